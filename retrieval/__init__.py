@@ -1,0 +1,4 @@
+"""Scenes and their masks on disk, the dual encoder, the index, and the choice of masks.
+
+Knows `segmentation`, not `trecs`.
+"""

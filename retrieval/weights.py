@@ -1,0 +1,124 @@
+"""Weights on disk: a folder with `config.json` and `model.safetensors`, written atomically.
+
+Every trained part of the studio is stored so: `config.json` holds `kind` (what the part is),
+`format` (1) and the numbers of its configuration; further text files (a vocabulary) may stand
+beside it. Nothing is unpickled.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from segmentation.errors import InputError
+
+FORMAT = 1
+Config = TypeVar("Config")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all: to a temporary name beside it, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_weights(folder: Path, kind: str, config: Any, state: Mapping[str, Any]) -> None:
+    """Stores a part: its kind, its configuration (a dataclass instance) and its tensors."""
+    from safetensors.torch import save
+
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    write_atomically(folder / "model.safetensors", save(tensors))
+    record = {"kind": kind, "format": FORMAT, **dataclasses.asdict(config)}
+    write_atomically(folder / "config.json", (json.dumps(record, indent=2) + "\n").encode())
+
+
+def load_config(folder: Path, kind: str, config_type: type[Config]) -> Config:
+    """Reads a part's configuration.
+
+    Raises InputError where the folder is missing, holds another kind, or is damaged.
+    """
+    record = read_record(folder, kind)
+    known = {field.name for field in dataclasses.fields(config_type)}  # type: ignore[arg-type]
+    given = {name: value for name, value in record.items() if name not in ("kind", "format")}
+    if set(given) - known:
+        raise InputError(
+            f"'{folder}/config.json' has settings this version does not know: "
+            f"{', '.join(sorted(set(given) - known))}. Update TReCS Studio or use its checkpoints."
+        )
+    try:
+        return config_type(**{name: _untupled(value) for name, value in given.items()})
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"'{folder}/config.json' is not a usable configuration of a {kind} ({error}); "
+            f"restore the file or train again with `trecs train {kind}`."
+        ) from error
+
+
+def read_record(folder: Path, kind: str) -> dict[str, Any]:
+    """Reads a part's `config.json` as it is, checked for its kind and format."""
+    path = folder / "config.json"
+    if not path.is_file():
+        raise InputError(
+            f"No {kind} in '{folder}': config.json is missing. Expected a folder written by "
+            f"`trecs train {kind}` or the `checkpoints` folder of the repository."
+        )
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        found = record["kind"], record["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"'{path}' is damaged or not ours ({type(error).__name__}: {error}); restore it or "
+            f"train again with `trecs train {kind}`."
+        ) from error
+    if found != (kind, FORMAT):
+        raise InputError(
+            f"'{path}' describes a '{found[0]}' of format {found[1]}; expected a '{kind}' of "
+            f"format {FORMAT}. Give the folder of a {kind}."
+        )
+    return dict(record)
+
+
+def load_tensors(folder: Path) -> dict[str, Any]:
+    """Reads a part's tensors; raises InputError where the file is missing or damaged."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = folder / "model.safetensors"
+    try:
+        return dict(load_file(path))
+    except FileNotFoundError:
+        raise InputError(
+            f"The weights '{path}' are missing; restore the file or train the part again."
+        ) from None
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"The weights '{path}' are damaged or truncated ({error}); restore the file from the "
+            "repository or train the part again."
+        ) from error
+
+
+def load_into(module: Any, folder: Path) -> None:
+    """Loads a part's tensors into a torch module, put into eval mode.
+
+    Raises InputError where names or shapes do not fit the configuration beside the weights.
+    """
+    try:
+        module.load_state_dict(load_tensors(folder))
+    except RuntimeError as error:
+        raise InputError(
+            f"The weights in '{folder}' do not fit its config.json "
+            f"({str(error).splitlines()[-1].strip()}); both files must come from one training."
+        ) from error
+    module.eval()
+
+
+def _untupled(value: Any) -> Any:
+    """JSON has lists where the dataclasses have tuples."""
+    return tuple(_untupled(item) for item in value) if isinstance(value, list) else value

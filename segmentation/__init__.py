@@ -1,0 +1,1 @@
+"""Labels, masks and the segmentation canvas. Knows nothing of text or networks."""

@@ -1,0 +1,143 @@
+"""The segmentation canvas: a label and an instance for every pixel, and its PNG files."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segmentation.errors import InputError
+from segmentation.labels import COUNT, NAMES, UNLABELED, palette
+
+MAX_SIDE = 2048
+MAX_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """A segmentation canvas.
+
+    `label_map`: (H, W) uint8, COCO-Stuff values, 255 = unlabeled.
+    `instance_map`: (H, W) int32; 0 is stuff and unlabeled, things count from 1. The generator
+    draws an edge where the instance of two neighbours differs.
+    """
+
+    label_map: NDArray[np.uint8]
+    instance_map: NDArray[np.int32]
+
+    @property
+    def labels(self) -> list[int]:
+        """The labels present, largest area first, without unlabeled."""
+        values, counts = np.unique(self.label_map, return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        return [int(values[i]) for i in order if values[i] != UNLABELED]
+
+    def picture(self) -> NDArray[np.uint8]:
+        """The canvas in palette colours, (H, W, 3) uint8 RGB."""
+        return palette()[self.label_map]
+
+    def resized(self, height: int, width: int) -> "Canvas":
+        """The canvas at another size; each pixel takes its nearest one's label and instance."""
+        if self.label_map.shape == (height, width):
+            return self
+        rows = (np.arange(height) + 0.5) * self.label_map.shape[0] // height
+        columns = (np.arange(width) + 0.5) * self.label_map.shape[1] // width
+        grid = np.ix_(rows.astype(int), columns.astype(int))
+        return Canvas(self.label_map[grid], self.instance_map[grid])
+
+
+def label_png(label_map: NDArray[np.uint8]) -> bytes:
+    """A label map as an 8-bit grey PNG whose pixel values are the labels."""
+    return _png(Image.fromarray(label_map))
+
+
+def instance_png(instance_map: NDArray[np.int32]) -> bytes:
+    """An instance map as a 16-bit grey PNG."""
+    return _png(Image.fromarray(instance_map.astype(np.uint16)))
+
+
+def palette_png(canvas: Canvas) -> bytes:
+    """The canvas as an indexed PNG in palette colours; the indices are the labels."""
+    picture = Image.fromarray(canvas.label_map, "P")
+    picture.putpalette(palette().tobytes())
+    return _png(picture)
+
+
+def read_label_map(source: Path | bytes) -> NDArray[np.uint8]:
+    """Reads a label map, (H, W) uint8: an 8-bit grey or indexed PNG of COCO-Stuff values.
+
+    Raises InputError for a file that is not such a picture or has values that are no label.
+    """
+    picture = _open(source, "label map")
+    if picture.mode not in ("L", "P"):
+        raise InputError(
+            f"The label map has mode {picture.mode}; expected an 8-bit grey or indexed PNG whose "
+            "pixel values are COCO-Stuff labels (0-181, 255 = unlabeled), not a colour picture."
+        )
+    values = np.asarray(picture, np.uint8)
+    return check_label_map(values)
+
+
+def check_label_map(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns a label map (H, W) unchanged; raises InputError where a value is no label."""
+    wrong = sorted(set(np.unique(values).tolist()) - set(range(COUNT)) - {UNLABELED})
+    if wrong:
+        raise InputError(
+            f"The label map holds the values {', '.join(map(str, wrong[:5]))}, which are no "
+            f"labels; expected 0-{COUNT - 1} ({NAMES[0]} ... {NAMES[-1]}) and 255 = unlabeled."
+        )
+    return values
+
+
+def read_instance_map(source: Path | bytes, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """Reads an instance map, (H, W) int32, from an 8- or 16-bit grey or indexed PNG.
+
+    Raises InputError for another kind of picture or one whose size is not `shape`.
+    """
+    picture = _open(source, "instance map")
+    if not (picture.mode in ("L", "P", "I") or picture.mode.startswith("I;16")):
+        raise InputError(
+            f"The instance map has mode {picture.mode}; expected an 8- or 16-bit grey PNG whose "
+            "pixel values are instance numbers."
+        )
+    values = np.asarray(picture).astype(np.int32)
+    if values.shape != shape:
+        raise InputError(
+            f"The instance map is {values.shape[1]}x{values.shape[0]} but the label map is "
+            f"{shape[1]}x{shape[0]}; give both at the same size."
+        )
+    return values
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _open(source: Path | bytes, what: str) -> Image.Image:
+    """Opens a picture of at most MAX_BYTES and MAX_SIDE, checked before its pixels are read."""
+    where = f"'{source}'" if isinstance(source, Path) else "given"
+    try:
+        size = source.stat().st_size if isinstance(source, Path) else len(source)
+        if size > MAX_BYTES:
+            raise InputError(
+                f"The {what} {where} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB "
+                "are read. Save it as a PNG of labels, not of colours."
+            )
+        picture = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        if max(picture.size) > MAX_SIDE:
+            raise InputError(
+                f"The {what} {where} is {picture.width}x{picture.height}; at most "
+                f"{MAX_SIDE}x{MAX_SIDE} pixels are read. Scale it down (nearest neighbour)."
+            )
+        picture.load()
+    except InputError:
+        raise
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(
+            f"The {what} {where} cannot be read as a picture ({error}); expected a PNG file."
+        ) from error
+    return picture

@@ -1,0 +1,101 @@
+"""Binary masks cut to their bounding boxes, and their run-length codes.
+
+A mask is its `box` in fractions of the picture and the `bitmap` inside that box, so that it can
+be moved and scaled without touching its pixels.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in fractions of the picture's width and height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A silhouette: `bitmap` (h, w) bool fills `box` of the picture."""
+
+    box: Box
+    bitmap: NDArray[np.bool_]
+
+    @staticmethod
+    def from_full(full: NDArray[np.bool_]) -> "Mask | None":
+        """Cuts a (H, W) bool mask to its bounding box; None where it is empty."""
+        rows, columns = np.flatnonzero(full.any(1)), np.flatnonzero(full.any(0))
+        if not len(rows):
+            return None
+        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+        height, width = full.shape
+        box = (left / width, top / height, right / width, bottom / height)
+        return Mask(box, np.ascontiguousarray(full[top:bottom, left:right]))
+
+    @property
+    def area(self) -> float:
+        """The share of the picture that the mask covers."""
+        left, top, right, bottom = self.box
+        return float(self.bitmap.mean()) * (right - left) * (bottom - top)
+
+    def render(self, height: int, width: int) -> NDArray[np.bool_]:
+        """The mask on a (height, width) bool picture; parts beyond its edges are cut off.
+
+        A mask thinner than a pixel still covers one, so that small things do not vanish.
+        """
+        full = np.zeros((height, width), bool)
+        left, right = _pixels(self.box[0], self.box[2], width)
+        top, bottom = _pixels(self.box[1], self.box[3], height)
+        scaled = resize_bitmap(self.bitmap, bottom - top, right - left)
+        inside = (slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width)))
+        full[inside] = scaled[
+            inside[0].start - top : max(inside[0].stop, inside[0].start) - top,
+            inside[1].start - left : max(inside[1].stop, inside[1].start) - left,
+        ]
+        return full
+
+
+def _pixels(low: float, high: float, size: int) -> tuple[int, int]:
+    first = round(low * size)
+    return first, max(round(high * size), first + 1)
+
+
+def resize_bitmap(bitmap: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bool_]:
+    """A (h, w) bool bitmap at another size: area-averaged when shrunk, smooth when enlarged."""
+    if bitmap.shape == (height, width):
+        return bitmap
+    shrinks = height * width < bitmap.size
+    scaled = cv2.resize(
+        bitmap.astype(np.float32),
+        (width, height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    full = scaled >= 0.5
+    return full if full.any() else scaled >= scaled.max()
+
+
+def fill_polygon(points: NDArray[np.floating], height: int, width: int) -> NDArray[np.bool_]:
+    """The inside of a polygon, points (P, 2) in fractions, on a (height, width) bool picture."""
+    picture = np.zeros((height, width), np.uint8)
+    if len(points):
+        # Four bits of sub-pixel precision: cv2 takes fixed-point corners, pixel centres at .5.
+        corners = np.round((points * (width, height) - 0.5) * 16).astype(np.int32)
+        cv2.fillPoly(picture, [corners.reshape(-1, 1, 2)], 1, shift=4)
+    return picture.astype(bool)
+
+
+def encode(bitmap: NDArray[np.bool_]) -> bytes:
+    """COCO's compressed run-length code of a (h, w) bool bitmap."""
+    return bytes(coco.encode(np.asfortranarray(bitmap, np.uint8))["counts"])
+
+
+def decode(counts: bytes, height: int, width: int) -> NDArray[np.bool_]:
+    """The inverse of `encode`."""
+    return coco.decode({"counts": counts, "size": [height, width]}).astype(bool)
+
+
+def iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+    """Intersection over union of two bool arrays of one shape; 0 where both are empty."""
+    union = np.count_nonzero(first | second)
+    return np.count_nonzero(first & second) / union if union else 0.0

@@ -1,0 +1,301 @@
+"""A narrative: words and a mouse trace on one clock, and the Localized Narratives file format.
+
+Localized Narratives (Pont-Tuset et al., ECCV 2020): `caption`, `timed_caption` of
+{utterance, start_time, end_time} and `traces`, a list of segments of {x, y, t}; x and y are
+fractions of the picture and may leave [0, 1] by about a tenth; times are seconds.
+"""
+
+import json
+import math
+import unicodedata
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.errors import InputError
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_WORDS = 1_000
+MAX_WORD_LENGTH = 100
+MAX_POINTS = 100_000
+MAX_SECONDS = 24 * 3600.0
+MARGIN = 0.5  # a trace may leave the picture by half its side; more means other units
+SECONDS_PER_WORD = 0.4  # assumed for words without times: the median of spoken narratives
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it was said or typed, with the seconds at which it began and ended."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, eq=False)
+class Narrative:
+    """What the user said and drew.
+
+    `words`: in order, start times not decreasing. `strokes`: one (P, 3) float64 array of
+    x, y, t for each stretch drawn without lifting; either may be empty, not both.
+    """
+
+    words: tuple[Word, ...]
+    strokes: tuple[NDArray[np.float64], ...] = ()
+    image_id: str = ""
+    annotator_id: int = 0
+    dataset_id: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The words, joined by spaces."""
+        return " ".join(word.text for word in self.words)
+
+    def without_trace(self) -> "Narrative":
+        """The same words with nothing drawn."""
+        return replace(self, strokes=())
+
+
+def from_text(text: str) -> Narrative:
+    """A narrative of words without a trace, spoken at an even pace.
+
+    Raises InputError for text without words or with too many.
+    """
+    spoken = _split(text)
+    words = [
+        Word(word, i * SECONDS_PER_WORD, (i + 1) * SECONDS_PER_WORD)
+        for i, word in enumerate(spoken)
+    ]
+    return _checked(Narrative(tuple(words)))
+
+
+def read(path: Path) -> Narrative:
+    """Reads the narrative in a file: one JSON object, or the first line of a JSONL file."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(_too_large(size))
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The narrative '{path}' cannot be read ({error.strerror}); expected a JSON file in "
+            "the Localized Narratives format."
+        ) from error
+    return loads(content)
+
+
+def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
+    """Parses a narrative in the Localized Narratives format.
+
+    `ignore_trace` leaves out `traces` unread. A caption without `timed_caption` is a narrative
+    without times, which is fine as long as nothing is drawn. Raises InputError for all else.
+    """
+    if len(text) > MAX_BYTES:
+        raise InputError(_too_large(len(text)))
+    record = _json(text)
+    if not isinstance(record, dict) or not ({"caption", "timed_caption"} & record.keys()):
+        raise InputError(
+            "This is JSON, but not a Localized Narrative; expected one object with 'caption', "
+            "'timed_caption' [{utterance, start_time, end_time}] and 'traces' [[{x, y, t}]]."
+        )
+    strokes = () if ignore_trace else _strokes(record.get("traces") or [])
+    timed = record.get("timed_caption")
+    if timed:
+        words = _timed_words(timed)
+    else:
+        caption = record.get("caption") or ""
+        if not isinstance(caption, str):
+            raise InputError(f"'caption' is {_kind(caption)}; expected a text.")
+        if strokes and _split(caption):
+            raise InputError(
+                "The words have no times, so the trace cannot be matched to them; give "
+                "'timed_caption' [{utterance, start_time, end_time}], or ignore the trace "
+                "(--no-trace)."
+            )
+        words = from_text(caption).words if _split(caption) else ()
+    return _checked(
+        Narrative(
+            words,
+            strokes,
+            image_id=str(record.get("image_id", ""))[:100],
+            annotator_id=_integer(record.get("annotator_id", 0)),
+            dataset_id=str(record.get("dataset_id", ""))[:100],
+        )
+    )
+
+
+def dumps(narrative: Narrative) -> str:
+    """A narrative as one line of Localized Narratives JSON; `loads` gives it back."""
+    timed = [
+        {"utterance": word.text, "start_time": word.start, "end_time": word.end}
+        for word in narrative.words
+    ]
+    traces = [
+        [{"x": float(x), "y": float(y), "t": float(t)} for x, y, t in stroke]
+        for stroke in narrative.strokes
+    ]
+    record = {
+        "dataset_id": narrative.dataset_id,
+        "image_id": narrative.image_id,
+        "annotator_id": narrative.annotator_id,
+        "caption": narrative.caption,
+        "timed_caption": timed,
+        "traces": traces,
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _json(text: str | bytes) -> Any:
+    def refuse(constant: str) -> None:
+        raise InputError(f"The narrative holds {constant}; times and coordinates must be finite.")
+
+    try:
+        whole = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        try:
+            return json.loads(whole, parse_constant=refuse)
+        except json.JSONDecodeError:
+            first, _, rest = whole.strip().partition("\n")
+            if not rest.lstrip().startswith("{"):
+                raise
+            return json.loads(first, parse_constant=refuse)
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"The narrative is not JSON ({error}); expected the Localized Narratives format: "
+            "{caption, timed_caption: [{utterance, start_time, end_time}], traces: [[{x, y, t}]]}."
+        ) from error
+
+
+def _timed_words(timed: Any) -> tuple[Word, ...]:
+    """The words of `timed_caption`; an utterance of several words shares out its time by length."""
+    if not isinstance(timed, list):
+        raise InputError(f"'timed_caption' is {_kind(timed)}; expected a list.")
+    words: list[Word] = []
+    for i, item in enumerate(timed):
+        if not isinstance(item, dict) or not isinstance(item.get("utterance"), str):
+            raise InputError(
+                f"timed_caption[{i}] is not {{utterance, start_time, end_time}} with a text."
+            )
+        start = _number(item, "start_time", f"timed_caption[{i}]")
+        end = _number(item, "end_time", f"timed_caption[{i}]")
+        if end < start:
+            raise InputError(
+                f"timed_caption[{i}] ends ({end:g} s) before it starts ({start:g} s); swap the two."
+            )
+        pieces = _split(item["utterance"])
+        seconds_per_letter = (end - start) / max(sum(map(len, pieces)), 1)
+        for piece in pieces:
+            words.append(Word(piece, start, start + len(piece) * seconds_per_letter))
+            start = words[-1].end
+        if len(words) > MAX_WORDS:
+            break
+    return tuple(words)
+
+
+def _strokes(traces: Any) -> tuple[NDArray[np.float64], ...]:
+    if not isinstance(traces, list) or not all(isinstance(trace, list) for trace in traces):
+        raise InputError("'traces' is not a list of lists of {x, y, t}.")
+    count = sum(map(len, traces))
+    if count > MAX_POINTS:
+        raise InputError(
+            f"The trace has {count:,} points; at most {MAX_POINTS:,} are taken. Thin it out: 50 "
+            "points a second are plenty."
+        )
+    strokes = []
+    for i, trace in enumerate(traces):
+        points = [
+            [_number(point, name, f"traces[{i}][{j}]") for name in ("x", "y", "t")]
+            for j, point in enumerate(trace)
+        ]
+        if points:
+            strokes.append(np.array(points, np.float64))
+    return tuple(strokes)
+
+
+def _number(item: Any, name: str, where: str) -> float:
+    value = item.get(name) if isinstance(item, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(
+            f"{where} has no usable '{name}' ({_kind(value)}); expected a number"
+            + (" of seconds." if "t" in name else ", a fraction of the picture.")
+        )
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _integer(value: Any) -> int:
+    return value if isinstance(value, int) and abs(value) < 2**53 else 0
+
+
+def _kind(value: Any) -> str:
+    return "missing" if value is None else f"a {type(value).__name__}"
+
+
+def _split(text: str) -> list[str]:
+    """Splits at white space; control characters separate words, too."""
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+    return [word[:MAX_WORD_LENGTH] for word in spaced.split()]
+
+
+def _too_large(size: int) -> str:
+    return (
+        f"The narrative has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. "
+        "Give one narrative, not a whole dataset."
+    )
+
+
+def _checked(narrative: Narrative) -> Narrative:
+    """Returns the narrative; raises InputError where its numbers cannot be used."""
+    words, strokes = narrative.words, narrative.strokes
+    if not words and not strokes:
+        raise InputError(
+            "The narrative is empty; describe a picture in words, draw where things are, or both."
+        )
+    if len(words) > MAX_WORDS:
+        raise InputError(
+            f"The narrative has more than {MAX_WORDS:,} words; narratives have 10 to 100. "
+            "Shorten it."
+        )
+    for word in words:
+        _check_time(word.start, f"the word '{word.text}'")
+        _check_time(word.end, f"the word '{word.text}'")
+    for first, second in pairwise(words):
+        if second.start < first.start:
+            raise InputError(
+                f"The words are not in order: '{second.text}' starts at {second.start:g} s, "
+                f"before '{first.text}' at {first.start:g} s. Sort them by start time."
+            )
+    for i, stroke in enumerate(strokes):
+        _check_stroke(stroke, i)
+    return narrative
+
+
+def _check_time(seconds: float, where: str) -> None:
+    if not math.isfinite(seconds) or not 0 <= seconds <= MAX_SECONDS:
+        raise InputError(
+            f"The time {seconds:g} s of {where} cannot be used; expected seconds from 0 to "
+            f"{MAX_SECONDS:g}."
+        )
+
+
+def _check_stroke(stroke: NDArray[np.float64], index: int) -> None:
+    where = f"stroke {index + 1} of the trace"
+    if not np.isfinite(stroke).all():
+        raise InputError(f"A point of {where} is not finite; expected numbers x, y and t.")
+    if stroke[:, :2].min() < -MARGIN or stroke[:, :2].max() > 1 + MARGIN:
+        x, y = stroke[np.abs(stroke[:, :2] - 0.5).max(1).argmax(), :2]
+        raise InputError(
+            f"A point of {where} lies at ({x:g}, {y:g}), far outside the picture; expected "
+            "fractions of its width and height from 0 to 1. Divide pixels by the picture's size."
+        )
+    _check_time(float(stroke[:, 2].min()), where)
+    _check_time(float(stroke[:, 2].max()), where)
+    if (np.diff(stroke[:, 2]) < 0).any():
+        raise InputError(f"The times of {where} go backwards; sort its points by t.")
