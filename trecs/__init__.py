@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trecs.pipeline import Result as Result
     from trecs.pipeline import TReCS as TReCS
+    from trecs.result import Result as Result
 
+__version__ = "0.1.0"
 __all__ = ["Result", "TReCS"]
 
 

@@ -7,7 +7,7 @@ fractions of the picture and may leave [0, 1] by about a tenth; times are second
 
 import json
 import math
-import unicodedata
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,8 +22,10 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_WORDS = 1_000
 MAX_WORD_LENGTH = 100
 MAX_POINTS = 100_000
+MAX_STROKES = 2_000
 MAX_SECONDS = 24 * 3600.0
 MARGIN = 0.5  # a trace may leave the picture by half its side; more means other units
+BETWEEN_WORDS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # space, control, surrogates
 SECONDS_PER_WORD = 0.4  # assumed for words without times: the median of spoken narratives
 
 
@@ -73,19 +75,21 @@ def from_text(text: str) -> Narrative:
     return _checked(Narrative(tuple(words)))
 
 
-def read(path: Path) -> Narrative:
-    """Reads the narrative in a file: one JSON object, or the first line of a JSONL file."""
+def read(path: Path, *, ignore_trace: bool = False) -> Narrative:
+    """Reads the narrative in a file: one JSON object, or the first line of a JSONL file.
+
+    `ignore_trace` as in `loads`. Raises InputError where the file cannot be read or used.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(_too_large(size))
-        content = path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # no more, even where the file has no end
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InputError(
-            f"The narrative '{path}' cannot be read ({error.strerror}); expected a JSON file in "
-            "the Localized Narratives format."
+            f"The narrative '{path}' cannot be read ({reason}); expected a JSON file in the "
+            "Localized Narratives format."
         ) from error
-    return loads(content)
+    return loads(content, ignore_trace=ignore_trace)
 
 
 def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
@@ -95,7 +99,10 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
     without times, which is fine as long as nothing is drawn. Raises InputError for all else.
     """
     if len(text) > MAX_BYTES:
-        raise InputError(_too_large(len(text)))
+        raise InputError(
+            f"The narrative has more than {MAX_BYTES // 2**20} MB. Give one narrative, not a whole "
+            "dataset."
+        )
     record = _json(text)
     if not isinstance(record, dict) or not ({"caption", "timed_caption"} & record.keys()):
         raise InputError(
@@ -121,9 +128,9 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
         Narrative(
             words,
             strokes,
-            image_id=str(record.get("image_id", ""))[:100],
-            annotator_id=_integer(record.get("annotator_id", 0)),
-            dataset_id=str(record.get("dataset_id", ""))[:100],
+            image_id=_identifier(record.get("image_id")),
+            annotator_id=_integer(record.get("annotator_id")),
+            dataset_id=_identifier(record.get("dataset_id")),
         )
     )
 
@@ -192,6 +199,8 @@ def _timed_words(timed: Any) -> tuple[Word, ...]:
         for piece in pieces:
             words.append(Word(piece, start, start + len(piece) * seconds_per_letter))
             start = words[-1].end
+        if pieces:
+            words[-1] = replace(words[-1], end=end)  # exactly, whatever the sums were rounded to
         if len(words) > MAX_WORDS:
             break
     return tuple(words)
@@ -200,6 +209,11 @@ def _timed_words(timed: Any) -> tuple[Word, ...]:
 def _strokes(traces: Any) -> tuple[NDArray[np.float64], ...]:
     if not isinstance(traces, list) or not all(isinstance(trace, list) for trace in traces):
         raise InputError("'traces' is not a list of lists of {x, y, t}.")
+    if len(traces) > MAX_STROKES:
+        raise InputError(
+            f"The trace has {len(traces):,} strokes; at most {MAX_STROKES:,} are taken. Join those "
+            "that were drawn without lifting."
+        )
     count = sum(map(len, traces))
     if count > MAX_POINTS:
         raise InputError(
@@ -231,7 +245,12 @@ def _number(item: Any, name: str, where: str) -> float:
 
 
 def _integer(value: Any) -> int:
-    return value if isinstance(value, int) and abs(value) < 2**53 else 0
+    return int(value) if isinstance(value, int) and abs(value) < 2**53 else 0
+
+
+def _identifier(value: Any) -> str:
+    """An identifier as text; the files have both numbers and texts, all else is dropped."""
+    return " ".join(_split(str(value))) if isinstance(value, str | int) else ""
 
 
 def _kind(value: Any) -> str:
@@ -240,15 +259,7 @@ def _kind(value: Any) -> str:
 
 def _split(text: str) -> list[str]:
     """Splits at white space; control characters separate words, too."""
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
-    return [word[:MAX_WORD_LENGTH] for word in spaced.split()]
-
-
-def _too_large(size: int) -> str:
-    return (
-        f"The narrative has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. "
-        "Give one narrative, not a whole dataset."
-    )
+    return [word[:MAX_WORD_LENGTH] for word in BETWEEN_WORDS.split(text) if word]
 
 
 def _checked(narrative: Narrative) -> Narrative:

@@ -1,9 +1,10 @@
 """The photos, label maps and narratives that training and benchmarks read, and what is held back.
 
-The folder's layout: `narratives/{train,dev}.jsonl`; `coco_mini/`, `coco_stuff_pairs/`,
-`flickr/` and `camvid/{train,val,test}/`, each with `images/*.jpg` and `labels/*.png`.
+The folder's layout: `narratives/{train,dev}.jsonl`; `coco_mini/` (or `coco/`, which
+`trecs data prepare` writes and which goes first), `coco_stuff_pairs/`, `flickr/` and
+`camvid/{train,val,test}/`, each with `images/*.jpg` and `labels/*.png`.
 
-Held back from every training: the narratives of `dev`; the `coco_mini` photos that `dev`
+Held back from every training: the narratives of `dev`; the photos of that COCO that `dev`
 describes and a quarter of those that `train` describes, with their narratives; every tenth
 `flickr` photo; the `test` part of `camvid`.
 """
@@ -80,11 +81,12 @@ class Dataset:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.coco = "coco" if (folder / "coco").is_dir() else "coco_mini"
 
     def narratives(self, split: str) -> list[TaggedNarrative]:
         """The narratives of 'dev', of 'train' less those of held-back photos, or those 'held'.
 
-        'held' are the narratives, of either file, whose photo is held back in `coco_mini`.
+        'held' are the narratives, of either file, whose photo is held back.
         """
         if split == "held":
             everything = self._read("train") + self._read("dev")
@@ -101,14 +103,14 @@ class Dataset:
 
     @cached_property
     def coco_instances(self) -> dict[str, Any]:
-        """The `instances.json` of `coco_mini` as parsed JSON (COCO format)."""
-        with (self.folder / "coco_mini" / "instances.json").open() as file:
+        """The `instances.json` of COCO as parsed JSON."""
+        with (self.folder / self.coco / "instances.json").open() as file:
             return dict(json.load(file))
 
     @cached_property
     def held_photo_ids(self) -> frozenset[int]:
-        """The COCO ids of the held-back photos of `coco_mini`."""
-        here = {int(path.stem) for path in self._images("coco_mini")}
+        """The COCO ids of the held-back photos."""
+        here = {int(path.stem) for path in self._images(self.coco)}
         dev = {n.image_id for n in self._read("dev")}
         train = {n.image_id for n in self._read("train")}
         return frozenset(i for i in here if i in dev or (i in train and i % 4 == 0))
@@ -129,9 +131,9 @@ class Dataset:
                 yield image, label
 
     def _coco(self) -> Iterator[Photo]:
-        for part in ("coco_mini", "coco_stuff_pairs"):
+        for part in (self.coco, "coco_stuff_pairs"):
             for image, label in self._pairs(part):
-                held = part == "coco_mini" and int(image.stem) in self.held_photo_ids
+                held = part == self.coco and int(image.stem) in self.held_photo_ids
                 yield Photo(part, image.stem, image, label, held)
 
     def _flickr(self) -> Iterator[Photo]:

@@ -1,0 +1,51 @@
+# make app    sets everything up and opens the studio on http://127.0.0.1:7860
+# make test   sets everything up and passes the tests
+#
+# Both need Python 3.10 or later with its venv module; PYTHON=/path/to/python chooses another.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+.PHONY: app test checks browser
+.DELETE_ON_ERROR:
+
+app: $(VENV)/.installed
+	$(BIN)/python app.py
+
+test: checks browser
+	$(BIN)/python -m pytest
+
+checks: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The browser tests drive a real Chromium; they fail, not skip, where there is none.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	|| command -v google-chrome >/dev/null \
+	|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests ..."; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "The browser tests need Chromium: sudo apt-get install chromium" >&2; exit 1; \
+	fi
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	|| { echo "Python 3.10 or later is needed: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	|| { echo "Python's venv module is needed: sudo apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: requirements.txt pyproject.toml $(VENV)/.python
+	@echo "Installing requirements.txt into $(VENV) (once, a few minutes) ..."
+	$(PIP) -r requirements.txt
+	$(PIP) --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,223 @@
+"""The choice of a mask for every region, and its placement on the region's trace.
+
+The paper (section 4) retrieves five images and takes, for each label's stretch of the trace, the
+mask of that label which overlaps it most. How overlap is counted, the widening and the scaling
+are reconstructed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.library import SceneLibrary
+from retrieval.thumbnails import overlaps, thumbnail
+from segmentation.composition import Placement
+from segmentation.fitting import bend, blend
+from segmentation.labels import is_thing
+from segmentation.masks import Box, Mask, fill_polygon
+
+RETRIEVED = 5  # scenes, as in the paper
+SHOWN = 8  # candidates kept for a region
+HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
+EXAMINED = 20_000  # masks of a label whose shape is compared; those of the closest boxes
+MAX_STRETCH = 2.0  # a thing's aspect ratio changes at most by this factor
+FITTING = 0.8  # fit to the hull from which on no further scenes are searched
+HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, the rest from the mask
+WORTH = {"fit": 1.0, "aspect": 0.25, "context": 0.1, "detail": 0.15}
+MASK_SHARE = 0.3  # of the fit: the mask's overlap with the hull; the rest: its own hull's
+FINE_SIDE = 24  # a stored bitmap with fewer pixels a side looks coarse when enlarged
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What a mask is wanted for: a label and the hull (H, 2) float64 in fractions."""
+
+    label: int
+    hull: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mask that could fill a region.
+
+    `mask` and `scene` are ids in the library, -1 for the hull itself. `overlap`: IoU with the
+    hull once moved and scaled to it, in [0, 1]. `context`: its scene's similarity to the
+    narrative. `score` ranks the candidates. `box` is where it will be placed.
+    """
+
+    mask: int
+    scene: int
+    label: int
+    score: float
+    overlap: float
+    context: float
+    box: Box
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The candidates for a region, best first, and which of them is used.
+
+    `widened` says how far the search went: "retrieved scenes", "more scenes", "whole library"
+    or "hull itself".
+    """
+
+    query: Query
+    candidates: tuple[Candidate, ...]
+    selected: int = 0
+    widened: str = "retrieved scenes"
+
+
+def choose(
+    library: SceneLibrary, scenes: Sequence[tuple[int, float]], queries: Sequence[Query]
+) -> tuple[Choice, ...]:
+    """Candidates for every query, in their order.
+
+    `scenes`: (scene, similarity), best first; the first five are the retrieved ones, further
+    ones are searched where those lack a label, then the whole library, and at last the hull
+    itself is the mask. Two queries do not use the same mask where they have an alternative.
+    """
+    similarity = dict(reversed(scenes))
+    rings = {
+        "retrieved scenes": [scene for scene, _ in scenes[:RETRIEVED]],
+        "more scenes": [scene for scene, _ in scenes],
+        "whole library": None,
+    }
+    used: set[int] = set()
+    choices = []
+    for query in queries:
+        choice = _choice(library, rings, similarity, query)
+        unused = [i for i, c in enumerate(choice.candidates) if c.mask not in used]
+        choice = replace(choice, selected=unused[0] if unused else 0)
+        used.add(choice.candidates[choice.selected].mask)
+        choices.append(choice)
+    return tuple(choices)
+
+
+def place(library: SceneLibrary, choice: Choice) -> Placement:
+    """The selected candidate's mask, moved and scaled to its box.
+
+    It is bent to the trace's hull. Stuff has no outline of its own (where it ends, and its holes,
+    come from what stood before it in its scene), so that it is blended with the hull besides.
+    """
+    candidate = choice.candidates[choice.selected]
+    hull = choice.query.hull
+    if candidate.mask < 0:
+        return Placement(candidate.label, hull_mask(hull), candidate.mask)
+    mask = bend(Mask(candidate.box, library.mask(candidate.mask).bitmap), hull)
+    if not is_thing(candidate.label):
+        mask = blend(mask, hull, HULL_SHARE)
+    return Placement(candidate.label, mask, candidate.mask)
+
+
+def hull_mask(hull: NDArray[np.float64]) -> Mask:
+    """A hull (H, 2) as a mask."""
+    box = hull_box(hull)
+    return Mask(box, _in_box(hull, box, HULL_SIDE))
+
+
+def hull_box(hull: NDArray[np.float64]) -> Box:
+    """The bounding box of a hull (H, 2), at least a hundredth of the picture wide and high."""
+    (left, top), (right, bottom) = hull.min(0), hull.max(0)
+    wider, higher = max(0.01 - (right - left), 0) / 2, max(0.01 - (bottom - top), 0) / 2
+    return (left - wider, top - higher, right + wider, bottom + higher)
+
+
+def _choice(
+    library: SceneLibrary,
+    rings: dict[str, list[int] | None],
+    similarity: dict[int, float],
+    query: Query,
+) -> Choice:
+    masks = library.with_label(query.label)
+    found, searched = None, 0
+    for name, scenes in rings.items():
+        near = masks if scenes is None else masks[np.isin(library.scene_of[masks], scenes)]
+        if len(near) > searched:
+            searched = len(near)
+            candidates, fit = _ranked(library, near, similarity, query)
+            found = Choice(query, candidates, widened=name)
+            if fit >= FITTING:
+                break
+    if found is not None:
+        return found
+    itself = Candidate(-1, -1, query.label, 1.0, 1.0, 0.0, hull_box(query.hull))
+    return Choice(query, (itself,), widened="hull itself")
+
+
+def _ranked(
+    library: SceneLibrary,
+    masks: NDArray[np.int32],
+    similarity: dict[int, float],
+    query: Query,
+) -> tuple[tuple[Candidate, ...], float]:
+    """The best of some masks for a query, and how well the first fits its hull, in [0, 1].
+
+    By overlap with the hull alone the plumpest mask of a label would always win; so that slim
+    ones do, too, most of the fit is the overlap of the mask's own hull with the trace's.
+    """
+    box = np.array(hull_box(query.hull))
+    width, height = box[2] - box[0], box[3] - box[1]
+    boxes = library.boxes[masks]
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-4)
+    stretch = np.abs(np.log(width / height * sides[:, 1] / sides[:, 0]))
+    aspect = np.exp(-stretch)
+    if len(masks) > EXAMINED:
+        nearest = np.argpartition(-aspect, EXAMINED)[:EXAMINED]
+        masks, aspect = masks[nearest], aspect[nearest]
+    hull = thumbnail(_in_box(query.hull, hull_box(query.hull), 96))
+    overlap = overlaps(library.thumbnails[masks], hull)
+    fit = MASK_SHARE * overlap + (1 - MASK_SHARE) * overlaps(library.hulls[masks], hull)
+    detail = np.minimum(library.sizes[masks].min(1) / FINE_SIDE, 1)
+    scenes = library.scene_of[masks]
+    context = np.zeros(len(masks))
+    for scene, similar in similarity.items():
+        context[scenes == scene] = similar
+    score = (
+        WORTH["fit"] * fit
+        + WORTH["aspect"] * aspect
+        + WORTH["context"] * context
+        + WORTH["detail"] * detail
+    ) / sum(WORTH.values())
+    best = np.argsort(-score, kind="stable")[:SHOWN]
+    candidates = tuple(
+        Candidate(
+            mask=int(masks[i]),
+            scene=int(scenes[i]),
+            label=query.label,
+            score=float(score[i]),
+            overlap=float(overlap[i]),
+            context=float(context[i]),
+            box=placed_box(library, int(masks[i]), query),
+        )
+        for i in best
+    )
+    return candidates, float(fit[best[0]])
+
+
+def placed_box(library: SceneLibrary, mask: int, query: Query) -> Box:
+    """Where a mask goes: the hull's box, within which a thing keeps a sane aspect ratio."""
+    left, top, right, bottom = hull_box(query.hull)
+    if not is_thing(query.label):
+        return (left, top, right, bottom)
+    box = library.boxes[mask]
+    width, height = right - left, bottom - top
+    natural = float((box[2] - box[0]) / max(box[3] - box[1], 1e-4))
+    aspect = float(np.clip(width / height, natural / MAX_STRETCH, natural * MAX_STRETCH))
+    # The same area, about the hull's centre and on its lower edge.
+    new_width, new_height = np.sqrt(width * height * aspect), np.sqrt(width * height / aspect)
+    centre = (left + right) / 2
+    return (
+        float(centre - new_width / 2),
+        float(bottom - new_height),
+        float(centre + new_width / 2),
+        float(bottom),
+    )
+
+
+def _in_box(hull: NDArray[np.float64], box: Box, side: int) -> NDArray[np.bool_]:
+    """The hull in the frame of its box, (side, side) bool."""
+    low, high = np.array(box[:2]), np.array(box[2:])
+    return fill_polygon((hull - low) / (high - low), side, side)

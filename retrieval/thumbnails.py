@@ -1,0 +1,30 @@
+"""Silhouettes as 24x24 bits, compared by counting bits.
+
+A thumbnail shows a mask in the frame of its own box, so that two of them compare shapes with
+position and scale already aligned (reconstructed; the paper compares masks in place).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.masks import resize_bitmap
+
+SIDE = 24
+WORDS = SIDE * SIDE // 64
+
+
+def thumbnail(bitmap: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """The (h, w) bool bitmap at 24x24, packed into (9,) uint64."""
+    return np.packbits(resize_bitmap(bitmap, SIDE, SIDE)).view("<u8")
+
+
+def unpacked(packed: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """The inverse of `thumbnail`: (24, 24) bool."""
+    return np.unpackbits(packed.view(np.uint8)).reshape(SIDE, SIDE).astype(bool)
+
+
+def overlaps(thumbnails: NDArray[np.uint64], shape: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """Intersection over union of each of (N, 9) thumbnails with one shape (9,); (N,) in [0, 1]."""
+    shared = np.bitwise_count(thumbnails & shape).sum(1, dtype=np.float32)
+    either = np.bitwise_count(thumbnails | shape).sum(1, dtype=np.float32)
+    return shared / np.maximum(either, 1)

@@ -1,0 +1,57 @@
+"""What all tests share: no network, few threads, and where data, models and Chromium are."""
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("OMP_NUM_THREADS", "2")  # tiny networks: more threads only wait
+
+import shutil
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from segmentation.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+hypothesis.settings.register_profile(
+    "default", deadline=None, max_examples=50, print_blob=True, derandomize=True
+)
+hypothesis.settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The training data; skips where it is absent."""
+    from trecs.training.data import data_folder
+
+    try:
+        return data_folder()
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def reference_folder(data_folder: Path) -> Path:
+    """Numbers computed with the authors' networks, beside the training data."""
+    folder = data_folder.parent / "reference"
+    if not folder.is_dir():
+        pytest.skip(f"no reference numbers in '{folder}'")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkpoints() -> Path:
+    """The models and the scene library that come with the repository."""
+    return ROOT / "checkpoints"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Chromium's path; the browser tests fail where there is none, for a skip would go unseen."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.fail("The browser tests need Chromium: apt-get install chromium (`make test` does).")

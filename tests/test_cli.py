@@ -1,0 +1,148 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from segmentation.errors import InputError
+from tests.conftest import ROOT
+from trecs import cli
+from trecs.commands.train import MODELS
+
+HEAVY = ("torch", "gradio", "numpy", "cv2", "faiss", "lightning", "PIL", "tqdm")
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
+    output = run_python(
+        "import sys, json\n"
+        "from trecs.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as ended: print(ended.code)\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
+    *text, code, loaded = output.splitlines()
+    assert code == "0"
+    assert json.loads(loaded) == []
+    for name in cli.COMMANDS:
+        assert any(line.strip().startswith(f"{name} ") for line in text), name
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *([name] for name in cli.COMMANDS),
+        *(["train", name] for name in MODELS),
+        *(["data", step] for step in ("download", "prepare")),
+        *(["library", step] for step in ("build", "search", "info")),
+    ],
+    ids=" ".join,
+)
+def test_every_command_has_help_with_an_example(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*command, "--help"])
+    assert ended.value.code == 0
+    assert f"example: trecs {' '.join(command)}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_python_m_trecs_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "trecs", "--version"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("trecs ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "trecs: the following arguments are required: COMMAND"),
+        (["paint"], "trecs: argument COMMAND: invalid choice: 'paint'"),
+        (["draw"], "trecs draw: the following arguments are required: NARRATIVE.json, --out"),
+        (["draw", "n.json", "--out", "o", "--seed", "-1"], "'-1' is not a whole number from 0"),
+        (["draw", "n.json", "--out", "o", "--seed", "1e9"], "'1e9' is not a whole number"),
+        (["draw", "n.json", "--out", "o", "--size", "8"], "'8' is not a whole number from 64"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_code_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def end_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes `trecs data prepare` end with this error."""
+
+    def run(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("trecs.data.prepare.prepare", run)
+
+
+PREPARE = ["data", "prepare", "coco", "--out", "prepared"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (InputError("bad\n \x1b[31mthing"), 2, "trecs: bad ?[31mthing\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (
+            ZeroDivisionError("by zero"),
+            1,
+            "trecs: ZeroDivisionError: by zero (run with --debug for the traceback: "
+            "trecs --debug ...)\n",
+        ),
+    ],
+)
+def test_errors_become_a_line_and_a_code(
+    error: BaseException,
+    code: int,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    end_with(error, monkeypatch)
+    assert cli.main(PREPARE) == code
+    assert capsys.readouterr().err == line
+
+
+def test_debug_shows_the_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_with(ZeroDivisionError("by zero"), monkeypatch)
+    assert cli.main(["--debug", *PREPARE]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_ends_early_is_no_error() -> None:
+    code = (
+        "from trecs import cli\n"
+        "import trecs.commands.data as data\n"
+        "def run(args):\n"
+        "    while True: print('line')\n"
+        "data.prepare = run\n"
+        f"raise SystemExit(cli.main({PREPARE!r}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == cli.BROKEN_PIPE

@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segmentation.labels import COUNT, NAMES
+from tests.trecs.test_narrative import spoken
+from trecs.cli import main
+
+FILES = {"image.png", "label_map.png", "instance_map.png", "canvas.png", "result.json"}
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    path = tmp_path / "narrative.json"
+    path.write_text(spoken())
+    return path
+
+
+def draw(told: Path, out: Path, *more: str) -> int:
+    return main(["draw", str(told), "--out", str(out), *more])
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_writes_the_picture_and_every_intermediate(
+    told: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert draw(told, out, "--seed", "5") == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert {path.name for path in out.iterdir()} >= FILES
+    labels = pixels(out / "label_map.png")
+    assert (labels.shape, labels.dtype) == ((256, 256), np.uint8)
+    assert (labels < COUNT).all()
+    assert pixels(out / "instance_map.png").shape == (256, 256)
+    assert pixels(out / "image.png").shape == (256, 256, 3)
+    with Image.open(out / "canvas.png") as canvas:
+        assert canvas.mode == "P"
+        assert np.array_equal(np.asarray(canvas), labels)
+    result = json.loads((out / "result.json").read_text())
+    assert result["seed"] == 5
+    assert {"tags", "regions", "placements", "seconds", "versions"} <= result.keys()
+    assert len(result["tags"]) == 4
+    assert all(tag["label"] in NAMES for tag in result["tags"])
+
+
+def test_the_seed_decides(told: Path, tmp_path: Path) -> None:
+    pictures = []
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert draw(told, tmp_path / name, "--size", "64", "--seed", seed) == 0
+        pictures.append(pixels(tmp_path / name / "image.png"))
+    assert pictures[0].shape == (64, 64, 3)
+    assert np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[0], pictures[2])
+
+
+def test_no_trace_leaves_the_trace_to_the_predictor(told: Path, tmp_path: Path) -> None:
+    assert draw(told, tmp_path / "out", "--size", "64", "--no-trace") == 0
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["regions"]
+    assert all(region["predicted"] for region in result["regions"])
+
+
+def test_other_files_in_the_folder_stay(told: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    (out / "image.png").write_text("old")
+    assert draw(told, out, "--size", "64") == 0
+    assert (out / "notes.txt").read_text() == "mine"
+    assert pixels(out / "image.png").shape == (64, 64, 3)
+    assert {path.name for path in tmp_path.iterdir()} == {"narrative.json", "out"}
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(
+    told: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert draw(told, told / "out", "--checkpoint", "nowhere") == 2
+    assert "is a file" in capsys.readouterr().err

@@ -1,0 +1,60 @@
+import io
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from segmentation.labels import NAMES
+from trecs.cli import main
+from trecs.tagger import Tagger, TaggerConfig, TaggerNetwork
+from trecs.words import UNKNOWN, Vocabulary
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    words = Vocabulary((UNKNOWN, "a", "dog"))
+    config = TaggerConfig.tiny(len(words))
+    Tagger(config, words, TaggerNetwork(config)).save(tmp_path / "tagger")
+    return tmp_path
+
+
+def tag(monkeypatch: pytest.MonkeyPatch, checkpoint: Path, text: bytes) -> int:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    return main(["tag", "--checkpoint", str(checkpoint)])
+
+
+def test_a_line_of_labels_for_every_line_of_words(monkeypatch, checkpoint, capsys) -> None:
+    text = "a dog\n\nDog, dog\t sees  a 猫\n".encode() * 70 + b"a dog"
+    assert tag(monkeypatch, checkpoint, text) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert [len(line.split(" ")) if line else 0 for line in lines] == [2, 0, 5] * 70 + [2, 0]
+    assert set(" ".join(lines).split()) <= set(NAMES)
+    assert lines[:3] == lines[207:210]
+
+
+def test_nothing_in_gives_nothing(monkeypatch, checkpoint, capsys) -> None:
+    assert tag(monkeypatch, checkpoint, b"") == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a dog\n狗 🐕\n".encode(), "Line 2 of the input: None of these words is known: '狗'"),
+        (b"a dog\n\n\xff\xfe\n", "Line 3 of the input is not UTF-8"),
+        (b"dog " * 1001, "Line 1 of the input has 1,001 words; at most 1,000"),
+    ],
+)
+def test_a_bad_line_is_named(monkeypatch, checkpoint, capsys, text: bytes, message: str) -> None:
+    assert tag(monkeypatch, checkpoint, text) == 2
+    out, err = capsys.readouterr()
+    assert message in err
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+def test_a_missing_checkpoint_is_named(monkeypatch, tmp_path, capsys) -> None:
+    assert tag(monkeypatch, tmp_path / "nowhere", b"a dog") == 2
+    assert "No tagger in" in capsys.readouterr().err

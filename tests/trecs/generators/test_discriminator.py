@@ -1,0 +1,17 @@
+import torch
+
+from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
+
+
+def test_names_a_class_for_every_other_pixel():
+    network = SegmentationDiscriminator(DiscriminatorConfig.tiny())
+    assert network(torch.zeros(2, 3, 32, 48)).shape == (2, 184, 16, 24)
+
+
+def test_learns_from_both_sides():
+    network = SegmentationDiscriminator(DiscriminatorConfig.tiny())
+    picture = torch.randn(1, 3, 32, 32, requires_grad=True)
+    network(picture).square().mean().backward()
+    assert picture.grad is not None
+    assert picture.grad.abs().sum() > 0
+    assert all(p.grad is not None for p in network.parameters())

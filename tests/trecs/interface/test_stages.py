@@ -1,0 +1,74 @@
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from segmentation.labels import value_of
+from trecs.alignment import Region
+from trecs.interface import stages
+from trecs.narrative import Narrative, Word
+from trecs.tagger import Tags
+
+DOG, SKY = value_of("dog"), value_of("sky-other")
+STROKE = np.array([[0.1, 0.1, 0.0], [0.5, 0.1, 0.5], [0.3, 0.6, 1.0]])
+
+
+def told(*texts: str) -> Narrative:
+    return Narrative(tuple(Word(text, i, i + 1) for i, text in enumerate(texts)), (STROKE,))
+
+
+def tagged(*labels: int) -> Tags:
+    probabilities = np.full((len(labels), 182), 0.1 / 181, np.float32)
+    probabilities[np.arange(len(labels)), list(labels)] = 0.9
+    return Tags(np.array(labels, np.uint8), probabilities)
+
+
+def test_words_of_one_label_stand_together_with_their_probabilities() -> None:
+    shown = stages.words(told("a", "dog", "below", "sky"), tagged(DOG, DOG, SKY, SKY))
+    assert shown.count('class="run"') == 2
+    assert shown.count('class="word"') == 4
+    assert "dog 90%" in shown
+    assert stages.colour(SKY) == "#7cb9e8"
+
+
+def test_what_the_user_wrote_is_escaped_everywhere() -> None:
+    nasty = "<script>alert(1)</script>"
+    narrative = told(nasty, '"><img')
+    region = Region(DOG, 0, 2, (STROKE,))
+    image = np.zeros((2, 2, 3), np.uint8)
+    for shown in (
+        stages.words(narrative, tagged(DOG, DOG), [region]),
+        stages.regions(narrative, [region]),
+        stages.picture(image, narrative.caption, 0),
+        stages.rail({}, note=nasty),
+        stages.empty(nasty),
+    ):
+        assert "<script" not in shown
+        assert '"><img' not in shown
+        assert "&lt;script&gt;" in shown
+
+
+def test_a_region_shows_its_hull_over_the_trace_and_who_drew_it() -> None:
+    drawn, guessed = Region(DOG, 0, 1, (STROKE,)), Region(SKY, 1, 2, (STROKE,), predicted=True)
+    shown = stages.regions(told("dog", "sky"), [drawn, guessed, Region(SKY, 2, 2)])
+    assert shown.count("<polygon") == 2  # the third has no trace
+    assert "10.0,10.0" in shown
+    assert shown.count("trace predicted from the words") == 1
+    assert "drawn without words" in shown
+
+
+def test_the_rail_tells_done_running_and_waiting_stages() -> None:
+    shown = stages.rail({"tag": 0.012, "align": 1.5}, "retrieve")
+    assert shown.count('class="done"') == 2
+    assert "12 ms" in shown
+    assert "1.5 s" in shown
+    assert shown.count('aria-current="step"') == 1
+    assert shown.count('class="waiting"') == 2
+
+
+def test_the_picture_is_the_image_pixel_by_pixel() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
+    uri = stages.data_uri(image)
+    content = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(content))), image)

@@ -1,0 +1,169 @@
+from dataclasses import replace
+from itertools import pairwise, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from segmentation.errors import InputError
+from segmentation.labels import COUNT, NAMES
+from trecs.tagger import (
+    Tagger,
+    TaggerConfig,
+    TaggerNetwork,
+    affix_numbers,
+    label_transitions,
+    posterior,
+)
+from trecs.words import UNKNOWN, Vocabulary
+
+WORDS = (UNKNOWN, "a", "dog", "on", "the", "grass")
+
+
+@pytest.fixture
+def tiny() -> Tagger:
+    torch.manual_seed(0)
+    config = TaggerConfig.tiny(len(WORDS))
+    return Tagger(config, Vocabulary(WORDS), TaggerNetwork(config))
+
+
+@pytest.fixture(scope="module")
+def bundled(checkpoints: Path) -> Tagger:
+    return Tagger.load(checkpoints / "tagger")
+
+
+def test_every_word_gets_a_label_and_probabilities(tiny: Tagger) -> None:
+    tags = tiny.tag("A dog, on the xylophone 🐕".split())
+    assert tags.labels.shape == (6,)
+    assert tags.labels.dtype == np.uint8
+    assert tags.probabilities.shape == (6, COUNT)
+    assert tags.probabilities.dtype == np.float32
+    np.testing.assert_allclose(tags.probabilities.sum(1), 1, atol=1e-5)
+    assert (tags.probabilities.argmax(1) == tags.labels).all()
+
+
+def test_no_words_have_no_labels(tiny: Tagger) -> None:
+    assert tiny.tag([]).probabilities.shape == (0, COUNT)
+
+
+def test_unknown_words_only_are_refused_by_name(tiny: Tagger) -> None:
+    with pytest.raises(InputError, match=r"'狗', '🐕'.* English"):
+        tiny.tag(["狗", "🐕"])
+
+
+def test_a_batch_gives_what_single_narratives_give(tiny: Tagger) -> None:
+    narratives = [["dog"], [], "a dog on the grass".split(), ["the", "grass"]]
+    for together, words in zip(tiny.tag_all(narratives), narratives, strict=True):
+        np.testing.assert_allclose(together.probabilities, tiny.tag(words).probabilities, atol=1e-6)
+
+
+def test_a_tagger_survives_its_folder(tiny: Tagger, tmp_path: Path) -> None:
+    tiny.save(tmp_path)
+    words = "a dog on the grass".split()
+    expected = tiny.tag(words).probabilities
+    np.testing.assert_array_equal(Tagger.load(tmp_path).tag(words).probabilities, expected)
+
+
+def test_files_of_different_trainings_are_refused(tiny: Tagger, tmp_path: Path) -> None:
+    tiny.save(tmp_path)
+    Vocabulary((UNKNOWN, "a")).write(tmp_path)
+    with pytest.raises(InputError, match="one training"):
+        Tagger.load(tmp_path)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No tagger in"):
+        Tagger.load(tmp_path / "nowhere")
+
+
+def test_the_chain_sums_over_all_paths() -> None:
+    random = np.random.default_rng(0)
+    emissions = np.log(random.dirichlet(np.ones(3), 4)).astype(np.float32)
+    transitions = np.log(random.dirichlet(np.ones(3), 3)).astype(np.float32)
+    expected = np.zeros((4, 3))
+    for path in product(range(3), repeat=4):
+        weight = np.exp(sum(emissions[n, c] for n, c in enumerate(path)))
+        weight *= np.exp(sum(transitions[a, b] for a, b in pairwise(path)))
+        expected[range(4), path] += weight
+    expected /= expected.sum(1, keepdims=True)
+    np.testing.assert_allclose(posterior(emissions, transitions), expected, atol=1e-5)
+
+
+def test_the_chain_stays_finite_over_long_narratives() -> None:
+    emissions = np.log(np.random.default_rng(0).dirichlet(np.full(COUNT, 0.01), 1000) + 1e-45)
+    result = posterior(emissions.astype(np.float32), np.zeros((COUNT, COUNT), np.float32))
+    np.testing.assert_allclose(result.sum(1), 1, atol=1e-5)
+
+
+def test_the_chain_smooths_a_lone_doubtful_label(tiny: Tagger) -> None:
+    person, tree = 0, NAMES.index("tree")
+    emissions = np.full((5, COUNT), np.log(0.001), np.float32)
+    emissions[:, person] = np.log(0.6)
+    emissions[2, [person, tree]] = np.log([0.4, 0.45])
+    transitions = label_transitions([np.zeros(500, np.uint8), np.full(50, tree, np.uint8)])
+    assert emissions[2].argmax() == tree
+    assert posterior(emissions, transitions)[2].argmax() == person
+
+
+def test_transitions_are_counted_with_add_one_smoothing() -> None:
+    transitions = np.exp(label_transitions([np.array([0, 0, 3], np.uint8)]))
+    assert transitions[0, 0] == pytest.approx(2 / (COUNT + 2))
+    assert transitions[0, 3] == pytest.approx(2 / (COUNT + 2))
+    assert transitions[0, 1] == pytest.approx(1 / (COUNT + 2))
+    assert transitions[5, 7] == pytest.approx(1 / COUNT)
+
+
+def test_words_spelled_alike_share_affixes() -> None:
+    assert affix_numbers("", 64) == (0,) * 8
+    assert affix_numbers("an", 64)[1:4] == (0, 0, 0)
+    assert affix_numbers("kitten", 64)[:4] == affix_numbers("Kittens", 64)[:4]
+    assert all(1 <= number < 64 for number in affix_numbers("kitten", 64))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "two cats on a red sofa, a lamp behind them",
+            {"cats": "cat", "sofa,": "couch", "lamp": "light"},
+        ),
+        (
+            "A dog runs on the beach near the sea.",
+            {"dog": "dog", "runs": "dog", "beach": "sand", "sea.": "sea"},
+        ),
+        (
+            "a man rides a horse in front of a mountain",
+            {"man": "person", "horse": "horse", "mountain": "mountain"},
+        ),
+        ("a kitten sleeps on the bed", {"kitten": "cat", "bed": "bed"}),
+        ("kids with a puppy in the snow", {"kids": "person", "puppy": "dog", "snow": "snow"}),
+        ("lady", {"lady": "person"}),
+        ("a yacht on the ocean under a blue sky", {"yacht": "boat", "sky": "sky-other"}),
+        (
+            "in this image there is a giraffe and in the background there are trees",
+            {"giraffe": "giraffe", "trees": "tree"},
+        ),
+    ],
+)
+def test_the_bundled_tagger_understands_everyday_english(
+    bundled: Tagger, sentence: str, expected: dict[str, str]
+) -> None:
+    words = sentence.split()
+    found = dict(zip(words, (NAMES[i] for i in bundled.tag(words).labels), strict=True))
+    assert {word: found[word] for word in expected} == expected
+
+
+def test_the_bundled_tagger_guesses_a_word_it_does_not_know(bundled: Tagger) -> None:
+    words = "a dog and a zzyzx dog".split()
+    assert bundled.vocabulary.find("zzyzx") == 0
+    assert NAMES[bundled.tag(words).labels[-1]] == "dog"
+
+
+def test_the_bundled_tagger_takes_the_longest_narrative(bundled: Tagger) -> None:
+    assert bundled.tag(["dog", "xyzzy"] * 500).labels.shape == (1000,)
+
+
+def test_the_bundled_configuration_is_the_default(bundled: Tagger) -> None:
+    assert bundled.config == TaggerConfig(len(bundled.vocabulary))
+    assert replace(bundled.config, vocabulary=9) == TaggerConfig(9)

@@ -1,0 +1,51 @@
+"""Arguments that several commands share, and the checks of their values."""
+
+import argparse
+from pathlib import Path
+
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+MAX_SEED = 2**32 - 1
+
+
+def seed(text: str) -> int:
+    """A seed from 0 to MAX_SEED."""
+    return _whole(text, 0, MAX_SEED)
+
+
+def size(text: str) -> int:
+    """The side of a picture in pixels."""
+    return _whole(text, 64, 1024)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Adds `--seed`."""
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="N",
+        help="the same seed gives the same picture (default: 0)",
+    )
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """Adds `--checkpoint`."""
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=CHECKPOINTS,
+        metavar="DIR",
+        help="the folder of trained models (default: the one that comes with the studio)",
+    )
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(
+            f"'{text[:40]}' is not a whole number from {least} to {most}"
+        )
+    return value

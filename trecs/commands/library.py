@@ -1,0 +1,215 @@
+"""`trecs library`: builds, generates, searches and describes scene libraries."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trecs.commands import arguments
+
+if TYPE_CHECKING:
+    from retrieval.encoder import DualEncoder
+
+BUNDLED = Path(__file__).parents[2] / "checkpoints"
+MOST_SCENES = 1_000_000
+SHOWN_LABELS = 8
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parser."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "library",
+        help="build, generate, search or describe a library of scenes and their masks",
+        description="Scene libraries: the masks that canvases are made of.",
+        epilog="example: trecs library build --instances instances_val2017.json "
+        "--stuff stuff_val2017_pixelmaps --out coco",
+    )
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    _add_build(actions)
+    _add_generate(actions)
+    _add_search(actions)
+    _add_info(actions)
+
+
+def _add_build(actions: Any) -> None:
+    parser = actions.add_parser(
+        "build",
+        help="build one from COCO's annotation files",
+        description=(
+            "Builds a library from COCO's instances file and, for stuff, COCO's pixel maps or "
+            "COCO-Stuff's label maps. No photos are needed. Photos without a map get no stuff."
+        ),
+        epilog="example: trecs library build --instances instances_val2017.json "
+        "--stuff stuff_val2017_pixelmaps --out coco",
+    )
+    parser.add_argument(
+        "--instances", type=Path, required=True, metavar="FILE", help="instances_*.json of COCO"
+    )
+    stuff = parser.add_mutually_exclusive_group()
+    stuff.add_argument(
+        "--stuff",
+        type=Path,
+        metavar="DIR",
+        help="COCO's stuff_*_pixelmaps: PNG files of COCO-Stuff ids",
+    )
+    stuff.add_argument(
+        "--labels",
+        type=Path,
+        metavar="DIR",
+        help="COCO-Stuff's stuffthingmaps: PNG files of ids less one, 255 = unlabeled",
+    )
+    _add_out(parser)
+    parser.set_defaults(run=build)
+
+
+def _add_generate(actions: Any) -> None:
+    parser = actions.add_parser(
+        "generate",
+        help="generate one with the shape and layout models",
+        description="Makes up scenes with the shape and layout models: no third party's masks.",
+        epilog="example: trecs library generate --scenes 2500 --out scenes",
+    )
+    parser.add_argument(
+        "--scenes",
+        type=_scenes,
+        default=2500,
+        metavar="N",
+        help="how many (default: 2500)",
+    )
+    arguments.add_seed(parser)
+    _add_out(parser)
+    parser.set_defaults(run=generate)
+
+
+def _add_search(actions: Any) -> None:
+    parser = actions.add_parser(
+        "search",
+        help="find the scenes that fit a text",
+        description="Prints the scenes nearest to a text: rank, similarity, name, labels.",
+        epilog='example: trecs library search "a dog on the grass" -k 5',
+    )
+    parser.add_argument("text")
+    parser.add_argument(
+        "-k", type=_scenes, default=5, metavar="N", help="how many scenes (default: 5)"
+    )
+    _add_library(parser)
+    arguments.add_checkpoint(parser)
+    parser.set_defaults(run=search)
+
+
+def _add_info(actions: Any) -> None:
+    parser = actions.add_parser(
+        "info",
+        help="say what is in one",
+        description="Prints where a library came from, its size and the masks of each label.",
+        epilog="example: trecs library info --library coco",
+    )
+    _add_library(parser)
+    arguments.add_checkpoint(parser)
+    parser.set_defaults(run=info)
+
+
+def build(args: argparse.Namespace) -> None:
+    """Runs `trecs library build`."""
+    from retrieval.coco import build_library
+
+    encoder = _encoder(args)
+    report = build_library(args.instances, args.out, stuff=args.stuff, labels=args.labels)
+    encoder.embed(args.out)
+    print(f"{args.out}: {report.scenes:,} scenes with {report.masks:,} masks")
+    if report.without_stuff:
+        print(f"{report.without_stuff:,} scenes have things only: no stuff map was given for them")
+    if report.empty:
+        print(f"{report.empty:,} photos were left out: nothing is annotated in them")
+
+
+def generate(args: argparse.Namespace) -> None:
+    """Runs `trecs library generate`."""
+    from retrieval.generation import generate_library
+    from retrieval.library import SceneLibrary
+
+    encoder = _encoder(args)
+    checkpoint = args.checkpoint or BUNDLED
+    generate_library(checkpoint / "shapes", checkpoint / "layout", args.out, args.scenes, args.seed)
+    encoder.embed(args.out)
+    library = SceneLibrary.open(args.out)
+    print(f"{args.out}: {library.scene_count:,} scenes with {library.mask_count:,} masks")
+
+
+def search(args: argparse.Namespace) -> None:
+    """Runs `trecs library search`."""
+    from retrieval.library import SceneLibrary
+    from segmentation.errors import InputError
+    from segmentation.labels import NAMES
+
+    library = SceneLibrary.open(_library_folder(args))
+    encoder = _encoder(args)
+    if library.encoder_fingerprint not in (None, encoder.fingerprint):
+        raise InputError(
+            f"The scenes of '{library.folder}' were embedded by another encoder; build the "
+            "library again, or give the --checkpoint it was built with."
+        )
+    words = args.text.split()
+    if not encoder.numbers(words):
+        raise InputError(
+            f"The encoder knows no word of '{args.text[:60]}'; describe a scene in English words."
+        )
+    for rank, (scene, score) in enumerate(library.search(encoder.encode_text(words), args.k), 1):
+        ids = sorted(library.masks_of(scene), key=lambda i: -float(library.areas[i]))
+        labels = list(dict.fromkeys(NAMES[library.labels[i]] for i in ids))
+        more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+        shown = ", ".join(labels[:SHOWN_LABELS])
+        print(f"{rank}\t{score:.3f}\t{library.scene_names[scene]}\t{shown}{more}")
+
+
+def info(args: argparse.Namespace) -> None:
+    """Runs `trecs library info`."""
+    from retrieval.library import SceneLibrary
+    from segmentation.labels import NAMES
+
+    library = SceneLibrary.open(_library_folder(args))
+    print(f"library   {library.folder}")
+    print(f"source    {library.source}")
+    print(f"scenes    {library.scene_count:,}")
+    print(f"masks     {library.mask_count:,}")
+    print(f"size      {library.bytes_on_disk / 2**20:.1f} MB")
+    print(f"encoder   {library.encoder_fingerprint or 'none: the scenes have no embeddings'}")
+    counts = {name: len(library.with_label(label)) for label, name in enumerate(NAMES)}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        if counts[name]:
+            print(f"{counts[name]:>9,} {name}")
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where to write the library"
+    )
+    arguments.add_checkpoint(parser)
+
+
+def _add_library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--library", type=Path, metavar="DIR", help="the library (default: the bundled one)"
+    )
+
+
+def _library_folder(args: argparse.Namespace) -> Path:
+    return args.library or (args.checkpoint or BUNDLED) / "library"
+
+
+def _encoder(args: argparse.Namespace) -> "DualEncoder":
+    """The encoder, loaded before any work is done."""
+    from retrieval.encoder import DualEncoder
+
+    return DualEncoder.load((args.checkpoint or BUNDLED) / "encoder")
+
+
+def _scenes(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if not 1 <= value <= MOST_SCENES:
+        raise argparse.ArgumentTypeError(
+            f"'{text[:40]}' is not a whole number from 1 to {MOST_SCENES}"
+        )
+    return value

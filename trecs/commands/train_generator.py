@@ -1,0 +1,53 @@
+"""`trecs train generator`: the network that renders canvases."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parser of `trecs train`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "generator",
+        help="the network that turns a canvas into a picture",
+        description="Trains the generator on the photos and label maps of a data folder. The "
+        "weights stand in OUT/model; a run that was stopped goes on where it was.",
+        epilog="example: trecs train generator --out runs/generator --minutes 120",
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    parser.add_argument("--out", type=Path, default=Path("runs/generator"), metavar="DIR")
+    parser.add_argument("--steps", type=int, metavar="N", help="stop after N steps")
+    parser.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--batch", type=int, metavar="N", help="patches in a step")
+    parser.add_argument("--side", type=int, metavar="PX", help="shorter side of the photos")
+    parser.add_argument("--patch", type=int, metavar="PX", help="side of a patch")
+    parser.add_argument(
+        "--vgg", type=Path, metavar="FILE", help="VGG-16 weights (.pth) for a perceptual loss"
+    )
+    parser.add_argument(
+        "--precision", default="32-true", choices=("32-true", "bf16-mixed", "16-mixed")
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Trains."""
+    from dataclasses import replace
+
+    from trecs.training.data import Dataset, data_folder
+    from trecs.training.generator import GeneratorTraining, train_generator
+
+    given = {name: getattr(args, name) for name in ("steps", "batch", "side", "patch")}
+    training = replace(
+        GeneratorTraining(), **{name: value for name, value in given.items() if value is not None}
+    )
+    train_generator(
+        training,
+        Dataset(data_folder(args.data)),
+        args.out,
+        seed=args.seed,
+        minutes=args.minutes,
+        vgg=args.vgg,
+        precision=args.precision,
+    )

@@ -1,0 +1,71 @@
+"""`trecs train shapes`: the shape and layout models, and a library generated from them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from trecs.commands import arguments
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parser of `trecs train`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "shapes",
+        help="silhouettes and layouts, and scenes made of them",
+        description=(
+            "Fits the shape model (OUT/shapes) and the layout model (OUT/layout) to the polygons, "
+            "label maps and narratives of a data folder; a model that is already there is kept. "
+            "With --scenes, writes a library of generated scenes to OUT/library."
+        ),
+        epilog="example: trecs train shapes --out runs/shapes --scenes 2400",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/shapes"),
+        metavar="DIR",
+        help="where the models go (default: runs/shapes)",
+    )
+    parser.add_argument(
+        "--scenes", type=int, default=0, metavar="N", help="scenes to generate (default: 0)"
+    )
+    parser.add_argument(
+        "--tiny", action="store_true", help="models with few components, to try the command"
+    )
+    parser.add_argument(
+        "--seed",
+        type=arguments.seed,
+        default=0,
+        metavar="N",
+        help="the same seed and data give the same models and scenes (default: 0)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Runs the command."""
+    from dataclasses import replace
+
+    from retrieval.generation import generate_library
+    from retrieval.layouts import LayoutConfig
+    from trecs.training import layouts, shapes
+    from trecs.training.data import data_folder
+    from trecs.training.shapes import ShapesTraining
+
+    data = data_folder(args.data)
+    config = replace(ShapesTraining.tiny() if args.tiny else ShapesTraining(), seed=args.seed)
+    layout_config = LayoutConfig.tiny() if args.tiny else LayoutConfig()
+    if not (args.out / "shapes" / "model.safetensors").is_file():
+        shapes.train(config, data, args.out / "shapes")
+        print(args.out / "shapes")
+    if not (args.out / "layout" / "model.safetensors").is_file():
+        layouts.train(layout_config, data, args.out / "layout", seed=args.seed)
+        print(args.out / "layout")
+    if args.scenes > 0:
+        generate_library(
+            args.out / "shapes", args.out / "layout", args.out / "library", args.scenes, args.seed
+        )
+        print(args.out / "library")

@@ -1,0 +1,41 @@
+"""Hull labelling: a first label for every word of a narrative, from its trace and a label map.
+
+TReCS, section 2.1: a phrase gets the most frequent label inside the convex hull of the trace
+drawn while it was spoken.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.labels import UNLABELED
+from segmentation.masks import fill_polygon
+from trecs.alignment import convex_hull
+from trecs.narrative import Narrative
+
+SIDE = 128  # pixels that a label map is thinned to; hulls are coarse
+
+
+def hull_labels(told: Narrative, label_map: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The labels of a narrative's words, (N,) uint8; None where no word has a labelled hull.
+
+    `label_map` (H, W) uint8, 255 = unlabeled. A word during which nothing was drawn, or nothing
+    that is labelled, has the label of the word before it, the first ones that of the next
+    (reconstructed).
+    """
+    points = np.concatenate(told.strokes) if told.strokes else np.zeros((0, 3))
+    thinned = label_map[:: -(-label_map.shape[0] // SIDE), :: -(-label_map.shape[1] // SIDE)]
+    labels = np.full(len(told.words), UNLABELED, np.uint8)
+    for i, word in enumerate(told.words):
+        drawn = points[(points[:, 2] >= word.start) & (points[:, 2] <= word.end), :2]
+        if len(drawn):
+            labels[i] = _most_frequent(thinned[fill_polygon(convex_hull(drawn), *thinned.shape)])
+    known = np.flatnonzero(labels != UNLABELED)
+    if not len(known):
+        return None
+    before = np.searchsorted(known, np.arange(len(labels)), side="right") - 1
+    return labels[known[np.maximum(before, 0)]]
+
+
+def _most_frequent(labels: NDArray[np.uint8]) -> int:
+    counts = np.bincount(labels, minlength=256)[:UNLABELED]
+    return int(counts.argmax()) if counts.any() else UNLABELED

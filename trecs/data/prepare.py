@@ -1,0 +1,250 @@
+"""From COCO, COCO-Stuff and Localized Narratives on disk to the folder that training reads.
+
+Written are `coco/images/*.jpg`, `coco/labels/*.png` (things over stuff), `coco/instances/*.png`
+(16-bit, 0 = stuff), `coco/instances.json`, `coco/captions.jsonl`, and of the narratives
+`narratives/localized_{train,dev}.jsonl` with their traces and `narratives/{train,dev}.jsonl`, the
+format of the released data: words and a label for each, here by hull labelling.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from retrieval.weights import write_atomically
+from segmentation.canvas import instance_png, label_png, read_label_map
+from segmentation.errors import InputError
+from segmentation.labels import NAMES
+from trecs import narrative
+from trecs.data.coco import (
+    CocoImage,
+    instance_map,
+    label_of_instances,
+    read_captions,
+    read_instances,
+    read_pixelmap,
+    read_stuffthingmap,
+)
+from trecs.data.hull_labels import hull_labels
+from trecs.words import normalise
+
+SPLITS = {"train": "train", "val": "dev"}
+"""COCO's splits and ours."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where the files of one split of COCO 2017 lie; `captions` may be missing."""
+
+    name: str
+    instances: Path
+    photos: Path
+    stuff: Path
+    read_stuff: Callable[[Path], NDArray[np.uint8]]
+    captions: Path
+    narratives: tuple[Path, ...]
+
+
+@dataclass
+class Counts:
+    """What was prepared, and what was left out."""
+
+    photos: int = 0
+    without_photo: int = 0
+    without_stuff: int = 0
+    narratives: int = 0
+    unusable_narratives: int = 0
+
+
+def find_splits(coco: Path) -> list[Split]:
+    """The splits that a folder has, in the layout that `trecs data download` leaves.
+
+    Raises InputError where there is none, or photos or stuff maps of one are missing.
+    """
+    found = [
+        _find_split(coco, name)
+        for name in SPLITS
+        if (coco / "annotations" / f"instances_{name}2017.json").is_file()
+    ]
+    if not found:
+        raise InputError(
+            f"No COCO in '{coco}': annotations/instances_train2017.json or instances_val2017.json "
+            "is missing. `trecs data download --out DIR` makes such a folder."
+        )
+    return found
+
+
+def prepare(coco: Path, out: Path) -> Counts:
+    """Prepares the splits found in `coco` as the folder `out`, which must not exist yet.
+
+    The work is done in `OUT.part`, which gets its name at the end; label maps that an earlier
+    attempt finished there are kept. Raises InputError for files that are missing or wrong.
+    """
+    splits = find_splits(coco)
+    if out.exists():
+        raise InputError(f"'{out}' exists already; give a new folder to --out, or delete it.")
+    work = out.with_name(out.name + ".part")
+    for folder in ("coco/images", "coco/labels", "coco/instances", "narratives"):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    counts = Counts()
+    images: list[CocoImage] = []
+    categories: list[Any] = []
+    captions: list[tuple[int, str]] = []
+    for split in splits:
+        found, categories = read_instances(split.instances)
+        kept = list(_with_files(found, split, counts))
+        for image in tqdm(kept, desc=f"{split.name}: label maps", unit="photo"):
+            _write_maps(image, split, work / "coco")
+        images += kept
+        ids = {image.id: work / "coco" / "labels" / f"{image.stem}.png" for image in kept}
+        if split.captions.is_file():
+            captions += [c for c in read_captions(split.captions) if c[0] in ids]
+        _write_narratives(split, ids, work / "narratives", counts)
+    if not images:
+        raise InputError(
+            f"None of the {counts.without_photo + counts.without_stuff:,} images that the "
+            f"annotations describe has both its photo and its stuff map in '{coco}'; are these "
+            "files of one dataset?"
+        )
+    counts.photos = len(images)
+    _write_records(images, categories, captions, work / "coco")
+    work.replace(out)
+    return counts
+
+
+def _find_split(coco: Path, name: str) -> Split:
+    pixelmaps = f"stuff_{name}2017_pixelmaps"
+    photos = coco / f"{name}2017"
+    if not photos.is_dir():
+        raise InputError(
+            f"The photos '{photos}' are missing though their annotations are there; get them with "
+            f"`trecs data download --groups {name}-photos`, or move the annotations away."
+        )
+    places: list[tuple[Path, Callable[[Path], NDArray[np.uint8]]]] = [
+        (coco / "stuffthingmaps" / f"{name}2017", read_stuffthingmap),
+        (coco / "annotations" / pixelmaps, read_pixelmap),
+        (coco / pixelmaps, read_pixelmap),
+    ]
+    for folder, reader in places:
+        if folder.is_dir():
+            return Split(
+                name,
+                coco / "annotations" / f"instances_{name}2017.json",
+                photos,
+                folder,
+                reader,
+                coco / "annotations" / f"captions_{name}2017.json",
+                tuple(sorted(coco.glob(f"coco_{name}_localized_narratives*.jsonl"))),
+            )
+    raise InputError(
+        f"The stuff maps of {name}2017 are missing in '{coco}': none of "
+        + ", ".join(str(folder.relative_to(coco)) for folder, _ in places)
+        + " is there. Get them with `trecs data download --groups stuff`."
+    )
+
+
+def _with_files(images: list[CocoImage], split: Split, counts: Counts) -> Iterator[CocoImage]:
+    for image in images:
+        if not (split.photos / image.file_name).is_file():
+            counts.without_photo += 1
+        elif not (split.stuff / f"{image.stem}.png").is_file():
+            counts.without_stuff += 1
+        else:
+            yield image
+
+
+def _write_maps(image: CocoImage, split: Split, folder: Path) -> None:
+    """Writes the photo, the instance map and, last, the label map, which marks it as done."""
+    done = folder / "labels" / f"{image.stem}.png"
+    if done.is_file():
+        return
+    stuff = split.read_stuff(split.stuff / f"{image.stem}.png")
+    height, width = stuff.shape
+    if abs(height - width * image.height / image.width) > 1:  # a pixel lost to rounding is fine
+        raise InputError(
+            f"The stuff map '{image.stem}.png' in '{split.stuff}' is {width}x{height}, but the "
+            f"photo is {image.width}x{image.height}; they do not belong together."
+        )
+    instances = instance_map(image, height, width)
+    things = label_of_instances(instances, image)
+    # COCO-Stuff's own maps have the things already, in its authors' order of painting.
+    done_by_them = split.read_stuff is read_stuffthingmap
+    labels = stuff if done_by_them else np.where(instances > 0, things, stuff)
+    instances = np.where(labels == things, instances, 0)
+    _link(split.photos / image.file_name, folder / "images" / f"{image.stem}.jpg")
+    write_atomically(folder / "instances" / f"{image.stem}.png", instance_png(instances))
+    write_atomically(done, label_png(labels))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Links a photo, or copies it where the file system has no links."""
+    if target.exists():
+        return
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _write_narratives(split: Split, ids: dict[int, Path], folder: Path, counts: Counts) -> None:
+    """Writes the usable narratives of these photos, `ids` to their label maps, in both formats."""
+    if not split.narratives:
+        return
+    name = SPLITS[split.name]
+    with (
+        (folder / f"localized_{name}.jsonl").open("w", encoding="utf-8") as localized,
+        (folder / f"{name}.jsonl").open("w", encoding="utf-8") as tagged,
+    ):
+        for path in split.narratives:
+            for told in _usable(path, counts):
+                image_id = int(told.image_id) if told.image_id.isdecimal() else -1
+                if image_id in ids:
+                    counts.narratives += 1
+                    print(narrative.dumps(told), file=localized)
+                    tagged.writelines(_tagged(told, image_id, ids[image_id]))
+
+
+def _usable(path: Path, counts: Counts) -> Iterator[narrative.Narrative]:
+    """The narratives of a file, one a line, without those that `narrative.loads` refuses."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in tqdm(file, desc=path.name, unit="narrative"):
+            try:
+                yield narrative.loads(line)
+            except InputError:
+                counts.unusable_narratives += 1
+
+
+def _tagged(told: narrative.Narrative, image_id: int, label_map: Path) -> list[str]:
+    """A narrative as a line of the released format; none where it cannot be labelled."""
+    labels = hull_labels(told, read_label_map(label_map))
+    if labels is None:
+        return []
+    words = [(normalise(w.text), NAMES[tag]) for w, tag in zip(told.words, labels, strict=True)]
+    words = [(word, tag) for word, tag in words if word]
+    record = {
+        "image_id": image_id,
+        "annotator_id": told.annotator_id,
+        "words": [word for word, _ in words],
+        "tags": [tag for _, tag in words],
+    }
+    return [json.dumps(record, ensure_ascii=False) + "\n"] if words else []
+
+
+def _write_records(
+    images: list[CocoImage], categories: list[Any], captions: list[tuple[int, str]], folder: Path
+) -> None:
+    record = {
+        "images": [dict(image.record) for image in images],
+        "annotations": [dict(a) for image in images for a in image.annotations],
+        "categories": categories,
+    }
+    write_atomically(folder / "instances.json", json.dumps(record).encode())
+    lines = (json.dumps({"image_id": i, "caption": text}) + "\n" for i, text in captions)
+    write_atomically(folder / "captions.jsonl", "".join(lines).encode())

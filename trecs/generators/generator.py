@@ -1,0 +1,58 @@
+"""A trained generator, ready to draw."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from retrieval.weights import load_config, load_into
+from segmentation.canvas import Canvas
+from trecs.generators.condition import Condition
+from trecs.generators.spade import (
+    UPSAMPLINGS,
+    SpadeConfig,
+    SpadeGenerator,
+    fold_spectral_norm,
+)
+
+
+class Generator:
+    """Turns a canvas into a picture; the same canvas and seed give the same picture."""
+
+    def __init__(self, network: SpadeGenerator) -> None:
+        network = fold_spectral_norm(network.eval().requires_grad_(False))
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device | str = "cpu") -> "Generator":
+        """Reads a generator that `trecs train generator` wrote.
+
+        Raises InputError where the folder is missing, damaged or of another kind.
+        """
+        network = SpadeGenerator(load_config(folder, "generator", SpadeConfig))
+        load_into(network, folder)
+        return cls(network.to(device))
+
+    @torch.inference_mode()
+    def render(self, canvas: Canvas, seed: int = 0, size: int = 256) -> NDArray[np.uint8]:
+        """Draws a canvas of any size as a (size, size, 3) uint8 RGB picture.
+
+        The network works on multiples of 32 pixels; other sizes are drawn at the next multiple
+        and cut, the canvas being continued beyond its right and lower edges.
+        """
+        step = 1 << UPSAMPLINGS
+        padding = -size % step
+        canvas = canvas.resized(size, size)
+        whole = Canvas(
+            np.pad(canvas.label_map, (0, padding), mode="edge"),
+            np.pad(canvas.instance_map, (0, padding), mode="edge"),
+        )
+        noise, texture = self.network.draw_noise(
+            1, size + padding, size + padding, torch.Generator().manual_seed(seed)
+        )
+        device = self.network.conv_img.weight.device
+        condition = Condition.of(whole, device=device)
+        picture = self.network(condition, noise.to(device), texture.to(device))[0, :, :size, :size]
+        pixels = ((picture.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
+        return pixels.to(torch.uint8).cpu().numpy()

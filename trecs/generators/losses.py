@@ -1,0 +1,61 @@
+"""The losses of the generator's training, as pure functions."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from segmentation.labels import COUNT
+from trecs.generators.condition import CLASSES
+
+GENERATED = CLASSES
+"""The discriminator's class for pixels of generated pictures."""
+
+
+def balance(labels: Tensor) -> Tensor:
+    """A weight for every pixel that evens out frequent and rare labels, mean 1 over labeled ones.
+
+    `labels` (B, H, W) int64; unlabeled pixels weigh 0. OASIS (eq. 1) divides by a label's
+    frequency in the batch; reconstructed: by the square root of it, since with small batches a
+    sliver of a rare label would otherwise outweigh a picture.
+    """
+    counts = torch.bincount(labels.flatten(), minlength=CLASSES).float()
+    weights = counts.clamp(min=1).rsqrt()
+    weights[COUNT] = 0
+    pixels = weights[labels]
+    return pixels * (labels != COUNT).sum() / pixels.sum().clamp(min=1e-6)
+
+
+def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Balanced cross entropy between logits (B, 184, H, W) and labels (B, H, W), a scalar.
+
+    The discriminator's loss on real pictures and the generator's on its own (OASIS, eq. 1, 2).
+    """
+    entropy = functional.cross_entropy(logits.float(), labels, reduction="none")
+    return (entropy * balance(labels)).mean()
+
+
+def generated_loss(logits: Tensor) -> Tensor:
+    """Cross entropy of naming every pixel 'generated' (OASIS, eq. 1): a scalar."""
+    target = torch.full_like(logits[:, 0], GENERATED, dtype=torch.long)
+    return functional.cross_entropy(logits.float(), target)
+
+
+def feature_loss(generated: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+    """Mean absolute difference of feature maps, averaged over layers (Johnson et al., 2016)."""
+    layers = [
+        functional.l1_loss(a.float(), b.detach().float())
+        for a, b in zip(generated, real, strict=True)
+    ]
+    return torch.stack(layers).mean()
+
+
+def colour_loss(generated: Tensor, real: Tensor) -> Tensor:
+    """Mean absolute difference of pictures (B, 3, H, W) in 16x16 blocks.
+
+    Reconstructed: it fixes the colours of regions early on and leaves their texture to the
+    discriminator.
+    """
+    shrunk = functional.avg_pool2d(generated.float(), 16) - functional.avg_pool2d(real.float(), 16)
+    return shrunk.abs().mean()

@@ -1,0 +1,168 @@
+"""Generators of the SPADE family: a label map, upsampled through modulated residual blocks.
+
+One class serves the official network (Park et al., CVPR 2019; 97.48 M parameters at 256x256)
+and our small class-adaptive one; only the configuration differs.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import spectral_norm
+
+from trecs.generators.condition import CLASSES, Condition, nearest
+from trecs.generators.normalization import (
+    ClassAdaptiveNorm,
+    LabelPlanes,
+    Regions,
+    SpatiallyAdaptiveNorm,
+)
+
+UPSAMPLINGS = 5
+NOISE_ROWS = 64  # rows of noise a picture's regions choose from; row 0 belongs to the picture
+
+
+@dataclass(frozen=True)
+class SpadeConfig:
+    """The numbers of a generator.
+
+    `widths`: channels of the input, of the blocks head, middle_0, middle_1 and of up_0 to up_3.
+    """
+
+    norm: Literal["spade", "clade"] = "clade"
+    widths: tuple[int, ...] = (256, 256, 256, 256, 192, 128, 64, 32)
+    noise: int = 32  # numbers of noise for each region; 0 for the official network
+    texture: bool = True  # per-pixel noise with a learned strength for each channel
+    spectral: bool = False  # spectral normalisation of the blocks' convolutions
+
+    @staticmethod
+    def official(ngf: int = 64) -> "SpadeConfig":
+        """The released COCO-Stuff network; `ngf` 64 has its size."""
+        widths = tuple(ngf * k for k in (16, 16, 16, 16, 8, 4, 2, 1))
+        return SpadeConfig("spade", widths, noise=0, texture=False, spectral=True)
+
+    @staticmethod
+    def tiny() -> "SpadeConfig":
+        """The same path as the bundled network, small enough for tests."""
+        return replace(SpadeConfig(), widths=(8, 8, 8, 8, 8, 8, 4, 4), noise=4)
+
+
+class SpadeBlock(nn.Module):
+    """A residual block with modulated norms (Park et al., 2019, figure 4)."""
+
+    def __init__(self, inputs: int, outputs: int, config: SpadeConfig) -> None:
+        super().__init__()
+        norm = SpatiallyAdaptiveNorm if config.norm == "spade" else ClassAdaptiveNorm
+        middle = min(inputs, outputs)
+        self.conv_0 = _conv(inputs, middle, 3, config.spectral)
+        self.conv_1 = _conv(middle, outputs, 3, config.spectral)
+        self.norm_0 = norm(inputs, config.noise)
+        self.norm_1 = norm(middle, config.noise)
+        self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
+        if inputs != outputs:
+            self.conv_s = _conv(inputs, outputs, 1, config.spectral, bias=False)
+            # CLADE's shortcut stays unmodulated: a third of the block's look-ups for no loss.
+            self.norm_s = norm(inputs, config.noise) if config.norm == "spade" else None
+
+    def forward(self, x: Tensor, canvas: LabelPlanes | Regions, texture: Tensor) -> Tensor:
+        """Maps x (B, inputs, H, W) to (B, outputs, H, W)."""
+        shortcut = x
+        if hasattr(self, "conv_s"):
+            shortcut = self.conv_s(x if self.norm_s is None else self.norm_s(x, canvas))
+        hidden = self.conv_0(functional.leaky_relu(self.norm_0(x, canvas), 0.2))
+        if self.texture is not None:
+            hidden = hidden + self.texture * texture.to(hidden.dtype)
+        hidden = self.conv_1(functional.leaky_relu(self.norm_1(hidden, canvas), 0.2))
+        return shortcut + hidden
+
+
+class SpadeGenerator(nn.Module):
+    """The generator: label map and instance edges in, picture out.
+
+    Parameter names of the official configuration are the authors'.
+    """
+
+    def __init__(self, config: SpadeConfig) -> None:
+        super().__init__()
+        self.config = config
+        first, head, middle_0, middle_1, *ups = config.widths
+        self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1)
+        self.head_0 = SpadeBlock(first, head, config)
+        self.G_middle_0 = SpadeBlock(head, middle_0, config)
+        self.G_middle_1 = SpadeBlock(middle_0, middle_1, config)
+        inputs = middle_1
+        for i, outputs in enumerate(ups):
+            self.add_module(f"up_{i}", SpadeBlock(inputs, outputs, config))
+            inputs = outputs
+        self.conv_img = nn.Conv2d(inputs, 3, 3, padding=1)
+
+    def forward(self, condition: Condition, noise: Tensor, texture: Tensor) -> Tensor:
+        """Renders a batch of canvases whose sides are multiples of 32.
+
+        `noise` (B, NOISE_ROWS, config.noise) and `texture` (B, 1, H, W) are standard normal;
+        the official configuration reads neither. Returns (B, 3, H, W) in [-1, 1].
+        """
+        height, width = condition.size
+        canvas: LabelPlanes | Regions
+        if self.config.norm == "spade":
+            canvas = LabelPlanes(condition)
+            x = self.fc(canvas.at(height >> UPSAMPLINGS, width >> UPSAMPLINGS))
+        else:
+            canvas = Regions.of(condition, noise)
+            x = self.fc(_coarse_planes(condition))
+        x = self.head_0(x, canvas, _texture_at(texture, x))
+        x = functional.interpolate(x, scale_factor=2)
+        x = self.G_middle_0(x, canvas, _texture_at(texture, x))
+        x = self.G_middle_1(x, canvas, _texture_at(texture, x))
+        for i in range(UPSAMPLINGS - 1):
+            x = functional.interpolate(x, scale_factor=2)
+            x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x))
+        return torch.tanh(self.conv_img(functional.leaky_relu(x, 0.2)))
+
+    def draw_noise(
+        self, count: int, height: int, width: int, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Standard normal `noise` and `texture` for `count` pictures, on the CPU."""
+        noise = torch.randn(count, NOISE_ROWS, self.config.noise, generator=generator)
+        texture = torch.randn(count, 1, height, width, generator=generator)
+        return noise, texture
+
+
+def _coarse_planes(condition: Condition) -> Tensor:
+    """Shares of each label (and of edges) in every 32x32 block, (B, 184, H/32, W/32) float.
+
+    SPADE samples one pixel of each block instead, and so misses small things.
+    """
+    batch, (height, width) = len(condition.labels), condition.size
+    rows, columns, block = height >> UPSAMPLINGS, width >> UPSAMPLINGS, 1 << UPSAMPLINGS
+    device = condition.labels.device
+    cell_rows = (torch.arange(height, device=device) >> UPSAMPLINGS)[:, None]
+    cell = cell_rows * columns + (torch.arange(width, device=device) >> UPSAMPLINGS)
+    cell = cell + torch.arange(batch, device=device)[:, None, None] * rows * columns
+    counts = torch.bincount((cell * CLASSES + condition.labels).flatten(),
+                            minlength=batch * rows * columns * CLASSES)  # fmt: skip
+    shares = counts.view(batch, rows, columns, CLASSES).float() / block**2
+    edges = functional.avg_pool2d(condition.edges()[:, None].float(), block)
+    return torch.cat([shares.permute(0, 3, 1, 2), edges], 1)
+
+
+def _texture_at(texture: Tensor, x: Tensor) -> Tensor:
+    return nearest(texture[:, 0], x.shape[2], x.shape[3])[:, None]
+
+
+def _conv(
+    inputs: int, outputs: int, kernel: int, spectral: bool, *, bias: bool = True
+) -> nn.Module:
+    conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
+    # The older of torch's two spectral norms: the released weights carry its names.
+    return spectral_norm(conv) if spectral else conv
+
+
+def fold_spectral_norm(generator: SpadeGenerator) -> SpadeGenerator:
+    """Replaces normalised weights by their values, for inference; returns the generator."""
+    for module in generator.modules():
+        if isinstance(module, nn.Conv2d) and hasattr(module, "weight_orig"):
+            torch.nn.utils.remove_spectral_norm(module)
+    return generator

@@ -1,0 +1,1 @@
+"""The studio in the browser: one Gradio page and its HTTP API."""

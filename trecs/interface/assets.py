@@ -1,0 +1,16 @@
+"""The page's JavaScript and style sheets, read from the files beside this one."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+STYLE_SHEETS = ("page.css", "trace_canvas.css", "label_editor.css", "stages.css")
+
+
+def script(*names: str) -> str:
+    """Scripts joined into one `js_on_load`; each sees what the earlier ones define."""
+    return "\n".join((FOLDER / name).read_text("utf-8") for name in names)
+
+
+def style() -> str:
+    """All style sheets as one."""
+    return "\n".join((FOLDER / name).read_text("utf-8") for name in STYLE_SHEETS)

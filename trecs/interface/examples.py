@@ -1,0 +1,44 @@
+"""The narratives that come with the studio, in `examples/*.json`."""
+
+import json
+from dataclasses import dataclass
+
+from segmentation.errors import InputError
+from trecs.interface.assets import FOLDER
+from trecs.narrative import Narrative, loads
+
+THUMBNAIL_POINTS = 40  # of a stroke
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A narrative with the title of its card; `name` is its file's."""
+
+    name: str
+    title: str
+    narrative: Narrative
+
+    def thumbnail(self) -> list[str]:
+        """Its strokes as SVG point lists in percent of the picture."""
+        lines = []
+        for stroke in self.narrative.strokes:
+            thin = stroke[:: max(len(stroke) // THUMBNAIL_POINTS, 1), :2] * 100
+            lines.append(" ".join(f"{x:.0f},{y:.0f}" for x, y in thin))
+        return lines
+
+
+def examples() -> list[Example]:
+    """All of them, sorted by file name."""
+    found = []
+    for path in sorted((FOLDER / "examples").glob("*.json")):
+        text = path.read_text("utf-8")
+        found.append(Example(path.stem, json.loads(text)["title"], loads(text)))
+    return found
+
+
+def example(name: object) -> Narrative:
+    """The narrative of an example; raises InputError for a name that is none."""
+    for one in examples():
+        if one.name == name:
+            return one.narrative
+    raise InputError("There is no example of this name; choose one of the cards.")

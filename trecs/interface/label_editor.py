@@ -1,0 +1,124 @@
+"""The segmentation canvas under a brush: a label map that the user can paint.
+
+Its value crosses the border as one string, JSON {height, width, runs: [label, count, ...]} with
+the runs in rows from top to bottom; the empty string stands for no label map.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.canvas import Canvas, check_label_map
+from segmentation.errors import InputError
+from segmentation.labels import COUNT, NAMES, NEVER_IN_COCO, palette, value_of
+from trecs.interface.assets import script
+from trecs.interface.component import TextComponent
+
+MAX_SIDE = 512
+MAX_BYTES = 4 * 1024 * 1024
+
+_TEMPLATE = """
+<section class="le" aria-label="Segmentation canvas">
+  <div class="le-sheet">
+    <canvas class="le-canvas" tabindex="0" role="application"
+      aria-label="Segmentation canvas. Arrow keys move the brush, space paints."></canvas>
+    <div class="le-empty">
+      <p>The segmentation canvas appears here: every pixel with a label, ready to repaint.</p>
+      <button type="button" class="le-blank">Start with a blank canvas</button>
+    </div>
+    <output class="le-readout" aria-live="off"></output>
+  </div>
+  <div class="le-tools" role="toolbar" aria-label="Painting">
+    <button type="button" data-tool="brush" title="Brush (B)">Brush</button>
+    <button type="button" data-tool="fill" title="Fill an area (F)">Fill</button>
+    <button type="button" data-tool="pick" title="Pick a label from the canvas (I)">Pick</button>
+    <button type="button" class="le-undo" title="Undo (Ctrl-Z)">Undo</button>
+    <button type="button" class="le-redo" title="Redo (Ctrl-Shift-Z)">Redo</button>
+  </div>
+  <div class="le-brush">
+    <div class="le-palette">
+      <label for="le-search">Paint with</label>
+      <i class="le-swatch"></i>
+      <input id="le-search" class="le-search" type="text" role="combobox" autocomplete="off"
+        spellcheck="false" aria-autocomplete="list" aria-expanded="false" aria-controls="le-list">
+      <ul id="le-list" class="le-list" role="listbox" aria-label="COCO-Stuff labels" hidden></ul>
+    </div>
+    <label class="le-sizes" title="Brush size, also with [ and ]">Size
+      <input class="le-size" type="range" min="1" max="96" value="24">
+      <output class="le-pixels"></output></label>
+  </div>
+  <div class="le-legend" aria-label="Labels on the canvas"></div>
+</section>
+"""
+
+
+class LabelEditor(TextComponent):
+    """A label map with brush, fill, palette search, undo and redo."""
+
+    DESCRIPTION = "a label map as JSON {height, width, runs: [label, count, ...]}"
+    EXAMPLE = '{"height": 256, "width": 256, "runs": [156, 65536]}'
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(
+            value="",
+            html_template=_TEMPLATE,
+            js_on_load=script(
+                "narrative_clock.js", "label_map.js", "label_palette.js", "label_editor.js"
+            ),
+            apply_default_css=False,
+            names=list(NAMES),
+            colours=[f"#{r:02x}{g:02x}{b:02x}" for r, g, b in palette().tolist()],
+            offered=[value for value in range(COUNT) if value not in NEVER_IN_COCO],
+            start_label=value_of("person"),
+            **arguments,
+        )
+
+    def decode(self, text: str) -> NDArray[np.uint8]:
+        """The label map, (H, W) uint8, in run-length JSON."""
+        return decode_runs(text)
+
+    def encode(self, value: Canvas) -> str:
+        """A canvas's label map as run-length JSON."""
+        return encode_runs(value.label_map)
+
+
+def encode_runs(label_map: NDArray[np.uint8]) -> str:
+    """The run-length JSON of a label map (H, W) uint8."""
+    flat = label_map.reshape(-1)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(flat)) + 1])
+    counts = np.diff([*starts, len(flat)])
+    runs = np.stack([flat[starts], counts], 1).reshape(-1)
+    height, width = label_map.shape
+    return json.dumps({"height": height, "width": width, "runs": runs.tolist()})
+
+
+def decode_runs(text: str) -> NDArray[np.uint8]:
+    """The inverse of `encode_runs`; raises InputError for anything else."""
+    if len(text) > MAX_BYTES:
+        raise InputError("The label map's text has more than 4 MB; send one composed here.")
+    try:
+        record = json.loads(text)
+        height, width = record["height"], record["width"]
+        runs = np.array(record["runs"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InputError(
+            "The label map is not JSON {height, width, runs: [label, count, ...]}."
+        ) from error
+    if not all(type(side) is int and 1 <= side <= MAX_SIDE for side in (height, width)):
+        raise InputError(
+            f"The label map's size is not 1 to {MAX_SIDE} pixels; send one that was composed here."
+        )
+    if runs.ndim != 1 or len(runs) % 2 or not np.issubdtype(runs.dtype, np.integer):
+        raise InputError("The label map's runs are not a list of label, count, label, count, ...")
+    labels, counts = runs[::2], runs[1::2]
+    if counts.min(initial=1) < 1 or counts.max(initial=1) > height * width:
+        raise InputError("The label map has a run without pixels or with too many.")
+    if counts.sum() != height * width:
+        raise InputError(
+            f"The label map's runs cover {counts.sum()} pixels; expected {height * width}."
+        )
+    if labels.min() < 0 or labels.max() > 255:
+        raise InputError("The label map holds values outside 0 to 255, which are no labels.")
+    return check_label_map(np.repeat(labels.astype(np.uint8), counts).reshape(height, width))

@@ -1,0 +1,75 @@
+"""For each region, the mask that was chosen and its runners-up, as buttons that swap them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from retrieval.choice import Choice, place
+from retrieval.library import SceneLibrary
+from segmentation.errors import InputError
+from segmentation.labels import NAMES, palette
+from trecs.interface.stages import colour, data_uri
+
+SIDE = 72  # pixels of a thumbnail
+WIDENED = {
+    "retrieved scenes": "from the retrieved scenes",
+    "more scenes": "from further scenes, since the retrieved ones have none",
+    "whole library": "from the whole library, since no similar scene has one",
+    "hull itself": "the traced outline itself, since the library has no such mask",
+}
+
+
+def mask_choices(choices: Sequence[Choice], library: SceneLibrary) -> str:
+    """A row of thumbnails for every choice; the pressed one is on the canvas."""
+    rows = []
+    for number, choice in enumerate(choices):
+        label = choice.query.label
+        cards = "".join(
+            _card(choice, number, rank, library) for rank in range(len(choice.candidates))
+        )
+        rows.append(
+            f'<li data-region="{number}" style="--label:{colour(label)}">'
+            f"<p><i>{number + 1}</i><b>{NAMES[label]}</b> "
+            f"<span>{WIDENED.get(choice.widened, choice.widened)}</span></p>"
+            f'<div class="candidates">{cards}</div></li>'
+        )
+    return f'<ol class="choices">{"".join(rows)}</ol>'
+
+
+def _card(choice: Choice, number: int, rank: int, library: SceneLibrary) -> str:
+    candidate = choice.candidates[rank]
+    silhouette = place(library, replace(choice, selected=rank)).mask.render(SIDE, SIDE)
+    pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
+    pixels[silhouette] = (*palette()[candidate.label].tolist(), 255)
+    corners = " ".join(f"{x * SIDE:.1f},{y * SIDE:.1f}" for x, y in choice.query.hull)
+    pressed = str(rank == choice.selected).lower()
+    what = "chosen mask" if rank == choice.selected else f"runner-up {rank + 1}"
+    return (
+        f'<button type="button" data-choice="{number}" data-rank="{rank}" '
+        f'aria-pressed="{pressed}" aria-label="{NAMES[candidate.label]}, {what}, '
+        f'overlap {candidate.overlap:.0%}" title="overlap with the trace {candidate.overlap:.0%}, '
+        f'score {candidate.score:.2f}, scene {candidate.scene}">'
+        f'<img src="{data_uri(pixels)}" alt="" width="{SIDE}" height="{SIDE}">'
+        f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true"><polygon points="{corners}"/></svg>'
+        f"<small>{candidate.overlap:.0%}</small></button>"
+    )
+
+
+def swapped(choices: Sequence[Choice], data: object) -> tuple[Choice, ...]:
+    """The choices with another candidate selected; `data` is {choice, rank} from the browser.
+
+    Raises InputError where that names no candidate.
+    """
+    given = data if isinstance(data, dict) else {}
+    number, rank = given.get("choice"), given.get("rank")
+    if (
+        type(number) is not int
+        or type(rank) is not int
+        or not 0 <= number < len(choices)
+        or not 0 <= rank < len(choices[number].candidates)
+    ):
+        raise InputError("This mask is not among the candidates any more; compose again.")
+    changed = list(choices)
+    changed[number] = replace(choices[number], selected=rank)
+    return tuple(changed)

@@ -1,0 +1,197 @@
+// A narrative under the hand: text with a time for every character, strokes of [x, y, t], one clock.
+// Pure functions and small classes; nothing here touches the page.
+
+// Seconds on one clock for pointer and keyboard: event.timeStamp and performance.now() share their
+// origin. After loading a narrative the clock goes on where the narrative ended.
+class NarrativeClock {
+  constructor() {
+    this.reset(0);
+  }
+  reset(seconds) {
+    this.base = seconds;
+    this.origin = null;
+  }
+  read(milliseconds) {
+    if (this.origin === null) this.origin = milliseconds;
+    return Math.max(0, this.base + (milliseconds - this.origin) / 1000);
+  }
+}
+
+// The times of the characters of `after`, given those of `before`: what both texts share at their
+// beginning and end keeps its times; what was typed between gets `now`. Many characters at once
+// (pasted, dictated) are spread over the time since the last event.
+function retime(before, times, after, last, now) {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const count = after.length - head - tail;
+  const start = count > 1 ? Math.min(last, now) : now;
+  const fresh = Array.from({ length: count }, (_, i) =>
+    count > 1 ? start + ((now - start) * (i + 1)) / count : now,
+  );
+  return [...times.slice(0, head), ...fresh, ...times.slice(times.length - tail)];
+}
+
+// The words with their times: from a word's earliest to its latest character. A word that was
+// corrected later than its successor was typed must not overtake it, since the format wants start
+// times in order: such a word takes the place of its successor.
+function timedWords(text, times) {
+  const words = [...text.matchAll(/\S+/g)].map((match) => {
+    const own = times.slice(match.index, match.index + match[0].length);
+    return { text: match[0], start: Math.min(...own), end: Math.max(...own) };
+  });
+  for (let i = words.length - 2; i >= 0; i--) {
+    const next = words[i + 1].start;
+    words[i].start = Math.min(words[i].start, next);
+    words[i].end = Math.max(words[i].start, Math.min(words[i].end, next));
+  }
+  return words;
+}
+
+const round = (value, digits) => Number(value.toFixed(digits));
+
+// Localized Narratives JSON, the format that the server reads.
+function narrativeJson(text, times, strokes) {
+  const words = timedWords(text, times);
+  return JSON.stringify({
+    caption: words.map((word) => word.text).join(" "),
+    timed_caption: words.map((word) => ({
+      utterance: word.text,
+      start_time: round(word.start, 3),
+      end_time: round(word.end, 3),
+    })),
+    traces: strokes.map((stroke) =>
+      stroke.map(([x, y, t]) => ({ x: round(x, 4), y: round(y, 4), t: round(t, 3) })),
+    ),
+  });
+}
+
+// The inverse: {text, times, strokes, end}. Throws an Error that says what is wrong. The server
+// checks the narrative again, and more strictly, whenever it is used.
+function parseNarrative(json) {
+  let record;
+  try {
+    record = JSON.parse(json);
+  } catch {
+    try {
+      record = JSON.parse(json.trim().split("\n", 1)[0]);
+    } catch {
+      throw new Error("This file is not JSON; expected a narrative in the Localized Narratives format.");
+    }
+  }
+  const timed = record?.timed_caption ?? [];
+  const traces = record?.traces ?? [];
+  const known = record && typeof record === "object" && ("caption" in record || "timed_caption" in record);
+  if (!known || !Array.isArray(timed) || !Array.isArray(traces)) {
+    throw new Error(
+      "This is JSON but not a Localized Narrative; expected caption, timed_caption and traces.",
+    );
+  }
+  const finite = (value) => typeof value === "number" && Number.isFinite(value);
+  const words = timed.length ? timed : untimedWords(String(record.caption ?? ""));
+  let text = "";
+  const times = [];
+  for (const { utterance, start_time: start, end_time: end } of words) {
+    if (typeof utterance !== "string" || !finite(start) || !finite(end)) {
+      throw new Error("A word of timed_caption lacks its utterance, start_time or end_time.");
+    }
+    if (text) {
+      text += " ";
+      times.push(start);
+    }
+    const spread = Math.max(utterance.length - 1, 1);
+    for (let i = 0; i < utterance.length; i++) times.push(start + ((end - start) * i) / spread);
+    text += utterance;
+  }
+  const strokes = traces.filter((trace) => trace?.length).map((trace) =>
+    trace.map((point) => {
+      const { x, y, t } = point ?? {};
+      if (![x, y, t].every(finite)) throw new Error("A point of the trace lacks a finite x, y or t.");
+      return [x, y, t];
+    }),
+  );
+  return { text, times, strokes, end: endTime(times, strokes) };
+}
+
+function untimedWords(caption) {
+  return caption.split(/\s+/).filter(Boolean).map((utterance, i) => ({
+    utterance,
+    start_time: i * 0.4,
+    end_time: i * 0.4 + 0.4,
+  }));
+}
+
+function endTime(times, strokes) {
+  const latest = times.reduce((a, b) => Math.max(a, b), 0);
+  return strokes.reduce((end, stroke) => Math.max(end, stroke.at(-1)[2]), latest);
+}
+
+// Idle time is no part of a narrative's story: gaps in which nothing was typed or drawn shrink to
+// half a second. Returns {at(t) -> seconds on the shortened clock, length}.
+const LONGEST_GAP = 0.5;
+
+function storyClock(words, strokes) {
+  const spans = [
+    ...words.map((word) => [word.start, word.end]),
+    ...strokes.map((stroke) => [stroke[0][2], stroke.at(-1)[2]]),
+  ].sort((a, b) => a[0] - b[0]);
+  const knots = []; // [true time, story time], both ascending, linear in between
+  let reached = null;
+  let story = 0;
+  for (const [start, end] of spans) {
+    if (reached === null) knots.push([start, 0]);
+    else if (start > reached) {
+      story += Math.min(start - reached, LONGEST_GAP);
+      knots.push([start, story]);
+    }
+    const from = reached === null ? start : Math.max(start, reached);
+    if (end > from) {
+      story += end - from;
+      knots.push([end, story]);
+    }
+    reached = Math.max(reached ?? end, end);
+  }
+  return { length: story, at: (t) => interpolate(knots, t) };
+}
+
+function interpolate(knots, t) {
+  if (!knots.length) return 0;
+  let low = 0;
+  let high = knots.length - 1;
+  if (t <= knots[0][0]) return knots[0][1];
+  if (t >= knots[high][0]) return knots[high][1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (knots[middle][0] <= t) low = middle;
+    else high = middle;
+  }
+  const [t0, s0] = knots[low];
+  const [t1, s1] = knots[high];
+  return t1 > t0 ? s0 + ((s1 - s0) * (t - t0)) / (t1 - t0) : s1;
+}
+
+// Undo and redo over immutable states.
+class History {
+  constructor(limit) {
+    this.limit = limit;
+    this.past = [];
+    this.future = [];
+  }
+  remember(state) {
+    this.past.push(state);
+    if (this.past.length > this.limit) this.past.shift();
+    this.future = [];
+  }
+  undo(current) {
+    if (!this.past.length) return null;
+    this.future.push(current);
+    return this.past.pop();
+  }
+  redo(current) {
+    if (!this.future.length) return null;
+    this.past.push(current);
+    return this.future.pop();
+  }
+}

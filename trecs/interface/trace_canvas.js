@@ -1,0 +1,332 @@
+// The tracing sheet and the narration box as one component. In scope: element, props, trigger,
+// watch (from Gradio) and the files narrative_clock.js and trace_drawing.js.
+
+const find = (name) => element.querySelector(`.tc-${name}`);
+const drawing = find("canvas");
+const ribbon = find("ribbon");
+const box = find("text");
+const spoken = find("spoken");
+const status = find("status");
+const tray = find("examples");
+const sheet = new TraceSheet(drawing);
+const clock = new NarrativeClock();
+const history = new History(200);
+
+const MAX_POINTS = 100000; // what the server takes
+const LIVE_PAUSE = 900; // ms without typing or drawing before the live view follows
+const LIVE_KEY = "trecs-live";
+
+let state = { text: "", times: [], strokes: [] };
+let stroke = null; // the stroke under way: {pointer, points, drawn}
+let lastEvent = 0; // seconds: when something was last typed or drawn
+let typing = 0; // ms: when the current run of typing last got a character
+let story = storyClock([], []);
+let replay = null; // the animation frame of a replay under way
+let live = true;
+const timers = {};
+
+function words() {
+  return timedWords(state.text, state.times);
+}
+
+function refresh() {
+  const spokenWords = words();
+  story = storyClock(spokenWords, state.strokes);
+  sheet.draw(state.strokes, story);
+  drawRibbon(ribbon, spokenWords, state.strokes, story);
+  const nothing = !state.strokes.length && !stroke;
+  find("hint").hidden = !nothing;
+  find("undo").disabled = !history.past.length;
+  find("redo").disabled = !history.future.length;
+  find("clear").disabled = find("export").disabled = nothing && !state.text.trim();
+  find("replay").disabled = story.length === 0;
+}
+
+function publish() {
+  clearTimeout(timers.publish);
+  const { text, times, strokes } = state;
+  const value = text.trim() || strokes.length ? narrativeJson(text, times, strokes) : "";
+  if (value !== (props.value ?? "")) props.value = value;
+}
+
+function schedule() {
+  clearTimeout(timers.publish);
+  clearTimeout(timers.live);
+  timers.publish = setTimeout(publish, 250);
+  if (!live) return;
+  timers.live = setTimeout(() => {
+    if (stroke || replay) return;
+    publish();
+    if (props.value) trigger("live");
+  }, LIVE_PAUSE);
+}
+
+function say(message, isError = false) {
+  status.textContent = message;
+  status.classList.toggle("tc-wrong", isError);
+}
+
+function remember() {
+  history.remember(state);
+}
+
+function adopt(next) {
+  state = next;
+  box.value = state.text;
+  fitBox();
+  refresh();
+  schedule();
+}
+
+function fitBox() {
+  box.style.height = "auto";
+  box.style.height = `${Math.max(box.scrollHeight, 76)}px`;
+}
+
+// ---- drawing ----
+
+drawing.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || stroke) return;
+  event.preventDefault();
+  stopReplay();
+  drawing.setPointerCapture(event.pointerId);
+  // Typing goes on while the mouse draws; a finger must not open the screen keyboard.
+  if (event.pointerType !== "touch") box.focus({ preventScroll: true });
+  stroke = { pointer: event.pointerId, points: [], drawn: 0 };
+  find("hint").hidden = true;
+  extendStroke(event);
+});
+
+drawing.addEventListener("pointermove", (event) => {
+  if (!stroke || event.pointerId !== stroke.pointer) return;
+  const events = event.getCoalescedEvents?.() ?? [];
+  for (const piece of events.length ? events : [event]) extendStroke(piece);
+});
+
+function extendStroke(event) {
+  const t = clock.read(event.timeStamp);
+  const { points } = stroke;
+  if (points.length && t - points.at(-1)[2] < 0.008) return;
+  if (state.strokes.reduce((sum, other) => sum + other.length, points.length) >= MAX_POINTS) {
+    say(`The trace is full: ${MAX_POINTS.toLocaleString("en")} points are taken.`, true);
+    return;
+  }
+  points.push([...sheet.locate(event), t]);
+  sheet.extend(points, stroke.drawn, timeInk(1));
+  stroke.drawn = points.length;
+  lastEvent = t;
+}
+
+function finishStroke(event) {
+  if (!stroke || event.pointerId !== stroke.pointer) return;
+  const { points } = stroke;
+  stroke = null;
+  remember();
+  state = { ...state, strokes: [...state.strokes, points] };
+  typing = 0;
+  refresh();
+  publish();
+  schedule();
+}
+drawing.addEventListener("pointerup", finishStroke);
+drawing.addEventListener("pointercancel", finishStroke);
+
+// ---- typing ----
+
+box.addEventListener("input", (event) => {
+  stopReplay();
+  const now = clock.read(event.timeStamp);
+  if (event.timeStamp - typing > 1500) remember();
+  typing = event.timeStamp;
+  const times = retime(state.text, state.times, box.value, lastEvent, now);
+  state = { ...state, text: box.value, times };
+  lastEvent = now;
+  fitBox();
+  refresh();
+  schedule();
+});
+box.addEventListener("blur", publish);
+
+element.addEventListener("keydown", (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  if (!command || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (key === "z") event.shiftKey ? redo() : undo();
+  else if (key === "y") redo();
+  else if (key === "enter") {
+    publish();
+    trigger("submit");
+  } else return;
+  event.preventDefault();
+});
+
+function undo() {
+  stopReplay();
+  const past = history.undo(state);
+  typing = 0;
+  if (past) adopt(past);
+}
+
+function redo() {
+  stopReplay();
+  const next = history.redo(state);
+  typing = 0;
+  if (next) adopt(next);
+}
+
+function clear() {
+  stopReplay();
+  remember();
+  clock.reset(0);
+  lastEvent = typing = 0;
+  adopt({ text: "", times: [], strokes: [] });
+  publish();
+  say("Cleared. Undo brings it back.");
+}
+
+// ---- replay ----
+
+function startReplay() {
+  const all = words();
+  spoken.replaceChildren(
+    ...all.flatMap((word) => {
+      const span = document.createElement("span");
+      span.textContent = word.text;
+      span.style.setProperty("--ink-of-word", timeInk(story.at(word.start) / (story.length || 1)));
+      return [span, " "];
+    }),
+  );
+  const spans = spoken.querySelectorAll("span");
+  const starts = all.map((word) => story.at(word.start));
+  box.hidden = true;
+  spoken.hidden = false;
+  find("replay").querySelector("span").textContent = "Stop";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const began = performance.now();
+  const step = () => {
+    let moment = (performance.now() - began) / 1000;
+    if (calm) moment = Math.floor(moment); // once a second instead of a moving line
+    sheet.draw(state.strokes, story, moment);
+    drawRibbon(ribbon, all, state.strokes, story, moment);
+    spans.forEach((span, i) => span.classList.toggle("tc-lit", starts[i] <= moment));
+    if (moment > story.length + 0.6) stopReplay();
+    else replay = requestAnimationFrame(step);
+  };
+  replay = requestAnimationFrame(step);
+}
+
+function stopReplay() {
+  if (!replay) return;
+  cancelAnimationFrame(replay);
+  replay = null;
+  spoken.hidden = true;
+  box.hidden = false;
+  find("replay").querySelector("span").textContent = "Replay";
+  refresh();
+}
+
+// ---- loading, import, export ----
+
+function load(json, message) {
+  stopReplay();
+  const { text, times, strokes, end } = json
+    ? parseNarrative(json)
+    : { text: "", times: [], strokes: [], end: 0 };
+  if (text !== state.text || strokes.length || state.strokes.length) remember();
+  clock.reset(end + (json ? 0.5 : 0));
+  lastEvent = end;
+  typing = 0;
+  adopt({ text, times, strokes });
+  if (message) say(message);
+}
+
+async function importFile(file) {
+  if (!file) return;
+  try {
+    if (file.size > 16 * 1024 * 1024) {
+      throw new Error(`This file has ${Math.round(file.size / 2 ** 20)} MB; at most 16 MB are read.`);
+    }
+    load(await file.text(), `Imported ${file.name}.`);
+    publish();
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+function exportFile() {
+  const link = document.createElement("a");
+  const json = narrativeJson(state.text, state.times, state.strokes);
+  link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+  link.download = "narrative.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  say("Exported narrative.json in the Localized Narratives format.");
+}
+
+function openTray(open) {
+  tray.hidden = !open;
+  find("example").setAttribute("aria-expanded", String(open));
+  if (open) tray.querySelector("button")?.focus();
+}
+
+function fillTray() {
+  for (const example of props.examples ?? []) {
+    const card = document.createElement("button");
+    card.type = "button";
+    card.className = "tc-card";
+    const view = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    view.setAttribute("viewBox", "-5 -5 110 110");
+    view.setAttribute("aria-hidden", "true");
+    example.lines.forEach((points, i) => {
+      const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+      line.setAttribute("points", points);
+      line.style.stroke = timeInk(i / Math.max(example.lines.length - 1, 1));
+      view.append(line);
+    });
+    const title = document.createElement("span");
+    title.textContent = example.title;
+    card.append(view, title);
+    card.addEventListener("click", () => {
+      openTray(false);
+      find("example").focus();
+      trigger("example", { name: example.name });
+    });
+    tray.append(card);
+  }
+}
+
+find("undo").addEventListener("click", undo);
+find("redo").addEventListener("click", redo);
+find("clear").addEventListener("click", clear);
+find("replay").addEventListener("click", () => (replay ? stopReplay() : startReplay()));
+find("example").addEventListener("click", () => openTray(tray.hidden));
+find("import").addEventListener("click", () => find("file").click());
+find("file").addEventListener("change", (event) => {
+  importFile(event.target.files[0]);
+  event.target.value = "";
+});
+find("export").addEventListener("click", exportFile);
+tray.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  openTray(false);
+  find("example").focus();
+});
+
+function setLive(on) {
+  live = on;
+  find("live").setAttribute("aria-checked", String(on));
+  if (!on) clearTimeout(timers.live);
+}
+find("live").addEventListener("click", () => {
+  setLive(!live);
+  localStorage.setItem(LIVE_KEY, live ? "on" : "off");
+  if (live) schedule();
+});
+
+fillTray();
+setLive(localStorage.getItem(LIVE_KEY) !== "off");
+new ResizeObserver(refresh).observe(drawing);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+watch("value", () => load(props.value));
+if (props.value) load(props.value);
+refresh();

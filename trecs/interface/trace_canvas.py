@@ -1,0 +1,76 @@
+"""The tracing sheet: a canvas and the narration box in one component, on one clock.
+
+Its value crosses the border as one string, a narrative in the Localized Narratives format, or
+the empty string while nothing was said or drawn.
+"""
+
+from typing import Any
+
+from trecs.interface.assets import script
+from trecs.interface.component import TextComponent
+from trecs.interface.examples import Example
+from trecs.narrative import Narrative, dumps, loads
+
+_TEMPLATE = """
+<section class="tc" aria-label="Trace and narrate">
+  <div class="tc-sheet">
+    <canvas class="tc-canvas" role="img"
+      aria-label="Tracing sheet. Draw with mouse, pen or finger where each thing is."></canvas>
+    <p class="tc-hint">Draw here while you describe.<br>
+      Loop over each thing as you name it.</p>
+  </div>
+  <canvas class="tc-ribbon" aria-hidden="true"></canvas>
+  <div class="tc-tools" role="toolbar" aria-label="Tracing">
+    <button type="button" class="tc-undo" title="Undo (Ctrl-Z)"><span>Undo</span></button>
+    <button type="button" class="tc-redo" title="Redo (Ctrl-Shift-Z)"><span>Redo</span></button>
+    <button type="button" class="tc-clear"><span>Clear</span></button>
+    <button type="button" class="tc-replay" title="Draw the trace again at its own speed">
+      <span>Replay</span></button>
+    <i class="tc-break"></i>
+    <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
+      <span>Load example</span></button>
+    <button type="button" class="tc-import" title="Open a Localized Narratives JSON file">
+      <span>Import</span></button>
+    <button type="button" class="tc-export" title="Save as Localized Narratives JSON">
+      <span>Export</span></button>
+    <input class="tc-file" type="file" accept=".json,.jsonl,application/json" hidden
+      aria-label="Narrative file">
+  </div>
+  <div class="tc-examples" id="tc-examples" hidden></div>
+  <div class="tc-voice">
+    <label for="tc-text">What is in the picture?</label>
+    <button type="button" class="tc-live" role="switch" aria-checked="true"
+      title="Follow with words, regions and canvas whenever you pause">
+      <i></i><span>Live</span></button>
+    <textarea id="tc-text" class="tc-text" rows="3" spellcheck="false" autocomplete="off"
+      placeholder="In front there is a brown dog on the grass, behind it ..."></textarea>
+    <p class="tc-spoken" hidden></p>
+  </div>
+  <p class="tc-status" role="status"></p>
+</section>
+"""
+
+
+class TraceCanvas(TextComponent):
+    """Canvas and narration box. Events: `submit` (Ctrl-Enter), `live`, `example`."""
+
+    DESCRIPTION = "a narrative as Localized Narratives JSON"
+    EXAMPLE = '{"caption": "a dog on the grass"}'
+
+    def __init__(self, examples: list[Example], **arguments: Any) -> None:
+        super().__init__(
+            value="",
+            html_template=_TEMPLATE,
+            js_on_load=script("narrative_clock.js", "trace_drawing.js", "trace_canvas.js"),
+            apply_default_css=False,
+            examples=[{"name": e.name, "title": e.title, "lines": e.thumbnail()} for e in examples],
+            **arguments,
+        )
+
+    def decode(self, text: str) -> Narrative:
+        """The narrative in Localized Narratives JSON."""
+        return loads(text)
+
+    def encode(self, value: Narrative) -> str:
+        """A narrative as Localized Narratives JSON."""
+        return dumps(value)

@@ -1,0 +1,202 @@
+"""What a narrative turned into, stage by stage, and the files of it."""
+
+import io
+import json
+import platform
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from retrieval.weights import write_atomically
+from segmentation.canvas import Canvas, instance_png, label_png, palette_png
+from segmentation.labels import NAMES
+from trecs.narrative import Narrative, dumps
+
+if TYPE_CHECKING:
+    from retrieval.choice import Candidate, Choice
+    from segmentation.composition import Placement
+    from trecs.alignment import Region
+    from trecs.tagger import Tags
+
+LIKELIEST = 3  # labels told for each word
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A retrieved scene: its place in the library, its name, its similarity to the narrative."""
+
+    index: int
+    name: str
+    similarity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Retrieval:
+    """The scenes most similar to the narrative, best first, and a choice of mask per region."""
+
+    scenes: tuple[Scene, ...]
+    choices: "tuple[Choice, ...]"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Everything between a narrative and its picture; what is not computed yet is None.
+
+    `image`: (H, W, 3) uint8 RGB. `seconds`: the time each stage took.
+    """
+
+    narrative: Narrative
+    tags: "Tags | None" = None
+    regions: "tuple[Region, ...] | None" = None
+    retrieval: Retrieval | None = None
+    placements: "tuple[Placement, ...] | None" = None
+    canvas: Canvas | None = None
+    image: NDArray[np.uint8] | None = None
+    seed: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def timed(self, stage: str, seconds: float, **computed: Any) -> "Result":
+        """This result with what a stage computed and the time it took."""
+        return replace(self, seconds={**self.seconds, stage: seconds}, **computed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as JSON values: tags, regions, scenes, placements, seed, times, versions."""
+        return {
+            "seed": self.seed,
+            "caption": self.narrative.caption,
+            "tags": self._tags(),
+            "regions": [self._region(region) for region in self.regions or ()],
+            "scenes": [
+                {"name": scene.name, "similarity": round(scene.similarity, 4)}
+                for scene in (self.retrieval.scenes if self.retrieval else ())
+            ],
+            "placements": self._placements(),
+            "labels": _shares(self.canvas) if self.canvas else {},
+            "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
+            "versions": versions(),
+        }
+
+    def save(self, folder: Path) -> None:
+        """Writes image.png, label_map.png, instance_map.png, canvas.png and result.json."""
+        for name, content in self._files().items():
+            write_atomically(folder / name, content)
+
+    def to_zip(self) -> bytes:
+        """The files of `save`, the narrative, and every mask as a PNG and together as an NPZ.
+
+        `masks.npz`: masks (N, H, W) bool, labels (N,) uint8, boxes (N, 4) float32.
+        """
+        files = self._files()
+        files["narrative.json"] = dumps(self.narrative).encode()
+        placements = self.placements or ()
+        size = self.canvas.label_map.shape if self.canvas else (1, 1)
+        masks = np.zeros((len(placements), *size), bool)
+        for i, placement in enumerate(placements):
+            masks[i] = placement.mask.render(size[0], size[1])
+            name = f"masks/{i + 1:02d}-{NAMES[placement.label]}.png"
+            files[name] = label_png(masks[i].astype(np.uint8) * 255)
+        arrays = io.BytesIO()
+        np.savez_compressed(
+            arrays,
+            masks=masks,
+            labels=np.array([placement.label for placement in placements], np.uint8),
+            boxes=np.array([p.mask.box for p in placements], np.float32).reshape(-1, 4),
+        )
+        files["masks.npz"] = arrays.getvalue()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return packed.getvalue()
+
+    def _files(self) -> dict[str, bytes]:
+        files = {}
+        if self.image is not None:
+            buffer = io.BytesIO()
+            Image.fromarray(self.image).save(buffer, "PNG")
+            files["image.png"] = buffer.getvalue()
+        if self.canvas is not None:
+            files["label_map.png"] = label_png(self.canvas.label_map)
+            files["instance_map.png"] = instance_png(self.canvas.instance_map)
+            files["canvas.png"] = palette_png(self.canvas)
+        text = json.dumps(self.to_json(), indent=2, ensure_ascii=False)
+        return {**files, "result.json": text.encode()}
+
+    def _tags(self) -> list[dict[str, Any]]:
+        if self.tags is None:
+            return []
+        told = []
+        rows = zip(self.narrative.words, self.tags.labels, self.tags.probabilities, strict=True)
+        for word, label, row in rows:
+            likeliest = np.argsort(-row, kind="stable")[:LIKELIEST]
+            told.append(
+                {
+                    "word": word.text,
+                    "start": word.start,
+                    "end": word.end,
+                    "label": NAMES[label],
+                    "probability": round(float(row[label]), 4),
+                    "likeliest": {NAMES[i]: round(float(row[i]), 4) for i in likeliest},
+                }
+            )
+        return told
+
+    def _region(self, region: "Region") -> dict[str, Any]:
+        words = self.narrative.words[region.start : region.stop]
+        return {
+            "label": NAMES[region.label],
+            "words": [region.start, region.stop],
+            "text": " ".join(word.text for word in words),
+            "hull": np.round(region.hull, 4).tolist(),
+            "points": sum(map(len, region.strokes)),
+            "predicted": region.predicted,
+        }
+
+    def _placements(self) -> list[dict[str, Any]]:
+        if self.retrieval is None:
+            return []
+        told = []
+        for i, choice in enumerate(self.retrieval.choices):
+            used, *_ = choice.candidates[choice.selected :]
+            others = [c for c in choice.candidates if c is not used]
+            told.append(
+                {
+                    "region": i,
+                    "label": NAMES[choice.query.label],
+                    "widened": choice.widened,
+                    **_candidate(used),
+                    "runners_up": [_candidate(other) for other in others],
+                }
+            )
+        return told
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result depends on."""
+    import torch
+
+    from trecs import __version__
+
+    return {"trecs": __version__, "torch": torch.__version__, "python": platform.python_version()}
+
+
+def _candidate(candidate: "Candidate") -> dict[str, Any]:
+    return {
+        "mask": candidate.mask,
+        "scene": candidate.scene,
+        "box": [round(edge, 4) for edge in candidate.box],
+        "score": round(candidate.score, 4),
+        "overlap": round(candidate.overlap, 4),
+        "context": round(candidate.context, 4),
+    }
+
+
+def _shares(canvas: Canvas) -> dict[str, float]:
+    values, counts = np.unique(canvas.label_map, return_counts=True)
+    shares = zip(values.tolist(), counts / canvas.label_map.size, strict=True)
+    return {NAMES[value]: round(float(share), 4) for value, share in shares if value < len(NAMES)}

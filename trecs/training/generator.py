@@ -1,0 +1,184 @@
+"""Trains a generator adversarially against a segmentation discriminator."""
+
+import copy
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from retrieval.weights import save_weights, write_atomically
+from segmentation.canvas import Canvas
+from segmentation.errors import InputError
+from segmentation.labels import palette
+from trecs.generators.condition import Condition, nearest
+from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
+from trecs.generators.losses import colour_loss, feature_loss, generated_loss, segmentation_loss
+from trecs.generators.spade import SpadeConfig, SpadeGenerator
+from trecs.generators.vgg import VggFeatures
+from trecs.training.data import Dataset
+from trecs.training.pictures import Patches, load_pictures, to_pixels
+from trecs.training.run import Run
+
+SHOWN = 8  # pictures of the sheet that every save draws
+
+
+@dataclass(frozen=True)
+class GeneratorTraining:
+    """The numbers of a training; the defaults run on a CPU."""
+
+    generator: SpadeConfig = field(default_factory=SpadeConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    steps: int = 20_000
+    batch: int = 4
+    side: int = 256  # shorter side of the photos
+    patch: int = 128  # side of the squares trained on: a multiple of 32
+    generator_rate: float = 2e-4  # Adam, betas 0 and 0.99
+    discriminator_rate: float = 4e-4
+    average: float = 0.998  # decay of the averaged weights, which are what is exported
+    feature_weight: float = 5.0  # of the VGG loss, where a VGG is given
+    colour_weight: float = 5.0
+
+    @staticmethod
+    def tiny() -> "GeneratorTraining":
+        """The same path, small enough for tests."""
+        return GeneratorTraining(
+            SpadeConfig.tiny(), DiscriminatorConfig.tiny(), steps=4, batch=2, side=64, patch=32
+        )
+
+
+def train_generator(
+    training: GeneratorTraining,
+    dataset: Dataset,
+    folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
+    *,
+    seed: int = 0,
+    minutes: float | None = None,
+    vgg: Path | None = None,  # a VGG-16 state dict for the perceptual loss
+    precision: str = "32-true",
+) -> None:
+    """Trains on the photos that are not held back, going on from the folder's state if any.
+
+    Reconstructed after OASIS (Schönfeld et al., ICLR 2021), on random patches of the photos: a
+    patch costs a quarter of the picture and has its scale, and the network is convolutional.
+    Raises InputError where there are no photos or the state is damaged.
+    """
+    photos = dataset.photos(held_back=False)
+    if len(photos) < training.batch:
+        raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
+    features = VggFeatures.load(vgg) if vgg else None
+    run = Run(folder, seed=seed, minutes=minutes, precision=precision)
+    patches = Patches(load_pictures(dataset, photos, training.side), training.patch,
+                      training.batch, seed)  # fmt: skip
+
+    generator = SpadeGenerator(training.generator).to(memory_format=torch.channels_last)
+    discriminator = SegmentationDiscriminator(training.discriminator).to(
+        memory_format=torch.channels_last
+    )
+    averaged = copy.deepcopy(generator).requires_grad_(False)
+    g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
+    d_steps = torch.optim.Adam(discriminator.parameters(), training.discriminator_rate, (0.0, 0.99))
+
+    done = 0
+    parts = {"generator": generator, "discriminator": discriminator, "averaged": averaged}
+    if state := run.resume():
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        g_steps.load_state_dict(state["g_steps"])
+        d_steps.load_state_dict(state["d_steps"])
+        done = state["done"]
+    generator, g_steps = run.fabric.setup(generator, g_steps)
+    discriminator, d_steps = run.fabric.setup(discriminator, d_steps)
+    averaged.to(run.fabric.device)
+    if features is not None:
+        features = run.fabric.setup_module(features.to(memory_format=torch.channels_last))
+
+    while done < training.steps and not run.over:
+        torch.manual_seed((seed << 32) + done)
+        real, condition = patches[done]
+        real, condition = run.fabric.to_device((real, condition))
+        half = nearest(condition.labels, training.patch // 2, training.patch // 2)
+        noise, texture = map(
+            run.fabric.to_device,
+            averaged.draw_noise(training.batch, training.patch, training.patch),
+        )
+        generated = generator(condition, noise, texture)
+
+        d_real = segmentation_loss(discriminator(real), half)
+        d_fake = generated_loss(discriminator(generated.detach()))
+        d_steps.zero_grad()
+        run.fabric.backward(d_real + d_fake)
+        d_steps.step()
+
+        discriminator.requires_grad_(False)
+        g_fake = segmentation_loss(discriminator(generated), half)
+        discriminator.requires_grad_(True)
+        colour = colour_loss(generated, real)
+        perceptual = _perceptual(features, generated, real) if features else torch.zeros(())
+        loss = g_fake + training.colour_weight * colour + training.feature_weight * perceptual
+        g_steps.zero_grad()
+        run.fabric.backward(loss)
+        g_steps.step()
+        _average(averaged, generator, min(training.average, (1 + done) / (10 + done)))
+
+        done += 1
+        if done % 20 == 0:
+            run.log(done, d_real=d_real.item(), d_fake=d_fake.item(), g_fake=g_fake.item(),
+                    colour=colour.item(), perceptual=perceptual.item())  # fmt: skip
+        if run.due() or done == training.steps:
+            states = {name: part.state_dict() for name, part in parts.items()}
+            run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
+                      "done": done})  # fmt: skip
+            half_precision = {
+                name: value.half() if value.is_floating_point() else value
+                for name, value in averaged.state_dict().items()
+            }
+            save_weights(folder / "model", "generator", training.generator, half_precision)
+            _draw_samples(averaged, patches, folder / "samples.png", run.fabric.device)
+
+
+def _perceptual(features: nn.Module, generated: Tensor, real: Tensor) -> Tensor:
+    """The feature loss of both pictures at half size, which costs a quarter."""
+    small, target = (nn.functional.avg_pool2d(picture, 2) for picture in (generated, real))
+    with torch.no_grad():
+        wanted = features(target)
+    return feature_loss(features(small), wanted)
+
+
+@torch.no_grad()
+def _average(averaged: nn.Module, network: nn.Module, decay: float) -> None:
+    """Moves the averaged weights and running statistics towards the network's."""
+    current = network.state_dict()
+    for name, value in averaged.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(current[name].to(value.dtype), 1 - decay)
+        else:
+            value.copy_(current[name])
+
+
+@torch.no_grad()
+def _draw_samples(
+    averaged: SpadeGenerator, patches: Patches, path: Path, device: torch.device
+) -> None:
+    """Draws canvas, photo and picture of the same few training photos, cut to squares."""
+    side = min(picture.photo.shape[i] for picture in patches.pictures for i in (0, 1)) // 32 * 32
+    rows = []
+    for index in range(0, len(patches.pictures), max(len(patches.pictures) // SHOWN, 1)):
+        picture = patches.pictures[index]
+        canvas = Canvas(
+            picture.canvas.label_map[:side, :side], picture.canvas.instance_map[:side, :side]
+        )
+        noise, texture = averaged.draw_noise(1, side, side, torch.Generator().manual_seed(0))
+        averaged.eval()
+        drawn = averaged(Condition.of(canvas, device=device), noise.to(device), texture.to(device))
+        colours = torch.from_numpy(palette()[canvas.label_map])
+        rows.append(torch.cat([
+            colours,
+            torch.from_numpy(picture.photo[:side, :side].copy()),
+            torch.from_numpy(to_pixels(drawn)[0]),
+        ], 1))  # fmt: skip
+    buffer = io.BytesIO()
+    Image.fromarray(torch.cat(rows).numpy()).save(buffer, "PNG")
+    write_atomically(path, buffer.getvalue())

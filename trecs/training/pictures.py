@@ -1,0 +1,119 @@
+"""Photos in memory, with their labels and instances, and the random patches trained on."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segmentation.canvas import Canvas, instances_of
+from trecs.generators.condition import Condition
+from trecs.training.data import Dataset, Photo
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A photo (H, W, 3) uint8 RGB and its canvas, scaled so that the shorter side is `side`."""
+
+    photo: NDArray[np.uint8]
+    canvas: Canvas
+
+    def patch(
+        self, rng: np.random.Generator, size: int, zoom: float = 1.25
+    ) -> tuple[NDArray[np.uint8], Canvas]:
+        """A random square patch of size to zoom times size, scaled to size; half are mirrored."""
+        shorter = min(self.photo.shape[:2])
+        side = min(shorter, round(size * zoom ** rng.uniform(-1, 1)))
+        top = rng.integers(self.photo.shape[0] - side + 1)
+        left = rng.integers(self.photo.shape[1] - side + 1)
+        window = (slice(top, top + side), slice(left, left + side))
+        photo = cv2.resize(self.photo[window], (size, size), interpolation=cv2.INTER_AREA)
+        canvas = Canvas(self.canvas.label_map[window], self.canvas.instance_map[window])
+        canvas = canvas.resized(size, size)
+        if rng.random() < 0.5:
+            photo = photo[:, ::-1]
+            canvas = Canvas(canvas.label_map[:, ::-1], canvas.instance_map[:, ::-1])
+        return photo, canvas
+
+
+def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Picture]:
+    """Reads photos with their canvases, scaled so that the shorter side is `side` pixels."""
+    polygons: dict[str, list[dict[str, object]]] = defaultdict(list)
+    sizes: dict[str, tuple[int, int]] = {}
+    if any(photo.source == dataset.coco for photo in photos):
+        coco = dataset.coco_instances
+        sizes = {f"{i['id']:012d}": (i["height"], i["width"]) for i in coco["images"]}
+        for annotation in coco["annotations"]:
+            polygons[f"{annotation['image_id']:012d}"].append(annotation)
+
+    def load(photo: Photo) -> Picture:
+        label_map = photo.label_map()
+        if photo.source == dataset.coco:
+            instances = _painted(label_map, polygons[photo.name], sizes[photo.name])
+        else:
+            instances = instances_of(label_map)
+        image = photo.image()
+        scale = side / min(image.size)
+        width, height = round(image.width * scale), round(image.height * scale)
+        pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
+        return Picture(pixels, Canvas(label_map, instances).resized(height, width))
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(load, photos))
+
+
+def _painted(
+    label_map: NDArray[np.uint8], annotations: Sequence[dict[str, object]], size: tuple[int, int]
+) -> NDArray[np.int32]:
+    """Instances of a label map from COCO polygons drawn on a picture of `size` (height, width).
+
+    A pixel belongs to the last annotation that covers it and has its label; things that no
+    polygon covers become their connected components.
+    """
+    from pycocotools import mask as coco
+
+    instances = instances_of(label_map)
+    height, width = label_map.shape
+    number = int(instances.max())
+    for annotation in annotations:
+        code = annotation["segmentation"]
+        if isinstance(code, list):
+            code = coco.merge(coco.frPyObjects(code, *size))
+        elif isinstance(code, dict) and isinstance(code["counts"], list):
+            code = coco.frPyObjects(code, *size)
+        drawn = cv2.resize(coco.decode(code), (width, height), interpolation=cv2.INTER_NEAREST)
+        number += 1
+        instances[(drawn > 0) & (label_map == int(str(annotation["category_id"])) - 1)] = number
+    return instances
+
+
+class Patches:
+    """Random batches for training: the patches of step n depend on the seed and n alone."""
+
+    def __init__(self, pictures: Sequence[Picture], size: int, batch: int, seed: int) -> None:
+        self.pictures, self.size, self.batch, self.seed = pictures, size, batch, seed
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Condition]:
+        """Photos (B, 3, size, size) in [-1, 1] and their condition."""
+        rng = np.random.default_rng((self.seed, step))
+        chosen = rng.choice(len(self.pictures), self.batch, replace=False)
+        photos, canvases = zip(
+            *(self.pictures[i].patch(rng, self.size) for i in chosen), strict=True
+        )
+        return to_tensor(np.stack(photos)), Condition.of(*canvases)
+
+
+def to_tensor(photos: NDArray[np.uint8]) -> Tensor:
+    """Photos (B, H, W, 3) uint8 as (B, 3, H, W) float in [-1, 1]."""
+    return torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
+    """The inverse of `to_tensor`."""
+    pixels = (pictures.float().permute(0, 2, 3, 1) + 1) * 127.5
+    return pixels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
