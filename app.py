@@ -53,8 +53,11 @@ def main() -> int:
         server_port=args.port,
         share=args.share,
         max_file_size=MAX_UPLOAD,
+        prevent_thread_lock=True,
         **look(),
     )
+    models.start()
+    page.block_thread()
     return 0
 
 

@@ -68,9 +68,7 @@ def encoder_scores(
     return np.stack([encoder.encode_text(words) for words in texts]).astype(np.float64) @ vectors.T
 
 
-def tfidf_scores(
-    texts: list[tuple[str, ...]], scenes: list[SceneMasks]
-) -> NDArray[np.float64]:
+def tfidf_scores(texts: list[tuple[str, ...]], scenes: list[SceneMasks]) -> NDArray[np.float64]:
     """Cosines (T, S) of tf-idf vectors over the words of the label names."""
     documents = [
         Counter(w for i in np.unique(s.labels) for w in NAMES[i].split("-") if w != "other")

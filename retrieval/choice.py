@@ -22,7 +22,7 @@ RETRIEVED = 5  # scenes, as in the paper
 SHOWN = 8  # candidates kept for a region
 HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
 EXAMINED = 20_000  # masks of a label whose shape is compared; those of the closest boxes
-MAX_STRETCH = 2.0  # a thing's aspect ratio changes at most by this factor
+MAX_STRETCH = 1.6  # a thing's aspect ratio changes at most by this factor
 FITTING = 0.8  # fit to the hull from which on no further scenes are searched
 HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, the rest from the mask
 WORTH = {"fit": 1.0, "aspect": 0.25, "context": 0.1, "detail": 0.15}
@@ -32,10 +32,14 @@ FINE_SIDE = 24  # a stored bitmap with fewer pixels a side looks coarse when enl
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """What a mask is wanted for: a label and the hull (H, 2) float64 in fractions."""
+    """What a mask is wanted for: a label and the hull (H, 2) float64 in fractions.
+
+    A hull that nobody drew tells the mask's place, size and aspect ratio, but not its shape.
+    """
 
     label: int
     hull: NDArray[np.float64]
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,10 @@ def choose(
     ones are searched where those lack a label, then the whole library, and at last the hull
     itself is the mask. Two queries do not use the same mask where they have an alternative.
     """
-    similarity = dict(reversed(scenes))
+    similarity = dict(scenes)
     rings = {
-        "retrieved scenes": [scene for scene, _ in scenes[:RETRIEVED]],
-        "more scenes": [scene for scene, _ in scenes],
+        "retrieved scenes": list(similarity)[:RETRIEVED],
+        "more scenes": list(similarity),
         "whole library": None,
     }
     used: set[int] = set()
@@ -99,14 +103,16 @@ def choose(
 def place(library: SceneLibrary, choice: Choice) -> Placement:
     """The selected candidate's mask, moved and scaled to its box.
 
-    It is bent to the trace's hull. Stuff has no outline of its own (where it ends, and its holes,
-    come from what stood before it in its scene), so that it is blended with the hull besides.
+    It is bent to the hull that was drawn. Stuff has no outline of its own (where it ends, and its
+    holes, come from what stood before it in its scene), so that it is blended with the hull.
     """
     candidate = choice.candidates[choice.selected]
     hull = choice.query.hull
     if candidate.mask < 0:
         return Placement(candidate.label, hull_mask(hull), candidate.mask)
-    mask = bend(Mask(candidate.box, library.mask(candidate.mask).bitmap), hull)
+    mask = Mask(candidate.box, library.mask(candidate.mask).bitmap)
+    if choice.query.drawn:
+        mask = bend(mask, hull)
     if not is_thing(candidate.label):
         mask = blend(mask, hull, HULL_SHARE)
     return Placement(candidate.label, mask, candidate.mask)
@@ -120,8 +126,8 @@ def hull_mask(hull: NDArray[np.float64]) -> Mask:
 
 def hull_box(hull: NDArray[np.float64]) -> Box:
     """The bounding box of a hull (H, 2), at least a hundredth of the picture wide and high."""
-    (left, top), (right, bottom) = hull.min(0), hull.max(0)
-    wider, higher = max(0.01 - (right - left), 0) / 2, max(0.01 - (bottom - top), 0) / 2
+    left, top, right, bottom = (float(edge) for edge in (*hull.min(0), *hull.max(0)))
+    wider, higher = max(0.01 - (right - left), 0.0) / 2, max(0.01 - (bottom - top), 0.0) / 2
     return (left - wider, top - higher, right + wider, bottom + higher)
 
 
@@ -131,10 +137,13 @@ def _choice(
     similarity: dict[int, float],
     query: Query,
 ) -> Choice:
-    masks = library.with_label(query.label)
     found, searched = None, 0
     for name, scenes in rings.items():
-        near = masks if scenes is None else masks[np.isin(library.scene_of[masks], scenes)]
+        if scenes is None:
+            near = library.with_label(query.label)
+        else:
+            ids = np.concatenate([np.arange(0), *(library.masks_of(scene) for scene in scenes)])
+            near = ids[library.labels[ids] == query.label]
         if len(near) > searched:
             searched = len(near)
             candidates, fit = _ranked(library, near, similarity, query)
@@ -149,14 +158,15 @@ def _choice(
 
 def _ranked(
     library: SceneLibrary,
-    masks: NDArray[np.int32],
+    masks: NDArray[np.integer],
     similarity: dict[int, float],
     query: Query,
 ) -> tuple[tuple[Candidate, ...], float]:
     """The best of some masks for a query, and how well the first fits its hull, in [0, 1].
 
     By overlap with the hull alone the plumpest mask of a label would always win; so that slim
-    ones do, too, most of the fit is the overlap of the mask's own hull with the trace's.
+    ones do, too, most of the fit is the overlap of the mask's own hull with the trace's. To a
+    hull that nobody drew only the aspect ratio is fitted.
     """
     box = np.array(hull_box(query.hull))
     width, height = box[2] - box[0], box[3] - box[1]
@@ -169,7 +179,9 @@ def _ranked(
         masks, aspect = masks[nearest], aspect[nearest]
     hull = thumbnail(_in_box(query.hull, hull_box(query.hull), 96))
     overlap = overlaps(library.thumbnails[masks], hull)
-    fit = MASK_SHARE * overlap + (1 - MASK_SHARE) * overlaps(library.hulls[masks], hull)
+    fit = aspect
+    if query.drawn:
+        fit = MASK_SHARE * overlap + (1 - MASK_SHARE) * overlaps(library.hulls[masks], hull)
     detail = np.minimum(library.sizes[masks].min(1) / FINE_SIDE, 1)
     scenes = library.scene_of[masks]
     context = np.zeros(len(masks))

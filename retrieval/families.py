@@ -44,8 +44,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "wall": "wall-brick wall-concrete wall-other wall-panel wall-stone wall-tile wall-wood",
         "ceiling": "ceiling-other ceiling-tile",
         "opening": "window-blind window-other curtain door-stuff mirror-stuff",
-        "furniture": "cabinet cupboard counter desk-stuff furniture-other shelf table stairs "
-        "light",
+        "furniture": "cabinet cupboard counter desk-stuff furniture-other shelf table stairs light",
         "textile": "banner blanket cloth clothes napkin pillow textile-other towel",
         "material": "cardboard metal paper plastic",
         "relief": "hill mountain rock stone solid-other wood",

@@ -18,7 +18,7 @@ from retrieval.families import FAMILIES, USED_LABELS
 from retrieval.layouts import Floats, LayoutModel, box_of
 from retrieval.library import LibraryWriter
 from retrieval.shapes import ShapeModel
-from segmentation.labels import COUNT, NAMES, UNLABELED, value_of
+from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, value_of
 from segmentation.masks import Box, Mask
 
 SIDE = 96  # pixels of the picture in which a scene is put together
@@ -52,14 +52,14 @@ def generate_scene(
 ) -> Scene:
     """One scene, its masks back to front; with `label` in it where one is given."""
     labels = layout.label_set(rng, label)
-    stuff = [i for i in labels if i >= layouts.FIRST_STUFF]
+    stuff = [i for i in labels if i >= FIRST_STUFF]
     ground = stuff_map(shape_model, layout, stuff, rng)
     scene: Scene = []
     for value in _by_area(ground):
         mask = Mask.from_full(ground == value)
         if mask is not None:
             scene.append((value, mask))
-    things = _place_things(layout, [i for i in labels if i < layouts.FIRST_STUFF], ground, rng)
+    things = _place_things(layout, [i for i in labels if i < FIRST_STUFF], ground, rng)
     masks = _fill(shape_model, things, rng)
     scene.extend(_visible(masks))
     return scene

@@ -159,7 +159,9 @@ class LayoutModel:
             affinity = stats.together[candidates][:, things + stuff].sum(1)
             affinity /= max(len(things) + len(stuff), 1) ** 0.5
             gain = (stats.occupancy[candidates] * free).mean((1, 2))
-            score = np.log(stats.frequency[candidates] + 1e-6) + affinity + 2.5 * np.log(gain + 1e-6)
+            score = (
+                np.log(stats.frequency[candidates] + 1e-6) + affinity + 2.5 * np.log(gain + 1e-6)
+            )
             score[np.isin(candidates, stuff)] = -np.inf
             added = int(candidates[(score + rng.gumbel(size=len(score))).argmax()])
             stuff.append(added)

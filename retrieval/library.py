@@ -198,23 +198,22 @@ class LibraryWriter:
         Masks are cut at the picture's edges; those outside it, and empty ones, are left out.
         """
         column = self._columns
-        for label, given in masks:
-            mask = _inside(given)
-            if mask is None:
-                continue
-            if not 0 <= label < COUNT:
-                raise ValueError(f"{label} is no COCO-Stuff label")
-            height, width = mask.bitmap.shape
-            bitmap = resize_bitmap(mask.bitmap, min(height, MAX_SIDE), min(width, MAX_SIDE))
-            column["labels"].append([label])
-            column["boxes"].append([mask.box])
-            column["areas"].append([mask.area])
-            column["sizes"].append([bitmap.shape])
-            column["thumbnails"].append(thumbnail(bitmap))
-            column["hulls"].append(thumbnail(filled_hull(bitmap)))
-            column["scene_of"].append([self.scene_count])
-            column["codes"].append(np.frombuffer(encode(bitmap), np.uint8))
-            column["code_starts"].append([column["codes"].count])
+        kept = [(label, mask) for label, given in masks if (mask := _inside(given)) is not None]
+        if any(not 0 <= label < COUNT for label, _ in kept):
+            raise ValueError(f"{[label for label, _ in kept]} are not all COCO-Stuff labels")
+        if kept:
+            bitmaps = [_shrunk(mask.bitmap) for _, mask in kept]
+            codes = [encode(bitmap) for bitmap in bitmaps]
+            start = column["codes"].count
+            column["labels"].append([label for label, _ in kept])
+            column["boxes"].append([mask.box for _, mask in kept])
+            column["areas"].append([mask.area for _, mask in kept])
+            column["sizes"].append([bitmap.shape for bitmap in bitmaps])
+            column["thumbnails"].append([thumbnail(bitmap) for bitmap in bitmaps])
+            column["hulls"].append([thumbnail(filled_hull(bitmap)) for bitmap in bitmaps])
+            column["scene_of"].append([self.scene_count] * len(kept))
+            column["codes"].append(np.frombuffer(b"".join(codes), np.uint8))
+            column["code_starts"].append(start + np.cumsum([len(code) for code in codes]))
         column["scene_starts"].append([self.mask_count])
         line = " ".join(name.split()) + "\n"
         column["names"].append(np.frombuffer(line.encode("utf-8", "replace"), np.uint8))
@@ -323,6 +322,11 @@ def _replaceable(folder: Path) -> bool:
     return folder.is_dir() and (
         (folder / "library.json").is_file() or {p.name for p in folder.iterdir()} <= {"README.md"}
     )
+
+
+def _shrunk(bitmap: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    height, width = bitmap.shape
+    return resize_bitmap(bitmap, min(height, MAX_SIDE), min(width, MAX_SIDE))
 
 
 def _inside(mask: Mask) -> Mask | None:

@@ -61,8 +61,7 @@ class ShapeModel:
     def encode(self, bitmaps: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The codes (B, latent) of silhouettes (B, 64, 64) that fill their boxes."""
         fields = np.stack([distance_field(bitmap) for bitmap in bitmaps]).reshape(len(bitmaps), -1)
-        codes: NDArray[np.float32] = (fields - self.mean) @ self.components.T
-        return codes
+        return ((fields - self.mean) @ self.components.T).astype(np.float32)
 
     def decode(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
         """The fields (B, 64, 64) of codes (B, latent); positive inside the silhouette."""
@@ -163,8 +162,11 @@ def _between(
     one: NDArray[np.float32], other: NDArray[np.float32], along: float, blend: float
 ) -> NDArray[np.float32]:
     """The first field (S, S), moved `along` the flow to the other, and the other blended in."""
-    pictures = [np.round(127.5 + 127.5 * field.clip(-1, 1)).astype(np.uint8) for field in (one, other)]
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*pictures, None)
+    first, second = (
+        np.round(127.5 + 127.5 * field.clip(-1, 1)).astype(np.uint8) for field in (one, other)
+    )
+    still = np.zeros((SIDE, SIDE, 2), np.float32)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(first, second, still)
     flow = cv2.GaussianBlur(flow, (0, 0), 1.5)
     rows, columns = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     moved, met = (
@@ -181,9 +183,7 @@ def _between(
     return mixed
 
 
-def _vary(
-    field: NDArray[np.float32], thing: bool, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def _vary(field: NDArray[np.float32], thing: bool, rng: np.random.Generator) -> NDArray[np.bool_]:
     """The silhouette of a field, bent, sheared and turned a little, cut to its box.
 
     Stuff is not turned, as it often ends at the picture's edge; it may have any number of
@@ -192,7 +192,7 @@ def _vary(
     size = 2 * SIDE
     margin = SIDE // 4 if thing else 0
     fine = cv2.resize(field, (size, size), interpolation=cv2.INTER_CUBIC)
-    fine = cv2.copyMakeBorder(fine, *[margin] * 4, cv2.BORDER_CONSTANT, value=-0.5)
+    fine = np.pad(fine, margin, constant_values=-0.5)
     size += 2 * margin
     bend = rng.normal(0, BEND, (6, 6, 2)).astype(np.float32)
     bend = cv2.resize(bend, (size, size), interpolation=cv2.INTER_CUBIC)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmentation.masks import Box, Mask, fill_polygon
 
-MAX_BEND = 1.6  # a direction is stretched or shrunk at most by this factor
+MAX_BEND = 1.35  # a direction is stretched or shrunk at most by this factor
 DIRECTIONS = 180
 SMOOTHING = np.hanning(11)[1:-1] / np.hanning(11).sum()  # over neighbouring directions
 SIDE = 128  # of the bent bitmap

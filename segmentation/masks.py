@@ -48,11 +48,10 @@ class Mask:
         left, right = _pixels(self.box[0], self.box[2], width)
         top, bottom = _pixels(self.box[1], self.box[3], height)
         scaled = resize_bitmap(self.bitmap, bottom - top, right - left)
-        inside = (slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width)))
-        full[inside] = scaled[
-            inside[0].start - top : max(inside[0].stop, inside[0].start) - top,
-            inside[1].start - left : max(inside[1].stop, inside[1].start) - left,
-        ]
+        up, down = max(top, 0), min(bottom, height)
+        west, east = max(left, 0), min(right, width)
+        if up < down and west < east:
+            full[up:down, west:east] = scaled[up - top : down - top, west - left : east - left]
         return full
 
 

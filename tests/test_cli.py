@@ -70,6 +70,9 @@ def test_python_m_trecs_is_the_command() -> None:
         (["draw", "n.json", "--out", "o", "--seed", "-1"], "'-1' is not a whole number from 0"),
         (["draw", "n.json", "--out", "o", "--seed", "1e9"], "'1e9' is not a whole number"),
         (["draw", "n.json", "--out", "o", "--size", "8"], "'8' is not a whole number from 64"),
+        (["train", "tagger", "--steps", "-5"], "'-5' is not a whole number from 1"),
+        (["train", "trace", "--minutes", "nan"], "'nan' is not a positive number of minutes"),
+        (["train", "generator", "--minutes", "-1"], "'-1' is not a positive number of minutes"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_code_2(

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 something broke, 2 bad input, 130 interrupted.
 
 import argparse
 import importlib
-import importlib.util
 import os
 import sys
 import traceback
@@ -67,8 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name in COMMANDS:
-        if importlib.util.find_spec(f"trecs.commands.{name}"):  # TEMPORARY
-            importlib.import_module(f"trecs.commands.{name}").add_parser(subparsers)
+        importlib.import_module(f"trecs.commands.{name}").add_parser(subparsers)
     return parser
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from retrieval.background import background
 from retrieval.choice import Query, choose, place
 from retrieval.encoder import DualEncoder
 from retrieval.library import SceneLibrary
@@ -24,8 +25,7 @@ from trecs.tagger import Tagger, Tags
 from trecs.trace_predictor import TracePredictor
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
-SCENES = 5  # retrieved (paper, section 2.2)
-MORE_SCENES = 45  # looked into where those lack a label
+SCENES = 50  # found: masks come from the first five (paper, section 2.2), then from more
 
 
 class TReCS:
@@ -131,12 +131,12 @@ class TReCS:
         """
         words = [word.text for word in narrative.words]
         words = words or [part for r in regions for part in NAMES[r.label].split("-")]
-        count = min(SCENES + MORE_SCENES, self.library.scene_count)
+        count = min(SCENES, self.library.scene_count)
         found = self.library.search(self.encoder.encode_text(words), count)
-        queries = [Query(region.label, region.hull) for region in regions]
+        queries = [Query(r.label, r.hull, drawn=not r.predicted) for r in regions]
         names = self.library.scene_names
         return Retrieval(
-            tuple(Scene(scene, names[scene], score) for scene, score in found[:SCENES]),
+            tuple(Scene(scene, names[scene], score) for scene, score in found),
             choose(self.library, found, queries),
         )
 
@@ -147,10 +147,12 @@ class TReCS:
     def compose(self, retrieval: Retrieval, size: int = 256) -> Canvas:
         """Lays the chosen masks over one another (paper, section 2.2).
 
-        What no mask covers is filled from the best scene.
+        What no mask covers is filled from the scenes that were found, by vote.
         """
-        background = self.library.label_map(retrieval.scenes[0].index, size)
-        return compose_canvas(self.place(retrieval), size, background)
+        scenes = [(scene.index, scene.similarity) for scene in retrieval.scenes]
+        wanted = [choice.query.label for choice in retrieval.choices]
+        behind = background(self.library, scenes, wanted, size)
+        return compose_canvas(self.place(retrieval), size, behind)
 
     def synthesize(self, canvas: Canvas, seed: int = 0) -> NDArray[np.uint8]:
         """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2.3)."""

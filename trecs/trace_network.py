@@ -85,6 +85,9 @@ class TraceNetwork(nn.Module):
             for _ in range(4)
         )
         self.given = nn.Embedding(4 * config.positions, width)  # edges predicted before
+        # Alike in size, so that no input drowns the others: a box is a sum of four rows.
+        for table in (self.label, self.family, self.place, self.cue, self.box, self.given):
+            nn.init.normal_(table.weight, std=0.3)
         # Counts: label x (centre x, centre y, width, height) x position; label x label
         self.register_buffer("family_of", torch.from_numpy(_families()), persistent=False)
         self.register_buffer("placement", torch.zeros(COUNT, 4, config.positions))

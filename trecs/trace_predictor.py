@@ -5,8 +5,9 @@ box is predicted from its label, its words and the other regions (`trecs.trace_n
 order of the words, each given the boxes before it; then a hand loops round that box while the
 words are said.
 
-Of CANDIDATES boxes drawn at random from the predicted distribution the one is taken that agrees
-best with the others (highest mean IoU): a likely box, yet another seed gives another one.
+Of CANDIDATES boxes drawn at random from the predicted distribution each edge's median is taken: a
+likely place and a usual size, yet another seed gives another box. Where a run's own words name one
+side ("left", "right"), candidates on the other side do not count, as long as there are others.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retrieval.weights import load_config, load_into, save_weights
-from segmentation.labels import COUNT, is_thing
+from segmentation.labels import is_thing
 from trecs.alignment import Region
 from trecs.hand import loop, rounded_box
 from trecs.narrative import SECONDS_PER_WORD, Narrative
@@ -31,10 +32,13 @@ from trecs.trace_network import (
     edge_positions,
     placement_positions,
 )
+from trecs.words import normalise
 
-CANDIDATES = 32
-AT_ONCE = 24  # passes of the network at most; longer narratives get several boxes in each
+CANDIDATES = 31
+TEMPERATURE = 0.85  # of their distribution; this and their number by IoU on photos set aside
+PASSES = 8  # passes of the network at most; longer narratives get several boxes in each
 CONTEXT_WEIGHT = 0.5  # of the other labels against place and size, in guessing a label
+PRIOR_PAIRS = 20.0  # until so many pairs were counted, a label tells little of others
 THING_SQUARENESS, STUFF_SQUARENESS = 2.5, 6.0
 
 
@@ -96,10 +100,12 @@ class TracePredictor:
                     edges[0, i] = torch.from_numpy(edge_positions(box, positions))
             padding = torch.zeros_like(labels, dtype=torch.bool)
             generator = torch.Generator().manual_seed(seed % 2**63)
-            for some in np.array_split(missing, min(len(missing), AT_ONCE)):
+            for some in np.array_split(missing, min(len(missing), PASSES)):
                 features = self.network(labels, torch.from_numpy(cues), edges, padding)[0]
                 for i in some.tolist():
-                    edges[0, i] = self._consensus(features[i], generator)
+                    region = regions[i]
+                    side = _side(words[region.start : region.stop])
+                    edges[0, i] = self._typical(features[i], side, generator)
                     left, right, top, bottom = (edges[0, i] / (positions - 1)).tolist()
                     boxes[i] = (left, top, right, bottom)
         return [box for box in boxes if box is not None]
@@ -117,27 +123,31 @@ class TracePredictor:
         for axis, position in enumerate(placement_positions(_box(hull), positions)):
             near = _smoothed(counts[:, axis])[:, int(position)]
             score += torch.log((near + 0.5 / positions) / (frequency + 0.5))
+        chance = (frequency + 1e-3) / (frequency + 1e-3).sum()
         for label in context_labels:
             pairs = self.network.together[label]
-            lift = (
-                (pairs + 1) / (pairs.sum() + COUNT) / ((frequency + 1) / (frequency.sum() + COUNT))
-            )
+            lift = (pairs / chance + PRIOR_PAIRS) / (pairs.sum() + PRIOR_PAIRS)
             score += CONTEXT_WEIGHT * torch.log(lift) / len(context_labels)
         return int(score.argmax())
 
-    def _consensus(self, features: Tensor, generator: torch.Generator) -> Tensor:
-        """The edges (4,) that agree best with the others of CANDIDATES drawn at random."""
+    def _typical(self, features: Tensor, side: int, generator: torch.Generator) -> Tensor:
+        """The median edges (4,) of CANDIDATES boxes drawn at random, on the side told if any."""
         x = features.expand(CANDIDATES, -1)
         edges = torch.zeros(CANDIDATES, 4, dtype=torch.int64)
         for which in range(4):
-            chances = self.network.edge_logits(x, edges, which).softmax(-1)
-            edges[:, which] = torch.multinomial(chances, 1, generator=generator)[:, 0]
-        left, right, top, bottom = (edge[:, None] for edge in edges.unbind(1))
-        wide = (torch.minimum(right, right.T) - torch.maximum(left, left.T)).clamp(min=0)
-        high = (torch.minimum(bottom, bottom.T) - torch.maximum(top, top.T)).clamp(min=0)
-        area = (right - left) * (bottom - top)  # (CANDIDATES, 1)
-        overlap = wide * high / (area + area.T - wide * high)
-        return edges[overlap.mean(1).argmax()]
+            logits = self.network.edge_logits(x, edges, which) / TEMPERATURE
+            chances = logits.softmax(-1).cumsum(-1)
+            luck = torch.rand(CANDIDATES, 1, generator=generator) * chances[:, -1:]
+            edges[:, which] = (chances > luck).byte().argmax(-1)
+        middle = self.network.config.positions - 1
+        fitting = edges[(edges[:, :2].sum(1) - middle) * side > 0]
+        return (fitting if side and len(fitting) else edges).median(0).values
+
+
+def _side(words: Sequence[str]) -> int:
+    """-1 where the words name the left side only, 1 the right one only, else 0."""
+    plain = {normalise(word) for word in words}
+    return ("right" in plain) - ("left" in plain)
 
 
 def _box(hull: NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -70,7 +70,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def visit(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens the studio in a fresh profile; afterwards nothing may have gone wrong there."""
     wrong: list[str] = []

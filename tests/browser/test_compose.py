@@ -63,7 +63,7 @@ def test_words_without_a_trace_and_a_trace_without_words(visit: Callable[..., Pa
 def test_the_same_seed_gives_the_same_picture(visit: Callable[..., Page]) -> None:
     page = visit()
     steps.live(page, False)
-    steps.load_example(page, "An airplane above the hills")
+    steps.load_example(page, "An airplane above the trees")
     page.get_by_label("Seed").fill("3")
     third = steps.compose(page)
     page.get_by_role("button", name="Randomise").click()
@@ -132,7 +132,9 @@ def test_composing_nothing_is_answered_kindly(visit: Callable[..., Page]) -> Non
 def test_markup_in_a_narrative_is_shown_not_run(visit: Callable[..., Page]) -> None:
     page = visit()
     steps.live(page, False)
-    page.locator(".tc-text").fill("a dog <img src=x onerror=document.title='broken'> <b>on</b> grass")
+    page.locator(".tc-text").fill(
+        "a dog <img src=x onerror=document.title='broken'> <b>on</b> grass"
+    )
     steps.compose(page)
     assert "<b>on</b>" in page.locator(".words").inner_text()
     assert page.locator(".words img, .words b, .regions img").count() == 0

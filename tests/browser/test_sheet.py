@@ -55,9 +55,7 @@ def test_export_and_import_keep_every_time(visit: Callable[..., Page], tmp_path:
         assert abs(first["start_time"] - second["start_time"]) <= 0.002
 
 
-def test_a_file_that_is_no_narrative_is_refused(
-    visit: Callable[..., Page], tmp_path: Path
-) -> None:
+def test_a_file_that_is_no_narrative_is_refused(visit: Callable[..., Page], tmp_path: Path) -> None:
     page = visit()
     steps.live(page, False)
     page.locator(".tc-text").fill("a dog")
@@ -92,9 +90,7 @@ def test_fingers_draw_and_do_not_open_the_keyboard(visit: Callable[..., Page]) -
     for i in range(12):
         x, y = box["x"] + 60 + 12 * i, box["y"] + 120
         kind = "touchStart" if i == 0 else "touchMove"
-        devtools.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]}
-        )
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
         page.wait_for_timeout(15)
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     (stroke,) = steps.narrative(page)["traces"]

@@ -1,6 +1,7 @@
 """Arguments that several commands share, and the checks of their values."""
 
 import argparse
+import math
 from pathlib import Path
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
@@ -15,6 +16,22 @@ def seed(text: str) -> int:
 def size(text: str) -> int:
     """The side of a picture in pixels."""
     return _whole(text, 64, 1024)
+
+
+def count(text: str) -> int:
+    """A number of steps, pictures or pixels, at least 1."""
+    return _whole(text, 1, 2**31 - 1)
+
+
+def minutes(text: str) -> float:
+    """A positive, finite number of minutes."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a positive number of minutes")
+    return value
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:

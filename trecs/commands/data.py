@@ -55,7 +55,8 @@ def _add_prepare(steps: Any) -> None:
             "stuffthingmaps/{train,val}2017/ or annotations/stuff_*2017_pixelmaps/, and, where "
             "they are there, annotations/captions_*2017.json and "
             "coco_*_localized_narratives*.jsonl. Writes photos, label maps, instance maps, "
-            "annotations, captions and narratives with their traces."
+            "annotations, captions, and narratives both with their traces and with a label for "
+            "each word (the most frequent one in the hull of its trace)."
         ),
         epilog="example: trecs data prepare coco --out data",
     )

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.util
 from typing import Any
 
 MODELS = ("tagger", "encoder", "shapes", "trace", "generator")
@@ -18,5 +17,4 @@ def add_parser(subparsers: Any) -> None:
     )
     models = parser.add_subparsers(metavar="MODEL", required=True)
     for name in MODELS:
-        if importlib.util.find_spec(f"trecs.commands.train_{name}"):  # TEMPORARY
-            importlib.import_module(f"trecs.commands.train_{name}").add_parser(models)
+        importlib.import_module(f"trecs.commands.train_{name}").add_parser(models)

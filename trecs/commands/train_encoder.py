@@ -41,9 +41,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--embed", type=Path, metavar="DIR", help="a library that gets the new embeddings"
     )
-    parser.add_argument("--steps", type=int, metavar="N", help="steps in all (default: 1500)")
     parser.add_argument(
-        "--minutes", type=float, metavar="M", help="stop after so long, to go on another time"
+        "--steps", type=arguments.count, metavar="N", help="steps in all (default: 1200)"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=arguments.minutes,
+        metavar="M",
+        help="stop after so long, to go on another time",
     )
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of a tiny model, to try the command"

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from trecs.commands import arguments
+
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser of `trecs train`."""
@@ -16,12 +18,16 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     parser.add_argument("--out", type=Path, default=Path("runs/generator"), metavar="DIR")
-    parser.add_argument("--steps", type=int, metavar="N", help="stop after N steps")
-    parser.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument("--batch", type=int, metavar="N", help="patches in a step")
-    parser.add_argument("--side", type=int, metavar="PX", help="shorter side of the photos")
-    parser.add_argument("--patch", type=int, metavar="PX", help="side of a patch")
+    parser.add_argument("--steps", type=arguments.count, metavar="N", help="stop after N steps")
+    parser.add_argument(
+        "--minutes", type=arguments.minutes, metavar="M", help="stop after M minutes"
+    )
+    parser.add_argument("--seed", type=arguments.seed, default=0, metavar="N")
+    parser.add_argument("--batch", type=arguments.count, metavar="N", help="patches in a step")
+    parser.add_argument(
+        "--side", type=arguments.count, metavar="PX", help="shorter side of the photos"
+    )
+    parser.add_argument("--patch", type=arguments.count, metavar="PX", help="side of a patch")
     parser.add_argument(
         "--vgg", type=Path, metavar="FILE", help="VGG-16 weights (.pth) for a perceptual loss"
     )

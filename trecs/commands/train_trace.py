@@ -28,9 +28,14 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="the run: state, log and model (default: runs/trace)",
     )
-    parser.add_argument("--steps", type=int, metavar="N", help="steps in all (default: 1000)")
     parser.add_argument(
-        "--minutes", type=float, metavar="M", help="stop after so long, to go on another time"
+        "--steps", type=arguments.count, metavar="N", help="steps in all (default: 800)"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=arguments.minutes,
+        metavar="M",
+        help="stop after so long, to go on another time",
     )
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of a tiny model, to try the command"

@@ -35,13 +35,14 @@ class SpadeConfig:
     widths: tuple[int, ...] = (256, 256, 256, 256, 192, 128, 64, 32)
     noise: int = 32  # numbers of noise for each region; 0 for the official network
     texture: bool = True  # per-pixel noise with a learned strength for each channel
+    smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
 
     @staticmethod
     def official(ngf: int = 64) -> "SpadeConfig":
         """The released COCO-Stuff network; `ngf` 64 has its size."""
         widths = tuple(ngf * k for k in (16, 16, 16, 16, 8, 4, 2, 1))
-        return SpadeConfig("spade", widths, noise=0, texture=False, spectral=True)
+        return SpadeConfig("spade", widths, noise=0, texture=False, smooth=False, spectral=True)
 
     @staticmethod
     def tiny() -> "SpadeConfig":
@@ -113,13 +114,17 @@ class SpadeGenerator(nn.Module):
             canvas = Regions.of(condition, noise)
             x = self.fc(_coarse_planes(condition))
         x = self.head_0(x, canvas, _texture_at(texture, x))
-        x = functional.interpolate(x, scale_factor=2)
+        x = self._doubled(x)
         x = self.G_middle_0(x, canvas, _texture_at(texture, x))
         x = self.G_middle_1(x, canvas, _texture_at(texture, x))
         for i in range(UPSAMPLINGS - 1):
-            x = functional.interpolate(x, scale_factor=2)
+            x = self._doubled(x)
             x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x))
         return torch.tanh(self.conv_img(functional.leaky_relu(x, 0.2)))
+
+    def _doubled(self, x: Tensor) -> Tensor:
+        mode = "bilinear" if self.config.smooth else "nearest"
+        return functional.interpolate(x, scale_factor=2, mode=mode)
 
     def draw_noise(
         self, count: int, height: int, width: int, generator: torch.Generator | None = None

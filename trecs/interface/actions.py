@@ -35,8 +35,16 @@ class Actions:
     def __init__(self, models: Models, panels: Panels, gpu: Decorator) -> None:
         self.models = models
         self.panels = panels
-        self._stages = gpu(lambda *given, **named: models.get().stages(*given, **named))
-        self._synthesize = gpu(lambda canvas, seed: models.get().synthesize(canvas, seed))
+
+        def stages_of(narrative: Narrative, seed: int) -> Iterator[Result]:
+            yield from models.get().stages(narrative, seed, size=SIZE)
+
+        def synthesize(canvas: Canvas, seed: int) -> NDArray[np.uint8]:
+            return models.get().synthesize(canvas, seed)
+
+        # The models are loaded before these are called: a host that lends a GPU runs them in
+        # another process, which cannot wait for this one.
+        self._stages, self._synthesize = gpu(stages_of), gpu(synthesize)
 
     def compose(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
         """The whole way from words and trace to the picture, stage by stage."""
@@ -170,7 +178,7 @@ class Actions:
 
     def _followed(self, narrative: Narrative, seed: int) -> Iterator[Result]:
         self.models.get()
-        yield from self._stages(narrative, seed, size=SIZE)
+        yield from self._stages(narrative, seed)
 
     def example(self, event: gr.EventData) -> Narrative:
         """The narrative of the chosen card."""

@@ -14,8 +14,8 @@ from trecs.interface.stages import colour, data_uri
 SIDE = 72  # pixels of a thumbnail
 WIDENED = {
     "retrieved scenes": "from the retrieved scenes",
-    "more scenes": "from further scenes, since the retrieved ones have none",
-    "whole library": "from the whole library, since no similar scene has one",
+    "more scenes": "from further scenes, which fit the trace better",
+    "whole library": "from the whole library, which fits the trace better",
     "hull itself": "the traced outline itself, since the library has no such mask",
 }
 

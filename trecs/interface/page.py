@@ -96,8 +96,8 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
         )
         actions = Actions(models, panels, gpu)
         file = gr.DownloadButton(visible="hidden", elem_id="zip")
+        add_api(actions, _MODEL_WORK)  # first, since the page's own events yield their names
         _connect(actions, trace, seed, compose, cancel, render, upload, randomise, download, file)
-        add_api(actions, _MODEL_WORK)
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=4)
     return page
 

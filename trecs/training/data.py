@@ -103,9 +103,15 @@ class Dataset:
 
     @cached_property
     def coco_instances(self) -> dict[str, Any]:
-        """The `instances.json` of COCO as parsed JSON."""
-        with (self.folder / self.coco / "instances.json").open() as file:
-            return dict(json.load(file))
+        """COCO's `instances.json` as parsed JSON; raises InputError where it cannot be read."""
+        path = self.folder / self.coco / "instances.json"
+        try:
+            return dict(json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(
+                f"'{path}' cannot be read ({error}); expected COCO's instances of the photos "
+                "beside it. `trecs data prepare` writes them."
+            ) from error
 
     @cached_property
     def held_photo_ids(self) -> frozenset[int]:

@@ -55,7 +55,7 @@ def photo_pairs(dataset: Dataset) -> list[Pair]:
         for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
             record = json.loads(line)
             texts[f"{source}/{record[key]}"].append(tuple(record["caption"].split()))
-    pairs = []
+    pairs: list[Pair] = []
     things = things_of(dataset)
     for photo in dataset.photos(held_back=False):
         found = texts.get(name_of(photo), ())
@@ -79,7 +79,7 @@ def laid_out(labels: list[int], layout: LayoutModel, rng: np.random.Generator) -
     """A stand-in for the scene of a label set: the stuff it lacks, and boxes for all."""
     placed = layout.arrange(layout.completed(labels, rng), rng)
     boxes = np.array([box for _, box in placed], np.float32)
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) * SHARE_OF_BOX
+    areas = (SHARE_OF_BOX * np.prod(boxes[:, 2:] - boxes[:, :2], 1)).astype(np.float32)
     return SceneMasks(np.array([label for label, _ in placed], np.uint8), boxes, areas)
 
 
@@ -129,9 +129,7 @@ def name_of(photo: Photo) -> str:
     return f"{photo.source}/{int(photo.name) if photo.source == 'coco_mini' else photo.name}"
 
 
-def scene_of(
-    photo: Photo, things: list[tuple[int, NDArray[np.float32], float]]
-) -> SceneMasks:
+def scene_of(photo: Photo, things: list[tuple[int, NDArray[np.float32], float]]) -> SceneMasks:
     """A photo's scene: a mask for every stuff label, and its things, one by one where known.
 
     Things of photos without polygons are their label map's connected pixels.

@@ -158,9 +158,7 @@ def _boxes(
     """Clusters of each label's boxes by k-means: shares, means, standard deviations."""
     rows: dict[int, list[list[float]]] = defaultdict(list)
     for silhouette in found:
-        rows[silhouette.label].append(
-            numbers_of(silhouette.mask.box, _scale(silhouette))
-        )
+        rows[silhouette.label].append(numbers_of(silhouette.mask.box, _scale(silhouette)))
     everything = np.array([row for group in rows.values() for row in group])
     shares = np.zeros((COUNT, kinds), np.float32)
     means, spreads = (np.zeros((COUNT, kinds, 4), np.float32) for _ in range(2))
@@ -232,7 +230,7 @@ def _support(
             below = below[(below != UNLABELED) & (below != thing.label)]
             if len(below):
                 counts[thing.label] += np.bincount(below, minlength=COUNT) / len(below)
-    overall = counts.sum(0) / counts.sum()
+    overall = (counts.sum(0) + 1e-6) / (counts.sum() + 1e-6 * COUNT)
     support = np.zeros_like(counts)
     for label in range(COUNT):
         family = counts[list(relatives(label))].sum(0)
@@ -259,7 +257,8 @@ def _company(
             if thing.label == PERSON or not people:
                 continue
             overlap, person = max(
-                ((_overlap(thing.mask.box, p.mask.box), p) for p in people), key=lambda pair: pair[0]
+                ((_overlap(thing.mask.box, p.mask.box), p) for p in people),
+                key=lambda pair: pair[0],
             )
             if overlap > 0:
                 x, foot, width, height = numbers_of(thing.mask.box, _scale(thing))

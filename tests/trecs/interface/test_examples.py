@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from segmentation.errors import InputError
-from trecs.interface.examples import example, examples
+from trecs.interface.examples import Example, example, examples
 
 
 def test_there_are_examples_worth_looking_at() -> None:
@@ -16,7 +16,7 @@ def test_there_are_examples_worth_looking_at() -> None:
 
 
 @pytest.mark.parametrize("one", examples(), ids=lambda one: one.name)
-def test_words_and_traces_of_an_example_overlap_in_time(one) -> None:  # noqa: ANN001
+def test_words_and_traces_of_an_example_overlap_in_time(one: Example) -> None:
     words = np.array([(word.start, word.end) for word in one.narrative.words])
     for stroke in one.narrative.strokes:
         assert ((words[:, 0] < stroke[-1, 2]) & (words[:, 1] > stroke[0, 2])).any()

@@ -17,7 +17,15 @@ from trecs.trace_predictor import TracePredictor
 from trecs.training.data import Dataset
 from trecs.training.photo_masks import PhotoMasks
 from trecs.training.trace import Batch, TraceTraining, count_labels, edge_loss, make_batch, train
-from trecs.training.trace_examples import Scene, made_up_example, mention_order, read, real_example
+from trecs.training.trace_examples import (
+    Example,
+    Scene,
+    TraceData,
+    made_up_example,
+    mention_order,
+    read,
+    real_example,
+)
 
 DOG, GRASS, SKY = 17, 123, 156
 
@@ -130,12 +138,18 @@ def test_loss_of_an_even_guess():
 
 def test_counts():
     network = TraceNetwork(TraceConfig.tiny())
-    box = (0.0, 0.0, 1.0, 0.5)
-    count_labels(network, [Scene({SKY: [box], DOG: [box]}, {SKY: [0.5], DOG: [0.5]}, 0.5)])
-    assert network.placement[SKY].sum().item() == 2.0
-    assert network.placement[SKY, 1, 5].item() == 0.5
-    assert network.together[SKY, DOG].item() == 0.5
+    half, nowhere = [0.0, 0.0, 1.0, 0.5], [np.nan] * 4
+    cues = np.zeros((3, CUE_INPUTS), np.float32)
+    real = Example(np.array([SKY, DOG, SKY]), cues, np.array([half, half, nowhere]))
+    order = mention_order([])
+    count_labels(network, TraceData([], [real, real], order), np.random.default_rng(0))
+    assert network.placement[SKY].sum().item() == 4 * 2
+    assert network.placement[SKY, 1, 5].item() == 2
+    assert network.together[SKY, DOG].item() == network.together[DOG, SKY].item() == 2
     assert network.together[SKY, SKY].item() == 0
+    scene = Scene({SKY: [(0.0, 0.0, 1.0, 1.0)]}, {SKY: [1.0]}, 0.5)
+    count_labels(network, TraceData([scene], [], order), np.random.default_rng(0))
+    assert 0.1 < network.placement[SKY, 0, 10].item() - 2 <= 0.5
 
 
 def test_batch_hides_something_in_every_narrative(data: Path):

@@ -1,0 +1,84 @@
+import json
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from retrieval.weights import (
+    load_config,
+    load_into,
+    load_tensors,
+    read_record,
+    save_weights,
+    write_atomically,
+)
+from segmentation.errors import InputError
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 3
+    widths: tuple[int, ...] = (1, 2)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save_weights(tmp_path / "part", "part", Config(4, (5, 6)), torch.nn.Linear(4, 2).state_dict())
+    return tmp_path / "part"
+
+
+def test_a_part_comes_back_as_it_was_stored(folder):
+    assert load_config(folder, "part", Config) == Config(4, (5, 6))
+    module = torch.nn.Linear(4, 2).train()
+    load_into(module, folder)
+    assert torch.equal(module.weight, load_tensors(folder)["weight"])
+    assert not module.training
+
+
+def test_another_kind_is_refused(folder):
+    with pytest.raises(InputError, match="describes a 'part'"):
+        read_record(folder, "tagger")
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"config\.json is missing"):
+        load_config(tmp_path / "none", "part", Config)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "damaged"),
+        ("[]", "damaged"),
+        (json.dumps({"kind": "part", "format": 9}), "format 9"),
+        (json.dumps({"kind": "part", "format": 1, "depth": 1}), "depth"),
+    ],
+)
+def test_a_damaged_configuration_is_refused(folder, text, message):
+    (folder / "config.json").write_text(text)
+    with pytest.raises(InputError, match=message):
+        load_config(folder, "part", Config)
+
+
+def test_truncated_weights_are_refused(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(InputError, match="damaged or truncated"):
+        load_tensors(folder)
+    path.unlink()
+    with pytest.raises(InputError, match="missing"):
+        load_tensors(folder)
+
+
+def test_weights_of_another_shape_are_refused(folder):
+    with pytest.raises(InputError, match="do not fit"):
+        load_into(torch.nn.Linear(4, 3), folder)
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write_atomically(path, b"new")
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]

@@ -1,0 +1,69 @@
+"""What is installed is pinned, enough and no more than what the code imports."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+from tests.conftest import ROOT
+from tests.test_layers import LAYERS, SOURCES, imported
+
+OPTIONAL = {"spaces"}  # there on Hugging Face Spaces only
+WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
+
+
+def requirements(name: str) -> dict[str, set[str]]:
+    """The distributions of a requirements file and the versions that they are pinned to."""
+    pinned: dict[str, set[str]] = {}
+    for line in (ROOT / name).read_text().splitlines():
+        if line and not line.startswith(("#", "-r ")):
+            match = re.fullmatch(r"([\w.-]+)==([\w.]+)(; python_version [<>=]+ \"3\.\d+\")?", line)
+            assert match, f"not pinned: {line}"
+            pinned.setdefault(match[1].lower().replace("_", "-"), set()).add(match[2])
+    return pinned
+
+
+def test_the_product_imports_what_requirements_name_and_nothing_else() -> None:
+    distributions = packages_distributions()
+    modules = {
+        name.split(".")[0] for path in [*SOURCES, ROOT / "app.py"] for name in imported(path)
+    }
+    foreign = modules - sys.stdlib_module_names - set(LAYERS) - OPTIONAL - {""}
+    needed = {distributions[name][0].lower().replace("_", "-") for name in foreign}
+    assert needed | WITHOUT_IMPORT == requirements("requirements.txt").keys()
+
+
+def test_the_development_requirements_are_pinned() -> None:
+    assert {"pytest", "hypothesis", "ruff", "mypy", "playwright"} <= requirements(
+        "requirements-dev.txt"
+    ).keys()
+
+
+def test_the_space_runs_the_gradio_that_is_pinned() -> None:
+    front_matter = (ROOT / "README.md").read_text("utf-8").split("---")[1]
+    settings = dict(re.findall(r"^(\w+): *\"?([^\"\n]+)\"?$", front_matter, re.MULTILINE))
+    assert settings["sdk"] == "gradio"
+    assert {settings["sdk_version"]} == requirements("requirements.txt")["gradio"]
+    assert settings["app_file"] == "app.py"
+
+
+def test_every_file_is_python_3_10() -> None:
+    tracked = [*SOURCES, ROOT / "app.py", *(ROOT / "benchmarks").glob("*.py")]
+    for path in tracked:
+        ast.parse(path.read_text("utf-8"), str(path), feature_version=(3, 10))
+
+
+def test_continuous_integration_runs_make_test() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert "exec make test" in script.read_text()
+    planned = subprocess.run(
+        ["make", "--dry-run", "--always-make", "test"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for step in ("ruff check", "ruff format --check", "mypy", "pytest"):
+        assert step in planned

@@ -1,0 +1,120 @@
+import json
+import re
+
+import pytest
+import torch
+
+from retrieval.encoder import DualEncoder, EncoderConfig
+from retrieval.library import SceneLibrary
+from segmentation.labels import value_of
+from tests.retrieval import models
+from tests.retrieval.scenes import write
+from trecs.cli import main
+
+WORDS = ("a", "dog", "grass", "on")
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    torch.manual_seed(0)
+    encoder = DualEncoder(EncoderConfig.tiny(len(WORDS)), WORDS).eval()
+    encoder.save(tmp_path / "checkpoints" / "encoder")
+    write(tmp_path / "checkpoints" / "library")
+    encoder.embed(tmp_path / "checkpoints" / "library")
+    return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+def instances(tmp_path):
+    image = {"id": 1, "file_name": "photo.jpg", "width": 40, "height": 30}
+    dog = {
+        "id": 1,
+        "image_id": 1,
+        "category_id": value_of("dog") + 1,
+        "segmentation": [[5, 5, 25, 5, 25, 25]],
+    }
+    path = tmp_path / "instances.json"
+    path.write_text(json.dumps({"images": [image], "annotations": [dog]}))
+    return path
+
+
+def library(*arguments):
+    return main(["library", *map(str, arguments)])
+
+
+def test_build_writes_a_library_with_embeddings(checkpoint, instances, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ("--instances", instances, "--out", out, "--checkpoint", checkpoint)
+    assert library("build", *arguments) == 0
+    printed = capsys.readouterr().out
+    assert "1 scenes with 1 masks" in printed
+    assert "1 scenes have things only" in printed
+    assert SceneLibrary.open(out).embeddings.shape[0] == 1
+    assert library("search", "a dog", "--library", out, "--checkpoint", checkpoint) == 0
+    assert re.fullmatch(r"1\t-?\d\.\d{3}\tphoto\tdog\n", capsys.readouterr().out)
+
+
+def test_bad_input_is_one_line_and_leaves_nothing(checkpoint, instances, tmp_path, capsys):
+    instances.write_text("{")
+    out = tmp_path / "out"
+    arguments = ("--instances", instances, "--out", out, "--checkpoint", checkpoint)
+    assert library("build", *arguments) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1
+    assert "instances.json" in complaint
+    assert not out.exists()
+
+
+def test_a_missing_encoder_is_noticed_before_the_work(instances, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ("--instances", instances, "--out", out, "--checkpoint", tmp_path / "none")
+    assert library("build", *arguments) == 2
+    assert "encoder" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_search_ranks_scenes(checkpoint, capsys):
+    assert library("search", "a dog on grass", "-k", 2, "--checkpoint", checkpoint) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == ["1", "2"]
+    assert float(rows[0][1]) >= float(rows[1][1])
+    assert {row[2] for row in rows} < {"meadow", "beach", "kennel"}
+
+
+def test_search_refuses_unknown_words_and_foreign_embeddings(checkpoint, capsys):
+    assert library("search", "猫 xyzzy", "--checkpoint", checkpoint) == 2
+    assert "knows no word" in capsys.readouterr().err
+    torch.manual_seed(1)
+    other = DualEncoder(EncoderConfig.tiny(len(WORDS)), WORDS).eval()
+    other.save(checkpoint / "encoder")
+    assert library("search", "a dog", "--checkpoint", checkpoint) == 2
+    assert "another encoder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many", "9999999999"])
+def test_search_refuses_other_counts(checkpoint, count, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        library("search", "a dog", f"-k={count}", "--checkpoint", checkpoint)
+    assert "whole number" in capsys.readouterr().err
+
+
+def test_info_counts_the_masks_of_each_label(checkpoint, capsys):
+    assert library("info", "--checkpoint", checkpoint) == 0
+    printed = capsys.readouterr().out
+    assert "made up for tests" in printed
+    assert re.search(r"^ +14 dog$", printed, re.MULTILINE)
+    assert "zebra" not in printed
+
+
+def test_info_of_no_library(tmp_path, capsys):
+    assert library("info", "--library", tmp_path) == 2
+    assert "library.json is missing" in capsys.readouterr().err
+
+
+def test_generate_writes_a_library_with_embeddings(checkpoint, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("retrieval.shapes.load", lambda folder: models.shape_model())
+    monkeypatch.setattr("retrieval.layouts.load", lambda folder: models.layout_model())
+    out = tmp_path / "out"
+    assert library("generate", "--scenes", 3, "--out", out, "--checkpoint", checkpoint) == 0
+    assert "3 scenes" in capsys.readouterr().out
+    assert SceneLibrary.open(out).embeddings.shape[0] == 3

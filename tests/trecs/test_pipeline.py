@@ -1,0 +1,110 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segmentation.errors import InputError
+from segmentation.labels import NAMES, UNLABELED
+from trecs import TReCS
+from trecs.narrative import Narrative, Word, from_text
+
+
+@pytest.fixture(scope="module")
+def studio(checkpoints: Path) -> TReCS:
+    return TReCS.from_pretrained(checkpoints)
+
+
+def circle(x: float, y: float, radius: float, start: float, end: float) -> np.ndarray:
+    angles = np.linspace(0, 2 * np.pi, 40)
+    times = np.linspace(start, end, 40)
+    return np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles), times], 1)
+
+
+def traced() -> Narrative:
+    """A dog at the lower left, grass below, sky above, each drawn while it is named."""
+    words = [
+        Word(w, i * 0.5, (i + 1) * 0.5) for i, w in enumerate("a dog on green grass sky".split())
+    ]
+    ground = np.array([[0.02, 0.6, 1.0], [0.98, 0.6, 1.5], [0.98, 0.98, 2.0], [0.02, 0.98, 2.4]])
+    sky = np.array([[0.02, 0.02, 2.5], [0.98, 0.02, 2.7], [0.98, 0.35, 2.9], [0.02, 0.35, 3.0]])
+    return Narrative(tuple(words), (circle(0.3, 0.7, 0.12, 0, 0.95), ground, sky))
+
+
+def test_stages_come_one_by_one(studio: TReCS):
+    stages = list(studio.stages(traced(), seed=1))
+    assert [list(stage.seconds)[-1] for stage in stages] == [
+        "tag",
+        "align",
+        "retrieve",
+        "compose",
+        "synthesize",
+    ]
+    filled = [
+        sum(part is not None for part in (s.tags, s.regions, s.retrieval, s.canvas, s.image))
+        for s in stages
+    ]
+    assert filled == [1, 2, 3, 4, 5]
+
+
+def test_things_are_where_they_were_traced(studio: TReCS):
+    label_map = studio(traced()).canvas.label_map
+    assert NAMES[label_map[int(0.7 * 256), int(0.3 * 256)]] == "dog"
+    assert NAMES[label_map[-10, -10]] == "grass"
+    assert NAMES[label_map[20, 128]] in ("sky-other", "clouds")
+
+
+def test_canvas_is_covered_and_instances_are_things(studio: TReCS):
+    canvas = studio(traced()).canvas
+    assert (canvas.label_map != UNLABELED).all()
+    assert ((canvas.instance_map > 0) == (canvas.label_map < 91)).all()
+
+
+def test_same_seed_same_result(studio: TReCS):
+    first, again, other = (studio(traced(), seed) for seed in (3, 3, 4))
+    assert np.array_equal(first.image, again.image)
+    assert np.array_equal(first.canvas.label_map, again.canvas.label_map)
+    assert not np.array_equal(first.image, other.image)
+
+
+@pytest.mark.parametrize("size", [128, 200, 320])
+def test_size(studio: TReCS, size: int):
+    result = studio(traced(), size=size)
+    assert result.image.shape == (size, size, 3)
+    assert result.canvas.label_map.shape == (size, size)
+
+
+def test_words_alone_lead_to_a_picture(studio: TReCS):
+    result = studio(from_text("two cats on a red couch"))
+    assert {NAMES[region.label] for region in result.regions} >= {"cat", "couch"}
+    assert all(region.predicted for region in result.regions)
+    assert result.image.std() > 0
+
+
+def test_a_trace_alone_leads_to_a_picture(studio: TReCS):
+    result = studio(Narrative((), traced().strokes))
+    assert len(result.regions) == 3
+    assert not any(region.predicted for region in result.regions)
+    assert result.image.std() > 0
+
+
+def test_missing_checkpoints_are_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="No checkpoints"):
+        TReCS.from_pretrained(tmp_path / "nowhere")
+
+
+def test_unknown_generator_is_refused(checkpoints: Path):
+    for name in ("large", "../generator", ""):
+        if name:
+            with pytest.raises(InputError, match="No generator"):
+                TReCS.from_pretrained(checkpoints, generator=name)
+
+
+def test_library_of_another_encoder_is_refused(checkpoints: Path, tmp_path: Path):
+    library = tmp_path / "library"
+    shutil.copytree(checkpoints / "library", library)
+    record = (library / "library.json").read_text()
+    fingerprint = TReCS.from_pretrained(checkpoints).encoder.fingerprint
+    (library / "library.json").write_text(record.replace(fingerprint, "0" * len(fingerprint)))
+    with pytest.raises(InputError, match="another encoder"):
+        TReCS.from_pretrained(checkpoints, library=library)

@@ -1,0 +1,73 @@
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segmentation.canvas import read_label_map
+from trecs import Result, TReCS
+from trecs.narrative import Narrative, from_text, loads
+
+
+@pytest.fixture(scope="module")
+def result(checkpoints: Path) -> Result:
+    return TReCS.from_pretrained(checkpoints)(from_text("a dog runs on the beach near the sea"), 9)
+
+
+def test_saves_what_the_contract_names(result: Result, tmp_path: Path):
+    result.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "canvas.png",
+        "image.png",
+        "instance_map.png",
+        "label_map.png",
+        "result.json",
+    ]
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "image.png")), result.image)
+    assert np.array_equal(read_label_map(tmp_path / "label_map.png"), result.canvas.label_map)
+    assert np.array_equal(read_label_map(tmp_path / "canvas.png"), result.canvas.label_map)
+    instances = np.asarray(Image.open(tmp_path / "instance_map.png"))
+    assert np.array_equal(instances, result.canvas.instance_map)
+
+
+def test_json_tells_every_stage(result: Result):
+    record = json.loads(json.dumps(result.to_json()))
+    assert record["seed"] == 9
+    assert [tag["word"] for tag in record["tags"]] == result.narrative.caption.split()
+    for tag in record["tags"]:
+        assert (
+            max(tag["likeliest"].values()) == tag["probability"] or tag["label"] in tag["likeliest"]
+        )
+    assert len(record["regions"]) == len(record["placements"])
+    for region, placement in zip(record["regions"], record["placements"], strict=True):
+        assert region["label"] == placement["label"]
+        assert len(region["hull"]) >= 3
+        assert placement["mask"] not in [other["mask"] for other in placement["runners_up"]]
+    assert sum(record["labels"].values()) == pytest.approx(1, abs=0.01)
+    assert set(record["seconds"]) == {"tag", "align", "retrieve", "compose", "synthesize"}
+    assert set(record["versions"]) == {"trecs", "torch", "python"}
+
+
+def test_zip_holds_everything(result: Result):
+    archive = zipfile.ZipFile(io.BytesIO(result.to_zip()))
+    assert archive.testzip() is None
+    masks = [name for name in archive.namelist() if name.startswith("masks/")]
+    assert len(masks) == len(result.placements)
+    assert {"image.png", "label_map.png", "instance_map.png", "canvas.png"} < set(
+        archive.namelist()
+    )
+    arrays = np.load(io.BytesIO(archive.read("masks.npz")))
+    assert arrays["masks"].shape == (len(masks), 256, 256)
+    for i, name in enumerate(masks):
+        picture = np.asarray(Image.open(io.BytesIO(archive.read(name))))
+        assert np.array_equal(picture > 0, arrays["masks"][i])
+    told = loads(archive.read("narrative.json"))
+    assert told.caption == result.narrative.caption
+
+
+def test_an_unfinished_result_has_files_too():
+    archive = zipfile.ZipFile(io.BytesIO(Result(Narrative(())).to_zip()))
+    assert set(archive.namelist()) == {"narrative.json", "masks.npz", "result.json"}

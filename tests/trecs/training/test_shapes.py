@@ -1,0 +1,173 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from retrieval import layouts
+from retrieval.generation import generate_scene
+from retrieval.layouts import LayoutConfig
+from retrieval.shapes import SIDE, load
+from segmentation.errors import InputError
+from segmentation.masks import iou
+from tests.retrieval.models import DOG, GRASS, PERSON, SKY, ellipses
+from trecs.training import layouts as layout_training
+from trecs.training.data import Dataset
+from trecs.training.layouts import co_occurrence, scene_kinds
+from trecs.training.shape_data import shape_set, silhouettes, stuff_map
+from trecs.training.shapes import ShapesTraining, fit, train, typicality
+
+
+@pytest.fixture(scope="module")
+def small_data(tmp_path_factory):
+    """Eight drawn photos: a person and a dog on grass under the sky, with their polygons."""
+    folder = tmp_path_factory.mktemp("data")
+    for part in ("coco_mini/images", "coco_mini/labels", "narratives"):
+        (folder / part).mkdir(parents=True)
+    images, annotations, narratives = [], [], []
+    for i in range(1, 9):
+        labels = np.full((60, 80), SKY, np.uint8)
+        labels[25 + i :] = GRASS
+        under = labels.copy()
+        boxes = {PERSON: (10 + i, 10, 20, 40), DOG: (45, 35, 20 + i, 15)}
+        for label, (left, top, width, height) in boxes.items():
+            corners = [left, top, left + width, top + 3, left + width - 2, top + height, left, 50]
+            corners[-1] = top + height
+            points = np.array(corners, np.int32).reshape(-1, 2)
+            cv2.fillPoly(labels, [points], label)
+            labels[top + height] = under[top + height]
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": i,
+                    "category_id": label + 1,
+                    "segmentation": [[4 * c for c in corners]],
+                    "bbox": [4 * left, 4 * top, 4 * width, 4 * height],
+                    "area": 16 * width * height,
+                    "iscrowd": 0,
+                }
+            )
+        images.append({"id": i, "file_name": f"{i:012d}.jpg", "width": 320, "height": 240})
+        cv2.imwrite(str(folder / f"coco_mini/labels/{i:012d}.png"), labels)
+        cv2.imwrite(str(folder / f"coco_mini/images/{i:012d}.jpg"), np.zeros((60, 80, 3), np.uint8))
+        narratives.append(
+            {
+                "image_id": 1000 + i,
+                "annotator_id": 0,
+                "words": ["a", "person", "on", "grass"],
+                "tags": ["person", "person", "grass", "grass"],
+            }
+        )
+    record = {"images": images, "annotations": annotations, "categories": []}
+    (folder / "coco_mini/instances.json").write_text(json.dumps(record))
+    lines = "\n".join(map(json.dumps, narratives)) + "\n"
+    (folder / "narratives/train.jsonl").write_text(lines)
+    return folder
+
+
+def test_silhouettes_are_things_from_polygons_and_stuff_behind_them(small_data):
+    found = silhouettes(Dataset(small_data))
+    assert {s.label for s in found} == {PERSON, DOG, GRASS, SKY}
+    people = [s for s in found if s.label == PERSON]
+    assert len(people) == 8
+    assert people[0].aspect == pytest.approx(0.5)
+    assert people[0].clear
+    assert people[0].mask.box == pytest.approx((11 / 80, 10 / 60, 31 / 80, 50 / 60))
+    sky = next(s for s in found if s.label == SKY)
+    assert sky.mask.bitmap.mean() > 0.99  # nothing is cut out where the person stands
+    bitmaps, labels, aspects = shape_set(found, SIDE)
+    assert bitmaps.shape == (len(labels), SIDE, SIDE)
+    assert len(aspects) == len(labels) == len(found)
+
+
+def test_stuff_fills_what_things_hide():
+    label_map = np.full((6, 6), GRASS, np.uint8)
+    label_map[:3] = SKY
+    label_map[2:4, 2:4] = PERSON
+    filled = stuff_map(label_map)
+    assert set(np.unique(filled)) == {GRASS, SKY}
+    assert filled[0, 0] == SKY
+    assert (stuff_map(np.full((4, 4), PERSON, np.uint8)) == 255).all()
+
+
+def test_the_fit_reconstructs_and_stores(tmp_path, small_data):
+    train(ShapesTraining.tiny(), small_data, tmp_path)
+    model = load(tmp_path)
+    bitmaps, labels, _ = shape_set(silhouettes(Dataset(small_data)), SIDE)
+    decoded = model.decode(model.codes) > 0
+    assert np.mean([iou(a, b > 127) for a, b in zip(decoded, bitmaps, strict=True)]) > 0.93
+    assert (model.labels == labels).all()
+    with pytest.raises(InputError, match="too few"):
+        train(ShapesTraining(), small_data, tmp_path)
+
+
+def test_the_fit_is_repeatable():
+    bitmaps = ellipses(20, np.random.default_rng(0))
+    labels = np.repeat(np.array([PERSON, DOG], np.uint8), 10)
+    config = ShapesTraining.tiny()
+    one, two = (fit(config, bitmaps, labels, np.ones(20, np.float32)) for _ in range(2))
+    np.testing.assert_array_equal(one.codes, two.codes)
+
+
+def test_typicality_counts_the_labels_of_near_codes():
+    codes = np.concatenate((np.zeros((30, 2)), np.full((30, 2), 9.0))).astype(np.float32)
+    codes += np.random.default_rng(0).normal(0, 0.1, codes.shape).astype(np.float32)
+    labels = np.repeat(np.array([PERSON, DOG], np.uint8), 30)
+    labels[0] = DOG  # a stranger among people
+    typical = typicality(codes, labels, np.ones(60, np.float32))
+    assert typical[0] == 0
+    assert typical[1:30].mean() > 0.9
+    assert typical[30:].min() == 1
+
+
+def test_the_layout_of_the_small_data(tmp_path, small_data):
+    model = layout_training.train(LayoutConfig.tiny(), small_data, tmp_path)
+    statistics = model.statistics
+    assert statistics.kinds.sum() == pytest.approx(1, abs=1e-5)
+    assert statistics.instances[PERSON] == 1
+    assert statistics.support[PERSON].argmax() == GRASS
+    assert statistics.occupancy[SKY, 0].min() > 0.8
+    assert statistics.occupancy[SKY, -1].max() < 0.2
+    loaded = layouts.load(tmp_path)
+    labels = loaded.label_set(np.random.default_rng(0), DOG)
+    assert DOG in labels
+    shape = fit(
+        ShapesTraining.tiny(),
+        *(np.array(x) for x in _drawn(labels)),
+    )
+    assert generate_scene(shape, loaded, np.random.default_rng(0))
+
+
+def test_scene_kinds_find_the_groups():
+    sets = np.zeros((60, 182), np.float32)
+    sets[:30, [PERSON, GRASS]] = 1
+    sets[30:, [DOG, SKY]] = 1
+    shares, chances = scene_kinds(sets, 2, np.random.default_rng(1))
+    assert shares.sum() == pytest.approx(1, abs=1e-5)
+    assert sorted((chances[:, PERSON] > 0.5).tolist()) == [False, True]
+    assert (chances[:, PERSON] > 0.5).tolist() == (chances[:, GRASS] > 0.5).tolist()
+    assert chances.min() > 0
+
+
+def test_co_occurrence_is_positive_for_what_meets():
+    sets = np.zeros((40, 182), np.float32)
+    sets[:20, [PERSON, GRASS]] = 1
+    sets[20:, [DOG, SKY]] = 1
+    frequency, together = co_occurrence(sets)
+    assert frequency[PERSON] == pytest.approx(20.1 / 41)
+    expected = frequency[PERSON] * frequency[GRASS] * 40
+    assert together[PERSON, GRASS] == pytest.approx(np.log(20.5 / (expected + 0.5)))
+    assert together[PERSON, DOG] < -2
+
+
+def _drawn(labels):
+    """Ellipses for every used label."""
+    from retrieval.families import USED_LABELS
+
+    assert set(labels) <= set(USED_LABELS)
+    count = len(USED_LABELS)
+    return (
+        ellipses(count, np.random.default_rng(0)),
+        np.array(USED_LABELS, np.uint8),
+        np.ones(count, np.float32),
+    )
