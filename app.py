@@ -42,9 +42,12 @@ def main() -> int:
     from trecs.interface.page import MAX_UPLOAD, build
 
     def load() -> "TReCS":
+        from trecs.narrative import from_text
         from trecs.pipeline import TReCS
 
-        return TReCS.from_pretrained(args.checkpoint, library=args.library)
+        studio = TReCS.from_pretrained(args.checkpoint, library=args.library)
+        studio(from_text("a dog on the grass"))  # the first run is slow; nobody should wait for it
+        return studio
 
     models = Models(load)
     page = build(models, spaces.GPU) if spaces else build(models)

@@ -1,6 +1,6 @@
 """How well canvases match the true label maps of held-back photos, beside simple baselines.
 
-    python benchmarks/canvas.py [--checkpoint DIR] [--library DIR] [--data DIR]
+    python -m benchmarks.canvas [--checkpoint DIR] [--library DIR] [--data DIR]
 
 Narratives: those of `coco_mini` photos that no training saw, with the trace that the simulated
 annotator (`trecs.annotator`) draws from the photo's masks and the released tags; its random state

@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from retrieval.weights import BUNDLED
 from segmentation.canvas import Canvas, instances_of
 from trecs.generators import Generator
 from trecs.generators.spade import SpadeConfig, SpadeGenerator
-from trecs.pipeline import CHECKPOINTS
 
 BAR = 8  # times as fast as the official network
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--checkpoint", type=Path, default=CHECKPOINTS)
+    parser.add_argument("--checkpoint", type=Path, default=BUNDLED)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=15)
     args = parser.parse_args()

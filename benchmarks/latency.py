@@ -1,6 +1,6 @@
 """How long a drawing takes once everything is loaded, stage by stage, and the live path.
 
-    python benchmarks/latency.py [--checkpoint DIR] [--library DIR] [--runs N]
+    python -m benchmarks.latency [--checkpoint DIR] [--library DIR] [--runs N]
 
 Forty words in five regions, 256x256; prints a Markdown table with the bar beside each figure.
 """

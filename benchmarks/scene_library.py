@@ -1,6 +1,6 @@
 """How fast a large library opens and masks are chosen, beside the obvious loop.
 
-python benchmarks/scene_library.py [--masks 1000000]
+python -m benchmarks.scene_library [--masks 1000000]
 """
 
 import argparse

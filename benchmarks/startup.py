@@ -1,11 +1,12 @@
 """How long until the studio answers, and until `trecs --help` is printed.
 
-    python benchmarks/startup.py
+    python -m benchmarks.startup
 
 Starts `make app` after set-up (run it once before) and waits for its first HTTP 200; prints a
 Markdown table with the bar beside each figure.
 """
 
+import argparse
 import os
 import signal
 import socket
@@ -65,6 +66,7 @@ def seconds_of_help() -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     subprocess.run(["make", "--silent", ".venv/.installed"], cwd=ROOT, check=True)
     rows = (
         ("`make app` to the first HTTP 200", [seconds_to_first_page() for _ in range(3)], APP_BAR),

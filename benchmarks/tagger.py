@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from retrieval.weights import BUNDLED
 from segmentation.labels import NAMES
 from trecs.tagger import Tagger, Tags
 from trecs.training.data import Dataset, TaggedNarrative, data_folder
 
-BUNDLED = Path(__file__).parents[1] / "checkpoints"
 RUNS = 200
 
 

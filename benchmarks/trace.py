@@ -1,6 +1,6 @@
 """How well the trace predictor places regions, beside simple baselines.
 
-    python benchmarks/trace.py [--checkpoint DIR] [--data DIR]
+    python -m benchmarks.trace [--checkpoint DIR] [--data DIR]
 
 On held-back `coco_mini` photos with narratives: the IoU of each region's predicted box with the
 box of the mask that the simulated annotator takes it to mean (`trecs.annotator.mentions`), from
@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.weights import BUNDLED
 from segmentation.labels import COUNT
 from segmentation.masks import Box
 from trecs.alignment import Region
 from trecs.annotator import mentions
 from trecs.evaluation.canvas import bootstrap_interval
 from trecs.narrative import Narrative, from_text
-from trecs.pipeline import CHECKPOINTS
 from trecs.trace_predictor import TracePredictor
 from trecs.training.data import Dataset, data_folder
 from trecs.training.photo_masks import PhotoMasks
@@ -35,7 +35,7 @@ WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, metavar="DIR", default=CHECKPOINTS)
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", default=BUNDLED)
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
     predictor = TracePredictor.load(args.checkpoint / "trace")

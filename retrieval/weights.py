@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from segmentation.errors import InputError
 
 FORMAT = 1
+BUNDLED = Path(__file__).parents[1] / "checkpoints"
+"""The trained parts that come with the repository."""
 Config = TypeVar("Config")
 
 

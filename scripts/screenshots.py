@@ -24,7 +24,8 @@ CHROMIUM = "/usr/bin/chromium"
 EXAMPLE = "Skiers in the mountains"
 STAGES = (
     (".tc-sheet", "What was traced"),
-    (".regions svg", "Regions: label, words, hull"),
+    (".regions svg", "Regions: hulls over the trace"),
+    (".choices", "Masks and runners-up"),
     (".le-sheet", "Segmentation canvas"),
     (".picture img", "Picture"),
 )
@@ -101,8 +102,9 @@ def stages(page: Page) -> Image.Image:
     font = ImageFont.load_default(20)
     for i, (selector, name) in enumerate(STAGES):
         shot = Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")
+        square = shot.crop((0, 0, min(shot.size), min(shot.size)))
         left = GAP + i * (SIDE + GAP)
-        strip.paste(shot.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (left, GAP))
+        strip.paste(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (left, GAP))
         draw.text((left, SIDE + GAP + 8), name, "#10202c", font)
     return strip
 

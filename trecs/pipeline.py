@@ -12,6 +12,7 @@ from retrieval.background import background
 from retrieval.choice import Query, choose, place
 from retrieval.encoder import DualEncoder
 from retrieval.library import SceneLibrary
+from retrieval.weights import BUNDLED
 from segmentation.canvas import Canvas
 from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
@@ -24,7 +25,6 @@ from trecs.result import Result, Retrieval, Scene
 from trecs.tagger import Tagger, Tags
 from trecs.trace_predictor import TracePredictor
 
-CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 SCENES = 50  # found: masks come from the first five (paper, section 2.2), then from more
 
 
@@ -59,7 +59,7 @@ class TReCS:
         generator's folder in it. A GPU is used where there is one. Raises InputError where a
         part is missing, damaged or foreign.
         """
-        folder = Path(path) if path is not None else CHECKPOINTS
+        folder = Path(path) if path is not None else BUNDLED
         if not folder.is_dir():
             raise InputError(
                 f"No checkpoints in '{folder}'; expected a folder with tagger, trace, encoder, "

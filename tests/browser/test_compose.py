@@ -129,6 +129,16 @@ def test_composing_nothing_is_answered_kindly(visit: Callable[..., Page]) -> Non
     expect(page.get_by_text("Describe a picture, trace where things are")).to_be_visible()
 
 
+def test_words_that_nobody_knows_are_answered_kindly(visit: Callable[..., Page]) -> None:
+    page = visit()
+    steps.live(page, False)
+    page.locator(".tc-text").fill("\N{GRINNING FACE} \u4f60\u597d")
+    page.get_by_role("button", name="Compose", exact=True).click()
+    expect(page.locator(".toast-body")).to_be_visible()
+    expect(page.locator(".rail li.running")).to_have_count(0)
+    assert steps.picture(page) == ""
+
+
 def test_markup_in_a_narrative_is_shown_not_run(visit: Callable[..., Page]) -> None:
     page = visit()
     steps.live(page, False)

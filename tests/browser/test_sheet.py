@@ -41,7 +41,7 @@ def test_export_and_import_keep_every_time(visit: Callable[..., Page], tmp_path:
     steps.live(page, False)
     steps.load_example(page, HORSE)
     told = steps.narrative(page)
-    assert len(told["traces"]) == 7
+    assert len(told["traces"]) == 6
     path = tmp_path / "horse.json"
     path.write_text(json.dumps(told), "utf-8")
 

@@ -4,7 +4,8 @@ import argparse
 import math
 from pathlib import Path
 
-CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+from retrieval.weights import BUNDLED
+
 MAX_SEED = 2**32 - 1
 
 
@@ -50,7 +51,7 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
-        default=CHECKPOINTS,
+        default=BUNDLED,
         metavar="DIR",
         help="the folder of trained models (default: the one that comes with the studio)",
     )

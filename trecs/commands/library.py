@@ -9,7 +9,6 @@ from trecs.commands import arguments
 if TYPE_CHECKING:
     from retrieval.encoder import DualEncoder
 
-BUNDLED = Path(__file__).parents[2] / "checkpoints"
 MOST_SCENES = 1_000_000
 SHOWN_LABELS = 8
 
@@ -128,8 +127,8 @@ def generate(args: argparse.Namespace) -> None:
     from retrieval.library import SceneLibrary
 
     encoder = _encoder(args)
-    checkpoint = args.checkpoint or BUNDLED
-    generate_library(checkpoint / "shapes", checkpoint / "layout", args.out, args.scenes, args.seed)
+    shapes, layout = (args.checkpoint / part for part in ("shapes", "layout"))
+    generate_library(shapes, layout, args.out, args.scenes, args.seed)
     encoder.embed(args.out)
     library = SceneLibrary.open(args.out)
     print(f"{args.out}: {library.scene_count:,} scenes with {library.mask_count:,} masks")
@@ -193,14 +192,14 @@ def _add_library(parser: argparse.ArgumentParser) -> None:
 
 
 def _library_folder(args: argparse.Namespace) -> Path:
-    return args.library or (args.checkpoint or BUNDLED) / "library"
+    return args.library or args.checkpoint / "library"
 
 
 def _encoder(args: argparse.Namespace) -> "DualEncoder":
     """The encoder, loaded before any work is done."""
     from retrieval.encoder import DualEncoder
 
-    return DualEncoder.load((args.checkpoint or BUNDLED) / "encoder")
+    return DualEncoder.load(args.checkpoint / "encoder")
 
 
 def _scenes(text: str) -> int:

@@ -13,6 +13,7 @@ from trecs.generators.spade import (
     UPSAMPLINGS,
     SpadeConfig,
     SpadeGenerator,
+    channels_last,
     fold_spectral_norm,
 )
 
@@ -21,8 +22,7 @@ class Generator:
     """Turns a canvas into a picture; the same canvas and seed give the same picture."""
 
     def __init__(self, network: SpadeGenerator) -> None:
-        network = fold_spectral_norm(network.eval().requires_grad_(False))
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = channels_last(fold_spectral_norm(network.eval().requires_grad_(False)))
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | str = "cpu") -> "Generator":

@@ -19,10 +19,19 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class VggFeatures(nn.Module):
     """Feature maps after each group (Simonyan and Zisserman, 2015), normalised per position."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.groups = nn.ModuleList(
-            nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in pairwise(group))
+            nn.Sequential(
+                *(
+                    layer
+                    for inputs, outputs in pairwise(group)
+                    for layer in (nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU())
+                )
+            )
             for group in GROUPS
         )
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1))
@@ -40,10 +49,10 @@ class VggFeatures(nn.Module):
             kernels = [name for name, value in state.items() if value.shape[2:] == (3, 3)]
             kernels = [name for name in kernels if state[name].shape[1] > 1]
             with torch.no_grad():
-                convs = [conv for group in network.groups for conv in group]
+                convs = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
                 for conv, name in zip(convs, kernels, strict=False):
                     conv.weight.copy_(state[name])
-                    conv.bias.copy_(state[name.removesuffix("weight") + "bias"])
+                    conv.bias.copy_(state[name.removesuffix("weight") + "bias"])  # type: ignore[union-attr]
                 if len(kernels) < len(convs):
                     raise ValueError(f"only {len(kernels)} convolutions")
         except Exception as error:
@@ -57,8 +66,6 @@ class VggFeatures(nn.Module):
         x = ((picture + 1) / 2 - self.mean) / self.deviation
         features = []
         for i, group in enumerate(self.groups):
-            x = functional.avg_pool2d(x, 2) if i else x
-            for conv in group:
-                x = functional.relu(conv(x))
+            x = group(functional.avg_pool2d(x, 2) if i else x)
             features.append(functional.normalize(x.float(), dim=1) * x.shape[1] ** 0.5)
         return features

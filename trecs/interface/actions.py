@@ -53,7 +53,11 @@ class Actions:
             if narrative is None:
                 raise InputError(NOTHING_YET)
             yield {self.panels.rail: stages.rail({}, "tag", "Composing.")}
-            yield from self._shown(narrative, given, until="synthesize")
+            try:
+                yield from self._shown(narrative, given, until="synthesize")
+            except Exception:
+                yield {self.panels.rail: stages.rail({}, note=READY)}
+                raise
 
     def live(
         self, narrative: Narrative | None, result: Result | None, seed: float | None

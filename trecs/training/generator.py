@@ -16,7 +16,7 @@ from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
 from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.generators.losses import colour_loss, feature_loss, generated_loss, segmentation_loss
-from trecs.generators.spade import SpadeConfig, SpadeGenerator
+from trecs.generators.spade import SpadeConfig, SpadeGenerator, channels_last
 from trecs.generators.vgg import VggFeatures
 from trecs.training.data import Dataset
 from trecs.training.pictures import Patches, load_pictures, to_pixels
@@ -38,7 +38,7 @@ class GeneratorTraining:
     generator_rate: float = 2e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
-    feature_weight: float = 5.0  # of the VGG loss, where a VGG is given
+    feature_weight: float = 10.0  # of the VGG loss, where a VGG is given
     colour_weight: float = 5.0
 
     @staticmethod
@@ -68,15 +68,13 @@ def train_generator(
     photos = dataset.photos(held_back=False)
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
-    features = VggFeatures.load(vgg) if vgg else None
+    trunk = VggFeatures.load(vgg) if vgg else None
     run = Run(folder, seed=seed, minutes=minutes, precision=precision)
     patches = Patches(load_pictures(dataset, photos, training.side), training.patch,
                       training.batch, seed)  # fmt: skip
 
-    generator = SpadeGenerator(training.generator).to(memory_format=torch.channels_last)
-    discriminator = SegmentationDiscriminator(training.discriminator).to(
-        memory_format=torch.channels_last
-    )
+    generator = channels_last(SpadeGenerator(training.generator))
+    discriminator = channels_last(SegmentationDiscriminator(training.discriminator))
     averaged = copy.deepcopy(generator).requires_grad_(False)
     g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
     d_steps = torch.optim.Adam(discriminator.parameters(), training.discriminator_rate, (0.0, 0.99))
@@ -92,8 +90,7 @@ def train_generator(
     generator, g_steps = run.fabric.setup(generator, g_steps)
     discriminator, d_steps = run.fabric.setup(discriminator, d_steps)
     averaged.to(run.fabric.device)
-    if features is not None:
-        features = run.fabric.setup_module(features.to(memory_format=torch.channels_last))
+    features = run.fabric.setup_module(channels_last(trunk)) if trunk else None
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
@@ -116,7 +113,7 @@ def train_generator(
         g_fake = segmentation_loss(discriminator(generated), half)
         discriminator.requires_grad_(True)
         colour = colour_loss(generated, real)
-        perceptual = _perceptual(features, generated, real) if features else torch.zeros(())
+        perceptual = _perceptual(features, generated, real, done) if features else torch.zeros(())
         loss = g_fake + training.colour_weight * colour + training.feature_weight * perceptual
         g_steps.zero_grad()
         run.fabric.backward(loss)
@@ -139,12 +136,22 @@ def train_generator(
             _draw_samples(averaged, patches, folder / "samples.png", run.fabric.device)
 
 
-def _perceptual(features: nn.Module, generated: Tensor, real: Tensor) -> Tensor:
-    """The feature loss of both pictures at half size, which costs a quarter."""
-    small, target = (nn.functional.avg_pool2d(picture, 2) for picture in (generated, real))
+def _perceptual(features: nn.Module, generated: Tensor, real: Tensor, step: int) -> Tensor:
+    """The feature loss at a quarter of its cost.
+
+    Odd steps see the whole patch at half size, for its structure; even ones a random window of
+    half its side at full size, for its texture.
+    """
+    if step % 2:
+        views = [nn.functional.avg_pool2d(picture, 2) for picture in (generated, real)]
+    else:
+        side = generated.shape[-1] // 2
+        top, left = torch.randint(side + 1, (2,)).tolist()
+        window = (..., slice(top, top + side), slice(left, left + side))
+        views = [picture[window] for picture in (generated, real)]
     with torch.no_grad():
-        wanted = features(target)
-    return feature_loss(features(small), wanted)
+        wanted = features(views[1])
+    return feature_loss(features(views[0]), wanted)
 
 
 @torch.no_grad()

@@ -6,25 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import trecs.interface
 
-pytestmark = pytest.mark.browser
 FOLDER = Path(trecs.interface.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def page(chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        opened = browser.new_page()
-        for name in ("narrative_clock.js", "label_map.js"):
-            opened.add_script_tag(path=FOLDER / name)
-        yield opened
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    for name in ("narrative_clock.js", "label_map.js"):
+        opened.add_script_tag(path=FOLDER / name)
+    yield opened
+    opened.close()
 
 
 def call(page: Page, expression: str, *arguments: Any) -> Any:
