@@ -60,7 +60,7 @@ def main() -> None:
 def held_back(dataset: Dataset) -> Iterator[Case]:
     """The narratives of held-back photos, one of each image and annotator."""
     maker = PhotoMasks(dataset, SIZE)
-    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco_mini"}
+    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco"}
     for number, released in enumerate(dataset.narratives("held")):
         photo = photos[released.image_id]
         truth = square(photo.label_map(), SIZE)

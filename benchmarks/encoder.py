@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from retrieval.encoder import DualEncoder, SceneMasks, batch_of, normalise
 from segmentation.labels import NAMES
 from trecs.training.data import Dataset, data_folder
-from trecs.training.encoder_data import name_of, scene_of, things_of
+from trecs.training.encoder_data import scene_of, things_of
 
 ROOT = Path(__file__).parents[1]
 KS = (1, 5, 10)
@@ -33,9 +33,9 @@ def main() -> None:
 
     dataset = Dataset(data_folder(args.data))
     encoder = DualEncoder.load(args.encoder)
-    photos = [p for p in dataset.photos() if p.source == "coco_mini"]
+    photos = [p for p in dataset.photos() if p.source == "coco"]
     things = things_of(dataset)
-    scenes = [scene_of(photo, things.get(name_of(photo), [])) for photo in photos]
+    scenes = [scene_of(photo, things.get(photo.name, [])) for photo in photos]
     place = {int(photo.name): i for i, photo in enumerate(photos)}
     narratives = dataset.narratives("held")
     own = np.array([place[n.image_id] for n in narratives])

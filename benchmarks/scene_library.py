@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco
 
 from retrieval.choice import Query, choose, place
-from retrieval.library import LibraryWriter, SceneLibrary
+from retrieval.library import SceneLibrary
+from retrieval.library_writer import LibraryWriter
 from segmentation.masks import Mask, fill_polygon
 
 MASKS_A_SCENE = 10

@@ -70,7 +70,7 @@ def main() -> None:
 def held_back(dataset: Dataset) -> Iterator[tuple[Narrative, list[Region]]]:
     """Held-back narratives with their true regions: traces that are the corners of a box."""
     maker = PhotoMasks(dataset)
-    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco_mini"}
+    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco"}
     for released in dataset.narratives("held"):
         found = mentions(released.words, released.tags, maker.of(photos[released.image_id]))
         regions = [

@@ -1,6 +1,6 @@
 """What is behind everything: the stuff that the retrieved scenes agree on.
 
-The paper fills blank spots from the background of the best scene (section 4, no details). A vote
+The paper fills blank spots from the background of the best scene (section 2, no details). A vote
 of the scenes fits the true label maps better than the best scene alone (reconstructed).
 """
 

@@ -1,6 +1,6 @@
 """The choice of a mask for every region, and its placement on the region's trace.
 
-The paper (section 4) retrieves five images and takes, for each label's stretch of the trace, the
+The paper (section 2) retrieves five images and takes, for each label's stretch of the trace, the
 mask of that label which overlaps it most. How overlap is counted, the widening and the scaling
 are reconstructed.
 """

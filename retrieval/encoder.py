@@ -1,6 +1,6 @@
 """The dual encoder: descriptions and scenes as vectors whose cosine says how well they match.
 
-The paper (section 4) trains one on images and narratives; ours sees a scene's masks alone (label,
+The paper (section 2) trains one on images and narratives; ours sees a scene's masks alone (label,
 box, area), because the library has no photos. Both sides are reconstructed: small, pooled by
 attention, trained with InfoNCE in `trecs.training.encoder`.
 """
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from retrieval.library import SceneLibrary, write_embeddings
-from retrieval.weights import load_config, load_into, save_weights, write_atomically
+from retrieval.weights import load_config, load_module, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import COUNT, FIRST_STUFF
 
@@ -135,9 +135,7 @@ class DualEncoder(nn.Module):
                 f"'{folder}/vocab.txt' has {len(vocabulary)} words; config.json says "
                 f"{config.words}. Both files must come from one training."
             )
-        encoder = cls(config, vocabulary)
-        load_into(encoder, folder)
-        return encoder
+        return load_module(folder, lambda: cls(config, vocabulary))
 
     def save(self, folder: Path) -> None:
         """Stores the encoder: configuration, weights, vocabulary."""

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from retrieval import layouts, shapes
 from retrieval.families import FAMILIES, USED_LABELS
 from retrieval.layouts import Floats, LayoutModel, box_of
-from retrieval.library import LibraryWriter
+from retrieval.library_writer import LibraryWriter
 from retrieval.shapes import ShapeModel
-from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, value_of
-from segmentation.masks import Box, Mask
+from segmentation.filling import nearest
+from segmentation.labels import COUNT, FIRST_STUFF, NAMES, value_of
+from segmentation.masks import Box, Mask, common_area
 
 SIDE = 96  # pixels of the picture in which a scene is put together
 LARGE_STUFF = 0.1  # share of the picture; smaller regions lie on top instead of competing
@@ -193,7 +194,7 @@ def _best(
     def worth(box: Box) -> float:
         row, columns = _foot(box)
         standing = float(support[carriers[row, columns]].mean()) if box[3] < 0.985 else -2.0
-        hidden = sum(_common(box, other) / min(_area(box), _area(other)) for other in taken)
+        hidden = sum(common_area(box, other) / min(_area(box), _area(other)) for other in taken)
         return standing - 1.2 * hidden + 0.5 * rng.gumbel()
 
     return max(boxes, key=worth)
@@ -240,12 +241,7 @@ def _without_crumbs(painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
         for i in range(1, count):
             if numbers[i, cv2.CC_STAT_AREA] < SMALLEST * smooth.size:
                 crumbs |= parts == i
-    _, nearest = cv2.distanceTransformWithLabels(
-        crumbs.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    lookup = np.full(nearest.max() + 1, UNLABELED, np.uint8)
-    lookup[nearest[~crumbs]] = smooth[~crumbs]
-    return lookup[nearest]
+    return nearest(smooth, ~crumbs)
 
 
 def _by_area(label_map: NDArray[np.uint8]) -> list[int]:
@@ -269,9 +265,3 @@ def _area(box: Box) -> float:
 
 def _aspect(box: Box) -> float:
     return (box[2] - box[0]) / (box[3] - box[1])
-
-
-def _common(first: Box, second: Box) -> float:
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(width, 0.0) * max(height, 0.0)

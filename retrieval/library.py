@@ -1,37 +1,31 @@
 """The scene library: masks of many scenes on disk, compressed, mapped into memory when opened.
 
 A library is a folder with `library.json` (format, counts, source, encoder) and the columns of
-`retrieval.columns`. It is written by `LibraryWriter` and, once the scenes' embeddings are
-known, by `write_embeddings`; both leave either the old library or the new one, never half.
+`retrieval.columns`. `retrieval.library_writer` writes it and `write_embeddings` adds the scenes'
+embeddings; both leave either the old library or the new one, never half.
 """
 
 import hashlib
 import io
 import json
-import os
-import shutil
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.columns import COLUMNS, Column, open_array, open_column
-from retrieval.thumbnails import thumbnail, unpacked
+from retrieval.columns import open_array, open_column
+from retrieval.thumbnails import unpacked
 from retrieval.weights import write_atomically
 from segmentation.errors import InputError
-from segmentation.fitting import filled_hull
 from segmentation.labels import COUNT, UNLABELED
-from segmentation.masks import Mask, decode, encode, resize_bitmap
+from segmentation.masks import Mask, decode
 
 if TYPE_CHECKING:
     from retrieval.index import SceneIndex
 
 FORMAT = 1
-MAX_SIDE = 192  # of a stored bitmap; masks are smooth enough to be enlarged from it
 
 
 class SceneLibrary:
@@ -147,117 +141,6 @@ class SceneLibrary:
         return SceneIndex(self.embeddings)
 
 
-class LibraryWriter:
-    """Writes a library scene by scene, beside its place; `finish` puts it there at once.
-
-    Use it as a context manager: leaving without `finish` removes what was written. The README
-    of a library that is replaced stays. Raises InputError where `folder` holds something else.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        if folder.exists() and not _replaceable(folder):
-            raise InputError(
-                f"'{folder}' exists and is no scene library; give an empty or a new folder."
-            )
-        self._temporary = folder.absolute().parent / f".{folder.name}.{os.getpid()}"
-        shutil.rmtree(self._temporary, ignore_errors=True)
-        try:
-            self._temporary.mkdir(parents=True)
-        except OSError as error:
-            raise InputError(
-                f"The library cannot be written to '{folder}' ({error.strerror}); give another "
-                "folder."
-            ) from error
-        self._columns = {name: Column(self._temporary, name) for name in COLUMNS}
-        self._columns["code_starts"].append([0])
-        self._columns["scene_starts"].append([0])
-        self.scene_count = 0
-
-    def __enter__(self) -> "LibraryWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        for column in self._columns.values():
-            column.abandon()
-        shutil.rmtree(self._temporary, ignore_errors=True)
-
-    @property
-    def mask_count(self) -> int:
-        """How many masks have been written."""
-        return self._columns["labels"].count
-
-    def append_scene(self, name: str, masks: Sequence[tuple[int, Mask]]) -> None:
-        """Adds a scene: its masks with their labels, back to front.
-
-        Masks are cut at the picture's edges; those outside it, and empty ones, are left out.
-        """
-        column = self._columns
-        kept = [(label, mask) for label, given in masks if (mask := _inside(given)) is not None]
-        if any(not 0 <= label < COUNT for label, _ in kept):
-            raise ValueError(f"{[label for label, _ in kept]} are not all COCO-Stuff labels")
-        if kept:
-            bitmaps = [_shrunk(mask.bitmap) for _, mask in kept]
-            codes = [encode(bitmap) for bitmap in bitmaps]
-            start = column["codes"].count
-            column["labels"].append([label for label, _ in kept])
-            column["boxes"].append([mask.box for _, mask in kept])
-            column["areas"].append([mask.area for _, mask in kept])
-            column["sizes"].append([bitmap.shape for bitmap in bitmaps])
-            column["thumbnails"].append([thumbnail(bitmap) for bitmap in bitmaps])
-            column["hulls"].append([thumbnail(filled_hull(bitmap)) for bitmap in bitmaps])
-            column["scene_of"].append([self.scene_count] * len(kept))
-            column["codes"].append(np.frombuffer(b"".join(codes), np.uint8))
-            column["code_starts"].append(start + np.cumsum([len(code) for code in codes]))
-        column["scene_starts"].append([self.mask_count])
-        line = " ".join(name.split()) + "\n"
-        column["names"].append(np.frombuffer(line.encode("utf-8", "replace"), np.uint8))
-        self.scene_count += 1
-
-    def finish(self, source: str) -> None:
-        """Completes the library and puts it in its place; `source` says where it came from.
-
-        Raises InputError where no scene has a mask.
-        """
-        if not self.mask_count:
-            raise InputError("The library would be empty: no scene with a mask was given.")
-        self._columns["labels"].close()
-        labels = np.load(self._temporary / "labels.npy")
-        self._columns["by_label"].append(np.argsort(labels, kind="stable"))
-        counts = np.bincount(labels, minlength=COUNT)
-        self._columns["label_starts"].append(np.concatenate([[0], np.cumsum(counts)]))
-        for name, column in self._columns.items():
-            if name != "labels":
-                column.close()
-        record = {
-            "kind": "scene library",
-            "format": FORMAT,
-            "scenes": self.scene_count,
-            "masks": len(labels),
-            "source": source,
-            "encoder": {},
-        }
-        (self._temporary / "library.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-        self._move_into_place()
-
-    def _move_into_place(self) -> None:
-        if not self.folder.exists():
-            self._temporary.rename(self.folder)
-            return
-        card = self.folder / "README.md"
-        if card.is_file():
-            shutil.copy2(card, self._temporary / card.name)
-        old = self._temporary.with_name(f"{self._temporary.name}.old")
-        self.folder.rename(old)
-        self._temporary.rename(self.folder)
-        shutil.rmtree(old, ignore_errors=True)
-
-
 def write_embeddings(folder: Path, embeddings: NDArray[np.float32], fingerprint: str) -> None:
     """Stores the scenes' embeddings (S, D) float32 and which encoder made them.
 
@@ -316,31 +199,3 @@ def _damaged(folder: Path, why: str) -> InputError:
         f"The scene library '{folder}' is damaged ({why}); build it again with "
         "`trecs library build`, or restore the bundled one."
     )
-
-
-def _replaceable(folder: Path) -> bool:
-    return folder.is_dir() and (
-        (folder / "library.json").is_file() or {p.name for p in folder.iterdir()} <= {"README.md"}
-    )
-
-
-def _shrunk(bitmap: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    height, width = bitmap.shape
-    return resize_bitmap(bitmap, min(height, MAX_SIDE), min(width, MAX_SIDE))
-
-
-def _inside(mask: Mask) -> Mask | None:
-    """The part of a mask within the picture; None where nothing is left."""
-    left, top, right, bottom = mask.box
-    height, width = mask.bitmap.shape
-    if left >= 0 and top >= 0 and right <= 1 and bottom <= 1:
-        return mask if mask.bitmap.any() else None
-    columns = left + (np.arange(width) + 0.5) / width * (right - left)
-    rows = top + (np.arange(height) + 0.5) / height * (bottom - top)
-    keep_columns = np.flatnonzero((columns >= 0) & (columns <= 1))
-    keep_rows = np.flatnonzero((rows >= 0) & (rows <= 1))
-    part = mask.bitmap[np.ix_(keep_rows, keep_columns)]
-    if not part.any():
-        return None
-    box = (max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0))
-    return Mask(box, part)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from segmentation.masks import resize_bitmap
 
 SIDE = 24
-WORDS = SIDE * SIDE // 64
 
 
 def thumbnail(bitmap: NDArray[np.bool_]) -> NDArray[np.uint64]:

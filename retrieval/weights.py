@@ -8,16 +8,20 @@ beside it. Nothing is unpickled.
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from segmentation.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 FORMAT = 1
 BUNDLED = Path(__file__).parents[1] / "checkpoints"
 """The trained parts that come with the repository."""
 Config = TypeVar("Config")
+Module = TypeVar("Module", bound="nn.Module")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -106,19 +110,23 @@ def load_tensors(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def load_into(module: Any, folder: Path) -> None:
-    """Loads a part's tensors into a torch module, put into eval mode.
+def load_module(folder: Path, make: Callable[[], Module]) -> Module:
+    """Makes a part's torch module and loads its tensors, in eval mode.
 
-    Raises InputError where names or shapes do not fit the configuration beside the weights.
+    Raises InputError where no module can be made of the configuration, or where the weights
+    beside it have other names or shapes.
     """
+    tensors = load_tensors(folder)
     try:
-        module.load_state_dict(load_tensors(folder))
-    except RuntimeError as error:
+        module = make()
+        module.load_state_dict(tensors)
+    except Exception as error:  # torch raises whatever the numbers lead to
+        why = (str(error).splitlines() or [type(error).__name__])[-1].strip()
         raise InputError(
-            f"The weights in '{folder}' do not fit its config.json "
-            f"({str(error).splitlines()[-1].strip()}); both files must come from one training."
+            f"The weights in '{folder}' do not fit its config.json ({why[:200]}); both files must "
+            "come from one training."
         ) from error
-    module.eval()
+    return module.eval()
 
 
 def _untupled(value: Any) -> Any:

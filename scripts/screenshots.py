@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"
 EXAMPLE = "Skiers in the mountains"
 STAGES = (
+    (".words", "Words, coloured by label"),
     (".tc-sheet", "What was traced"),
     (".regions svg", "Regions: hulls over the trace"),
     (".choices", "Masks and runners-up"),
@@ -31,6 +32,7 @@ STAGES = (
 )
 PHONE = {"width": 390, "height": 844}
 SIDE, GAP, LINE = 420, 20, 40  # of a stage in the picture of stages, in pixels
+COLUMNS = 3
 
 
 def main() -> None:
@@ -95,18 +97,27 @@ def composed(browser: Browser, address: str, **settings: Any) -> Page:
 
 
 def stages(page: Page) -> Image.Image:
-    """The sheets side by side with their names."""
-    width = len(STAGES) * (SIDE + GAP) + GAP
-    strip = Image.new("RGB", (width, SIDE + LINE + 2 * GAP), "white")
-    draw = ImageDraw.Draw(strip)
+    """The stages in rows, in their order, with their names."""
+    rows = -(-len(STAGES) // COLUMNS)
+    size = (COLUMNS * (SIDE + GAP) + GAP, rows * (SIDE + LINE + GAP) + GAP)
+    grid = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(grid)
+    # The rail sticks to the top, over whatever is scrolled beneath it.
+    page.locator("#rail").evaluate("e => e.style.setProperty('position', 'static', 'important')")
+    page.locator(".words").evaluate(  # a band across the page; here a sheet like the others
+        "(e, side) => e.style.cssText = `box-sizing: border-box; width: ${side}px; padding: 16px;"
+        "height: ${side}px; border: 1px solid var(--line); background: var(--sheet)`",
+        SIDE,
+    )
     font = ImageFont.load_default(20)
     for i, (selector, name) in enumerate(STAGES):
         shot = Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")
         square = shot.crop((0, 0, min(shot.size), min(shot.size)))
-        left = GAP + i * (SIDE + GAP)
-        strip.paste(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (left, GAP))
-        draw.text((left, SIDE + GAP + 8), name, "#10202c", font)
-    return strip
+        left = GAP + i % COLUMNS * (SIDE + GAP)
+        top = GAP + i // COLUMNS * (SIDE + LINE + GAP)
+        grid.paste(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (left, top))
+        draw.text((left, top + SIDE + 8), name, "#10202c", font)
+    return grid
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """From placed masks to a canvas that is covered everywhere.
 
-The paper asks for a canvas without blank spots and says no more (section 4); the
+The paper asks for a canvas without blank spots and says no more (section 2); the
 order here is reconstructed and chosen by measuring; filling is in `segmentation.filling`.
 """
 

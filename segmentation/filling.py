@@ -1,6 +1,6 @@
 """Fills what no mask covers, so that a canvas has no blank spots.
 
-The paper fills from the background and says no more (section 4); that regions grow, and how
+The paper fills from the background and says no more (section 2); that regions grow, and how
 far, is reconstructed and chosen by measuring against true label maps.
 """
 

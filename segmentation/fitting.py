@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.masks import Box, Mask, fill_polygon
+from segmentation.masks import Box, Mask, fill_polygon, row_ends
 
 MAX_BEND = 1.35  # a direction is stretched or shrunk at most by this factor
 DIRECTIONS = 180
@@ -109,13 +109,7 @@ def _cut(full: NDArray[np.bool_], mask: Mask) -> Mask:
 
 def _hull_of(bitmap: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The convex hull of a (h, w) bitmap's pixels, (H, 2) in fractions of its sides."""
-    height, width = bitmap.shape
-    rows = np.flatnonzero(bitmap.any(1))
-    first = bitmap[rows].argmax(1)
-    last = width - bitmap[rows, ::-1].argmax(1)
-    corners = [np.column_stack([x, y]) for x in (first, last) for y in (rows, rows + 1)]
-    points = np.concatenate(corners) / (width, height)
-    return cv2.convexHull(points.astype(np.float32))[:, 0].astype(np.float64)
+    return cv2.convexHull(row_ends(bitmap).astype(np.float32))[:, 0].astype(np.float64)
 
 
 def _has_area(hull: NDArray[np.float64]) -> bool:

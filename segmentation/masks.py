@@ -25,13 +25,10 @@ class Mask:
     @staticmethod
     def from_full(full: NDArray[np.bool_]) -> "Mask | None":
         """Cuts a (H, W) bool mask to its bounding box; None where it is empty."""
-        rows, columns = np.flatnonzero(full.any(1)), np.flatnonzero(full.any(0))
-        if not len(rows):
+        if not full.any():
             return None
-        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-        height, width = full.shape
-        box = (left / width, top / height, right / width, bottom / height)
-        return Mask(box, np.ascontiguousarray(full[top:bottom, left:right]))
+        left, top, right, bottom = _edges(full)
+        return Mask(box_of(full), np.ascontiguousarray(full[top:bottom, left:right]))
 
     @property
     def area(self) -> float:
@@ -53,6 +50,38 @@ class Mask:
         if up < down and west < east:
             full[up:down, west:east] = scaled[up - top : down - top, west - left : east - left]
         return full
+
+
+def box_of(full: NDArray[np.bool_]) -> Box:
+    """The bounding box of a (H, W) bool mask that is not empty."""
+    left, top, right, bottom = _edges(full)
+    height, width = full.shape
+    return (left / width, top / height, right / width, bottom / height)
+
+
+def common_area(first: Box, second: Box) -> float:
+    """The share of the picture that two boxes have in common."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def row_ends(bitmap: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The corners of the outermost pixels of every row of a bitmap, (P, 2) in fractions.
+
+    They have the same convex hull as all of its pixels.
+    """
+    height, width = bitmap.shape
+    rows = np.flatnonzero(bitmap.any(1))
+    first, last = bitmap[rows].argmax(1), width - bitmap[rows, ::-1].argmax(1)
+    corners = [np.column_stack([x, y]) for x in (first, last) for y in (rows, rows + 1)]
+    return np.concatenate(corners) / (width, height)
+
+
+def _edges(full: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom in pixels."""
+    rows, columns = np.flatnonzero(full.any(1)), np.flatnonzero(full.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _pixels(low: float, high: float, size: int) -> tuple[int, int]:

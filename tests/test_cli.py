@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -149,3 +150,27 @@ def test_a_reader_that_ends_early_is_no_error() -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait() == cli.BROKEN_PIPE
+
+
+def test_a_terminated_command_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = (
+        "from trecs import cli\n"
+        "import time, trecs.commands.draw as draw\n"
+        "from trecs.commands.output import written_whole\n"
+        "def run(args):\n"
+        "    with written_whole(args.out) as folder:\n"
+        "        (folder / 'image.png').write_text('half')\n"
+        "        print('working', flush=True)\n"
+        "        time.sleep(60)\n"
+        "draw.run = run\n"
+        f"raise SystemExit(cli.main(['draw', 'n.json', '--out', {str(tmp_path / 'out')!r}]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"working\n"
+    process.terminate()
+    assert process.communicate() == (b"", b"")
+    assert process.returncode == cli.TERMINATED
+    assert not list(tmp_path.iterdir())

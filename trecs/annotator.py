@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import is_thing
+from segmentation.masks import row_ends
 from trecs.alignment import convex_hull
 from trecs.hand import loop
 from trecs.narrative import SECONDS_PER_WORD, Narrative, Word
@@ -90,9 +91,4 @@ def simulate(
 
 def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The convex hull of a (H, W) bool mask that is not empty, (K, 2) fractions."""
-    rows = np.flatnonzero(mask.any(1))
-    first, last = mask[rows].argmax(1), mask.shape[1] - mask[rows, ::-1].argmax(1)
-    corners = [
-        np.column_stack([x, y]) for x in (first, last) for y in (rows, rows + 1)
-    ]  # every row's pixels, with their outer edges
-    return convex_hull(np.concatenate(corners) / (mask.shape[1], mask.shape[0]))
+    return convex_hull(row_ends(mask))

@@ -1,26 +1,34 @@
 """The command line: finds the sub-command, and turns what goes wrong into a line and a code.
 
-Exit codes: 0 done, 1 something broke, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 something broke, 2 bad input, 130 interrupted, 143 terminated.
 """
 
 import argparse
 import importlib
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
 from typing import NoReturn
 
 from segmentation.errors import InputError
 
 COMMANDS = ("draw", "tag", "render", "library", "train", "data")
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
+TERMINATED = 143  # ... that SIGTERM ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `trecs` with these arguments (the process's own by default); returns the exit code."""
     args = _parser().parse_args(argv)
+    in_charge = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM)
+    if in_charge:
+        signal.signal(signal.SIGTERM, _end)  # so that nothing unfinished is left lying about
     try:
         code = args.run(args) or 0
         sys.stdout.flush()
@@ -44,6 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "trecs --debug ...)"
             )
         return 1
+    finally:
+        if in_charge:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(TERMINATED)
 
 
 class Parser(argparse.ArgumentParser):

@@ -25,7 +25,7 @@ from trecs.result import Result, Retrieval, Scene
 from trecs.tagger import Tagger, Tags
 from trecs.trace_predictor import TracePredictor
 
-SCENES = 50  # found: masks come from the first five (paper, section 2.2), then from more
+SCENES = 50  # found: masks come from the first five (paper, section 2), then from more
 
 
 class TReCS:
@@ -106,7 +106,7 @@ class TReCS:
         retrieval = self.retrieve(narrative, regions)
         yield (result := result.timed("retrieve", clock.lap(), retrieval=retrieval))
         placements = self.place(retrieval)
-        canvas = self.compose(retrieval, size)
+        canvas = self.compose(retrieval, size, placements)
         yield (result := result.timed("compose", clock.lap(), placements=placements, canvas=canvas))
         image = self.synthesize(canvas, seed)
         yield result.timed("synthesize", clock.lap(), image=image)
@@ -125,7 +125,7 @@ class TReCS:
         return self.predictor.complete(narrative, align(narrative, tags), seed)
 
     def retrieve(self, narrative: Narrative, regions: Sequence[Region]) -> Retrieval:
-        """Finds the scenes most similar to the text and chooses masks (paper, section 2.2).
+        """Finds the scenes most similar to the text and chooses masks (paper, section 2).
 
         Without words the labels' names serve as text.
         """
@@ -144,18 +144,26 @@ class TReCS:
         """The chosen masks where they go, one for each region."""
         return tuple(place(self.library, choice) for choice in retrieval.choices)
 
-    def compose(self, retrieval: Retrieval, size: int = 256) -> Canvas:
-        """Lays the chosen masks over one another (paper, section 2.2).
+    def compose(
+        self,
+        retrieval: Retrieval,
+        size: int = 256,
+        placements: Sequence[Placement] | None = None,
+    ) -> Canvas:
+        """Lays the chosen masks over one another (paper, section 2).
 
-        What no mask covers is filled from the scenes that were found, by vote.
+        What no mask covers is filled from the scenes that were found, by vote. `placements`:
+        those of `place`, where they are at hand.
         """
         scenes = [(scene.index, scene.similarity) for scene in retrieval.scenes]
         wanted = [choice.query.label for choice in retrieval.choices]
         behind = background(self.library, scenes, wanted, size)
-        return compose_canvas(self.place(retrieval), size, behind)
+        if placements is None:
+            placements = self.place(retrieval)
+        return compose_canvas(placements, size, behind)
 
     def synthesize(self, canvas: Canvas, seed: int = 0) -> NDArray[np.uint8]:
-        """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2.3)."""
+        """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2)."""
         return self.generator.render(canvas, seed, canvas.label_map.shape[0])
 
 

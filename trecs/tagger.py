@@ -1,4 +1,4 @@
-"""The tagger: one COCO-Stuff label for every word of a narrative (TReCS, section 3.1).
+"""The tagger: one COCO-Stuff label for every word of a narrative (TReCS, section 2.1).
 
 The paper fine-tunes BERT on tags derived from mouse traces; this one is a bidirectional LSTM
 trained from scratch on the released tags (reconstructed). Its per-word probabilities are
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from retrieval.weights import load_config, load_into, save_weights
+from retrieval.weights import load_config, load_module, save_weights
 from segmentation.errors import InputError
 from segmentation.labels import COUNT
 from trecs.words import Vocabulary, normalise
@@ -107,9 +107,7 @@ class Tagger:
                 f"'{folder}/vocab.txt' has {len(vocabulary):,} words but config.json says "
                 f"{config.vocabulary:,}; both files must come from one training."
             )
-        network = TaggerNetwork(config)
-        load_into(network, folder)
-        return cls(config, vocabulary, network)
+        return cls(config, vocabulary, load_module(folder, lambda: TaggerNetwork(config)))
 
     def save(self, folder: Path) -> None:
         """Writes the folder that `load` reads."""

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retrieval.weights import load_config, load_into, save_weights
+from retrieval.weights import load_config, load_module, save_weights
 from segmentation.labels import is_thing
 from trecs.alignment import Region
 from trecs.hand import loop, rounded_box
@@ -51,9 +51,8 @@ class TracePredictor:
     @classmethod
     def load(cls, folder: Path) -> "TracePredictor":
         """Reads a model's folder; raises InputError where it is missing, foreign or damaged."""
-        network = TraceNetwork(load_config(folder, "trace", TraceConfig))
-        load_into(network, folder)
-        return cls(network)
+        config = load_config(folder, "trace", TraceConfig)
+        return cls(load_module(folder, lambda: TraceNetwork(config)))
 
     def save(self, folder: Path) -> None:
         """Writes the model's folder."""

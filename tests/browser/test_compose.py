@@ -123,6 +123,47 @@ def test_live_follows_after_a_pause_and_can_be_turned_off(visit: Callable[..., P
     assert steps.picture(page) == ""  # the picture waits for Compose
 
 
+def test_live_leaves_a_finished_page_as_it_is(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.locator(".tc-text").fill("a zebra on the grass")
+    page.get_by_role("button", name="Compose", exact=True).click()  # before the pause is over
+    page.wait_for_selector(steps.PICTURE)
+    steps.rest(page, 1500)
+    shown = steps.picture(page), steps.legend(page)
+    with page.expect_response("**/queue/join*"):
+        page.locator(".tc-text").press("End")
+        page.keyboard.type(" ")
+    steps.rest(page, 3000)
+    assert (steps.picture(page), steps.legend(page)) == shown
+    assert page.locator(".rail li.done").count() == 5
+    assert page.locator(".run").count() >= 1
+
+
+def test_cancel_stops_and_keeps_what_was_ready(visit: Callable[..., Page]) -> None:
+    page = visit()
+    steps.live(page, False)
+    page.locator(".tc-text").fill("a zebra on the grass under a blue sky")
+    page.get_by_role("button", name="Compose", exact=True).click()
+    page.wait_for_selector(".rail li.running")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled. What was ready stays.")).to_be_visible()
+    expect(page.locator(".rail li.running")).to_have_count(0)
+    steps.rest(page)
+    steps.compose(page)  # the page is as usable as before
+
+
+def test_a_seed_that_is_none_is_refused(visit: Callable[..., Page]) -> None:
+    page = visit()
+    steps.live(page, False)
+    page.locator(".tc-text").fill("a zebra on the grass")
+    page.get_by_label("Seed").fill("1.5")
+    page.get_by_role("button", name="Compose", exact=True).click()
+    expect(page.get_by_text("The seed is no whole number")).to_be_visible()
+    page.get_by_label("Seed").fill("-1")
+    page.get_by_role("button", name="Compose", exact=True).click()
+    expect(page.get_by_text("The seed -1 cannot be used")).to_be_visible()
+
+
 def test_composing_nothing_is_answered_kindly(visit: Callable[..., Page]) -> None:
     page = visit()
     page.get_by_role("button", name="Compose", exact=True).click()

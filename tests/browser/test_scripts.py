@@ -90,11 +90,26 @@ def test_a_narrative_goes_out_and_comes_back(page: Page) -> None:
     assert json.loads(out) == told
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "3", '{"caption": 1, "traces": 5}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "3",
+        '{"caption": 1, "traces": 5}',
+        '{"caption": 5}',
+        '{"caption": "a", "traces": [5]}',
+        '{"caption": "a", "timed_caption": [null]}',
+        '{"caption": "a", "traces": [[null]]}',
+        "{",
+    ],
+)
 def test_what_is_no_narrative_is_refused(page: Page, text: str) -> None:
-    assert page.evaluate(
+    told = page.evaluate(
         "(t) => { try { parseNarrative(t); return null } catch (e) { return e.message } }", text
     )
+    assert told.startswith(("This file is not JSON", "This is JSON but", "A word of", "A point of"))
 
 
 def test_runs_agree_with_the_servers(page: Page) -> None:

@@ -59,7 +59,13 @@ def test_a_file_that_is_no_narrative_is_refused(visit: Callable[..., Page], tmp_
     page = visit()
     steps.live(page, False)
     page.locator(".tc-text").fill("a dog")
-    for content in ("no json", "[1, 2]", '{"caption": "a", "traces": [[{"x": "<b>"}]]}'):
+    for content in (
+        "",
+        "no json",
+        "[1, 2]",
+        '{"caption": "a", "traces": [[{"x": "<b>"}]]}',
+        '{"caption": "", "timed_caption": [], "traces": []}',
+    ):
         path = tmp_path / "wrong.json"
         path.write_text(content)
         page.locator(".tc-file").set_input_files(path)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from retrieval.library import LibraryWriter, SceneLibrary
+from retrieval.library import SceneLibrary
+from retrieval.library_writer import LibraryWriter
 from segmentation.labels import value_of
 from segmentation.masks import Mask
 

@@ -104,9 +104,13 @@ def test_compressed_and_plain_run_lengths_agree(coco):
     ("changes", "message"),
     [
         ({"images": 3}, "no COCO annotation file"),
-        ({"images": []}, "lists no images"),
+        ({"images": [], "annotations": []}, "lists no images"),
         ({"images": [{"id": 1}]}, "'images'"),
         ({"images": [{"id": 1, "file_name": "a", "width": 10**9, "height": 1}]}, "'images'"),
+        (
+            {"images": [{"id": 1, "file_name": "../a", "width": 9, "height": 9}]},
+            r"file_name \(no path\)",
+        ),
         ({"annotations": [annotation(1, 9, 1, [])]}, "cannot be used"),
         ({"annotations": [annotation(1, 1, 182, [])]}, "category_id from 1 to 90"),
         ({"annotations": [annotation(1, 1, 1, [[1, 2, 3, 4]])]}, "three or more"),
@@ -147,7 +151,7 @@ def test_missing_files_and_folders_are_refused(coco):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.full((HEIGHT, WIDTH), 200, np.uint8), "holds 200"),
+        (np.full((HEIGHT, WIDTH), 200, np.uint8), "200"),
         (np.full((WIDTH, HEIGHT), SKY, np.uint8), "belong to other photos"),
         (np.zeros((HEIGHT, WIDTH, 3), np.uint8), "mode RGB"),
     ],
@@ -191,7 +195,7 @@ def test_real_annotations_give_their_label_maps_back(data_folder, tmp_path):
 
 def test_a_killed_build_leaves_nothing_that_looks_like_a_library(coco):
     script = (
-        "import os, sys; from pathlib import Path; import retrieval.library as l\n"
+        "import os, sys; from pathlib import Path; import retrieval.library_writer as l\n"
         "from retrieval.coco import build_library\n"
         "l.LibraryWriter.finish = lambda *_: os._exit(9)\n"
         "build_library(Path(sys.argv[1]), Path(sys.argv[2]))"

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from retrieval.encoder import MAX_MASKS, DualEncoder, EncoderConfig, SceneMasks, batch_of, normalise
-from retrieval.library import LibraryWriter, SceneLibrary
+from retrieval.library import SceneLibrary
+from retrieval.library_writer import LibraryWriter
 from segmentation.errors import InputError
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY

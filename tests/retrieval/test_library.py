@@ -4,7 +4,8 @@ import shutil
 import numpy as np
 import pytest
 
-from retrieval.library import MAX_SIDE, LibraryWriter, SceneLibrary, write_embeddings
+from retrieval.library import SceneLibrary, write_embeddings
+from retrieval.library_writer import MAX_SIDE, LibraryWriter
 from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
 from segmentation.masks import Mask, iou

@@ -6,7 +6,7 @@ import torch
 
 from retrieval.weights import (
     load_config,
-    load_into,
+    load_module,
     load_tensors,
     read_record,
     save_weights,
@@ -29,8 +29,7 @@ def folder(tmp_path):
 
 def test_a_part_comes_back_as_it_was_stored(folder):
     assert load_config(folder, "part", Config) == Config(4, (5, 6))
-    module = torch.nn.Linear(4, 2).train()
-    load_into(module, folder)
+    module = load_module(folder, lambda: torch.nn.Linear(4, 2))
     assert torch.equal(module.weight, load_tensors(folder)["weight"])
     assert not module.training
 
@@ -72,7 +71,12 @@ def test_truncated_weights_are_refused(folder):
 
 def test_weights_of_another_shape_are_refused(folder):
     with pytest.raises(InputError, match="do not fit"):
-        load_into(torch.nn.Linear(4, 3), folder)
+        load_module(folder, lambda: torch.nn.Linear(4, 3))
+
+
+def test_a_configuration_of_no_network_is_refused(folder):
+    with pytest.raises(InputError, match=r"do not fit its config\.json"):
+        load_module(folder, lambda: torch.nn.Linear(-1, 3))
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):

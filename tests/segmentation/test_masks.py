@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from pycocotools import mask as coco
 
-from segmentation.masks import Mask, decode, encode, fill_polygon, iou, resize_bitmap
+from segmentation.masks import (
+    Mask,
+    box_of,
+    common_area,
+    decode,
+    encode,
+    fill_polygon,
+    iou,
+    resize_bitmap,
+    row_ends,
+)
 
 bitmaps = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=40))
 
@@ -75,3 +85,17 @@ def test_iou():
     assert iou(first, second) == 0
     first[:, :2] = second[:, 1:3] = True
     assert iou(first, second) == pytest.approx(1 / 3)
+
+
+def test_boxes_of_masks_and_what_they_share():
+    full = np.zeros((10, 20), bool)
+    full[2:5, 4:8] = True
+    assert box_of(full) == pytest.approx((0.2, 0.2, 0.4, 0.5))
+    assert common_area(box_of(full), (0.3, 0.0, 1.0, 0.3)) == pytest.approx(0.1 * 0.1)
+    assert common_area(box_of(full), (0.5, 0.6, 1.0, 1.0)) == 0
+
+
+def test_the_ends_of_rows_span_the_mask():
+    bitmap = np.array([[0, 1, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0]], bool)
+    ends = {tuple(end) for end in (row_ends(bitmap) * (4, 3)).round(6).tolist()}
+    assert ends == {(1, 0), (1, 1), (3, 0), (3, 1), (0, 2), (0, 3), (3, 2), (3, 3)}

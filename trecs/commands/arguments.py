@@ -20,7 +20,7 @@ def size(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """A number of steps, pictures or pixels, at least 1."""
+    """A number of steps, scenes or pixels, at least 1."""
     return _whole(text, 1, 2**31 - 1)
 
 
@@ -54,6 +54,39 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
         default=BUNDLED,
         metavar="DIR",
         help="the folder of trained models (default: the one that comes with the studio)",
+    )
+
+
+def add_run(parser: argparse.ArgumentParser, name: str) -> None:
+    """Adds what every training takes: `--data`, `--out`, `--tiny` and `--seed`."""
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs") / name,
+        metavar="DIR",
+        help=f"the folder of the run and its model (default: runs/{name})",
+    )
+    parser.add_argument("--tiny", action="store_true", help="a tiny model, to try the command")
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="N",
+        help="the same seed and settings give the same weights (default: 0)",
+    )
+
+
+def add_steps(parser: argparse.ArgumentParser, usual: int) -> None:
+    """Adds what a training in steps takes: `--steps`, of which it `usual`ly does so many."""
+    parser.add_argument("--steps", type=count, metavar="N", help=f"steps in all (default: {usual})")
+    parser.add_argument(
+        "--minutes",
+        type=minutes,
+        metavar="M",
+        help="stop after so long, to go on another time",
     )
 
 

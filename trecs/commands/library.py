@@ -9,7 +9,6 @@ from trecs.commands import arguments
 if TYPE_CHECKING:
     from retrieval.encoder import DualEncoder
 
-MOST_SCENES = 1_000_000
 SHOWN_LABELS = 8
 
 
@@ -69,7 +68,7 @@ def _add_generate(actions: Any) -> None:
     )
     parser.add_argument(
         "--scenes",
-        type=_scenes,
+        type=arguments.count,
         default=2500,
         metavar="N",
         help="how many (default: 2500)",
@@ -88,7 +87,7 @@ def _add_search(actions: Any) -> None:
     )
     parser.add_argument("text")
     parser.add_argument(
-        "-k", type=_scenes, default=5, metavar="N", help="how many scenes (default: 5)"
+        "-k", type=arguments.count, default=5, metavar="N", help="how many scenes (default: 5)"
     )
     _add_library(parser)
     arguments.add_checkpoint(parser)
@@ -200,15 +199,3 @@ def _encoder(args: argparse.Namespace) -> "DualEncoder":
     from retrieval.encoder import DualEncoder
 
     return DualEncoder.load(args.checkpoint / "encoder")
-
-
-def _scenes(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if not 1 <= value <= MOST_SCENES:
-        raise argparse.ArgumentTypeError(
-            f"'{text[:40]}' is not a whole number from 1 to {MOST_SCENES}"
-        )
-    return value

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from retrieval.weights import BUNDLED
 from trecs.commands import arguments
 
 
@@ -19,16 +20,8 @@ def add_parser(subparsers: Any) -> None:
         ),
         epilog="example: trecs train encoder --out runs/encoder --minutes 30",
     )
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("runs/encoder"),
-        metavar="DIR",
-        help="the run: state, log and model (default: runs/encoder)",
-    )
+    arguments.add_run(parser, "encoder")
+    arguments.add_steps(parser, 1200)
     parser.add_argument(
         "--layout", type=Path, metavar="DIR", help="the layout model (default: the bundled one)"
     )
@@ -41,25 +34,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--embed", type=Path, metavar="DIR", help="a library that gets the new embeddings"
     )
-    parser.add_argument(
-        "--steps", type=arguments.count, metavar="N", help="steps in all (default: 1200)"
-    )
-    parser.add_argument(
-        "--minutes",
-        type=arguments.minutes,
-        metavar="M",
-        help="stop after so long, to go on another time",
-    )
-    parser.add_argument(
-        "--tiny", action="store_true", help="a few steps of a tiny model, to try the command"
-    )
-    parser.add_argument(
-        "--seed",
-        type=arguments.seed,
-        default=0,
-        metavar="N",
-        help="the same seed and settings give the same weights (default: 0)",
-    )
     parser.set_defaults(run=run)
 
 
@@ -67,19 +41,20 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from dataclasses import replace
 
+    from trecs.commands.output import check_folder
     from trecs.training.data import data_folder
     from trecs.training.encoder import EncoderTraining, train
 
+    check_folder(args.out)
     data = data_folder(args.data)
     config = replace(EncoderTraining.tiny() if args.tiny else EncoderTraining(), seed=args.seed)
     if args.steps is not None:
         config = replace(config, steps=args.steps)
-    bundled = Path(__file__).parents[2] / "checkpoints"
     encoder = train(
         config,
         data,
-        args.layout or bundled / "layout",
-        args.library or bundled / "library",
+        args.layout or BUNDLED / "layout",
+        args.library or BUNDLED / "library",
         args.out,
         minutes=args.minutes,
     )

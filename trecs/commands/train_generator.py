@@ -12,22 +12,21 @@ def add_parser(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "generator",
         help="the network that turns a canvas into a picture",
-        description="Trains the generator on the photos and label maps of a data folder. The "
-        "weights stand in OUT/model; a run that was stopped goes on where it was.",
+        description=(
+            "Trains the generator on the photos and label maps of the data folder and prints the "
+            "folder of the model. Stopped, it goes on with the same command."
+        ),
         epilog="example: trecs train generator --out runs/generator --minutes 120",
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
-    parser.add_argument("--out", type=Path, default=Path("runs/generator"), metavar="DIR")
-    parser.add_argument("--steps", type=arguments.count, metavar="N", help="stop after N steps")
-    parser.add_argument(
-        "--minutes", type=arguments.minutes, metavar="M", help="stop after M minutes"
-    )
-    parser.add_argument("--seed", type=arguments.seed, default=0, metavar="N")
+    arguments.add_run(parser, "generator")
+    arguments.add_steps(parser, 20_000)
     parser.add_argument("--batch", type=arguments.count, metavar="N", help="patches in a step")
     parser.add_argument(
         "--side", type=arguments.count, metavar="PX", help="shorter side of the photos"
     )
-    parser.add_argument("--patch", type=arguments.count, metavar="PX", help="side of a patch")
+    parser.add_argument(
+        "--patch", type=arguments.count, metavar="PX", help="side of a patch, a multiple of 32"
+    )
     parser.add_argument(
         "--vgg", type=Path, metavar="FILE", help="VGG-16 weights (.pth) for a perceptual loss"
     )
@@ -38,15 +37,18 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains."""
+    """Runs the command."""
     from dataclasses import replace
 
+    from trecs.commands.output import check_folder
     from trecs.training.data import Dataset, data_folder
     from trecs.training.generator import GeneratorTraining, train_generator
 
+    check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch", "side", "patch")}
     training = replace(
-        GeneratorTraining(), **{name: value for name, value in given.items() if value is not None}
+        GeneratorTraining.tiny() if args.tiny else GeneratorTraining(),
+        **{name: value for name, value in given.items() if value is not None},
     )
     train_generator(
         training,
@@ -57,3 +59,4 @@ def run(args: argparse.Namespace) -> None:
         vgg=args.vgg,
         precision=args.precision,
     )
+    print(args.out / "model")

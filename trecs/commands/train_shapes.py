@@ -1,7 +1,6 @@
 """`trecs train shapes`: the shape and layout models, and a library generated from them."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from trecs.commands import arguments
@@ -19,28 +18,12 @@ def add_parser(subparsers: Any) -> None:
         ),
         epilog="example: trecs train shapes --out runs/shapes --scenes 2400",
     )
+    arguments.add_run(parser, "shapes")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("runs/shapes"),
-        metavar="DIR",
-        help="where the models go (default: runs/shapes)",
-    )
-    parser.add_argument(
-        "--scenes", type=int, default=0, metavar="N", help="scenes to generate (default: 0)"
-    )
-    parser.add_argument(
-        "--tiny", action="store_true", help="models with few components, to try the command"
-    )
-    parser.add_argument(
-        "--seed",
-        type=arguments.seed,
-        default=0,
+        "--scenes",
+        type=arguments.count,
         metavar="N",
-        help="the same seed and data give the same models and scenes (default: 0)",
+        help="scenes to generate (default: none)",
     )
     parser.set_defaults(run=run)
 
@@ -51,10 +34,12 @@ def run(args: argparse.Namespace) -> None:
 
     from retrieval.generation import generate_library
     from retrieval.layouts import LayoutConfig
+    from trecs.commands.output import check_folder
     from trecs.training import layouts, shapes
     from trecs.training.data import data_folder
     from trecs.training.shapes import ShapesTraining
 
+    check_folder(args.out)
     data = data_folder(args.data)
     config = replace(ShapesTraining.tiny() if args.tiny else ShapesTraining(), seed=args.seed)
     layout_config = LayoutConfig.tiny() if args.tiny else LayoutConfig()
@@ -64,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
     if not (args.out / "layout" / "model.safetensors").is_file():
         layouts.train(layout_config, data, args.out / "layout", seed=args.seed)
         print(args.out / "layout")
-    if args.scenes > 0:
+    if args.scenes is not None:
         generate_library(
             args.out / "shapes", args.out / "layout", args.out / "library", args.scenes, args.seed
         )

@@ -1,7 +1,6 @@
 """`trecs train tagger`: the tagger, on the released narratives' tags."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from trecs.commands import arguments
@@ -18,35 +17,8 @@ def add_parser(subparsers: Any) -> None:
         ),
         epilog="example: trecs train tagger --out runs/tagger --minutes 30",
     )
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("runs/tagger"),
-        metavar="DIR",
-        help="the run: state, log and model (default: runs/tagger)",
-    )
-    parser.add_argument(
-        "--steps", type=arguments.count, metavar="N", help="steps in all (default: 1500)"
-    )
-    parser.add_argument(
-        "--minutes",
-        type=arguments.minutes,
-        metavar="M",
-        help="stop after so long, to go on another time",
-    )
-    parser.add_argument(
-        "--tiny", action="store_true", help="a few steps of a tiny model, to try the command"
-    )
-    parser.add_argument(
-        "--seed",
-        type=arguments.seed,
-        default=0,
-        metavar="N",
-        help="the same seed and settings give the same weights (default: 0)",
-    )
+    arguments.add_run(parser, "tagger")
+    arguments.add_steps(parser, 1500)
     parser.set_defaults(run=run)
 
 
@@ -54,9 +26,11 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from dataclasses import replace
 
+    from trecs.commands.output import check_folder
     from trecs.training.data import data_folder
     from trecs.training.tagger import TaggerTraining, train
 
+    check_folder(args.out)
     data = data_folder(args.data)
     config = replace(TaggerTraining.tiny() if args.tiny else TaggerTraining(), seed=args.seed)
     if args.steps is not None:

@@ -9,7 +9,7 @@ format of the released data: words and a label for each, here by hull labelling.
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from retrieval.coco_files import (
+    CocoImage,
+    check_same_shape,
+    read_instances,
+    read_pixelmap,
+    read_stuffthingmap,
+)
 from retrieval.weights import write_atomically
 from segmentation.canvas import instance_png, label_png, read_label_map
 from segmentation.errors import InputError
 from segmentation.labels import NAMES
 from trecs import narrative
-from trecs.data.coco import (
-    CocoImage,
-    instance_map,
-    label_of_instances,
-    read_captions,
-    read_instances,
-    read_pixelmap,
-    read_stuffthingmap,
-)
+from trecs.data.coco import instance_map, label_of_instances, read_captions
 from trecs.data.hull_labels import hull_labels
 from trecs.words import normalise
 
@@ -95,11 +94,12 @@ def prepare(coco: Path, out: Path) -> Counts:
         (work / folder).mkdir(parents=True, exist_ok=True)
     counts = Counts()
     images: list[CocoImage] = []
-    categories: list[Any] = []
+    categories: Sequence[Any] = []
     captions: list[tuple[int, str]] = []
     for split in splits:
-        found, categories = read_instances(split.instances)
-        kept = list(_with_files(found, split, counts))
+        found = read_instances(split.instances)
+        categories = found.categories
+        kept = list(_with_files(found.images, split, counts))
         for image in tqdm(kept, desc=f"{split.name}: label maps", unit="photo"):
             _write_maps(image, split, work / "coco")
         images += kept
@@ -150,7 +150,7 @@ def _find_split(coco: Path, name: str) -> Split:
     )
 
 
-def _with_files(images: list[CocoImage], split: Split, counts: Counts) -> Iterator[CocoImage]:
+def _with_files(images: Sequence[CocoImage], split: Split, counts: Counts) -> Iterator[CocoImage]:
     for image in images:
         if not (split.photos / image.file_name).is_file():
             counts.without_photo += 1
@@ -165,14 +165,10 @@ def _write_maps(image: CocoImage, split: Split, folder: Path) -> None:
     done = folder / "labels" / f"{image.stem}.png"
     if done.is_file():
         return
-    stuff = split.read_stuff(split.stuff / f"{image.stem}.png")
-    height, width = stuff.shape
-    if abs(height - width * image.height / image.width) > 1:  # a pixel lost to rounding is fine
-        raise InputError(
-            f"The stuff map '{image.stem}.png' in '{split.stuff}' is {width}x{height}, but the "
-            f"photo is {image.width}x{image.height}; they do not belong together."
-        )
-    instances = instance_map(image, height, width)
+    path = split.stuff / f"{image.stem}.png"
+    stuff = split.read_stuff(path)
+    check_same_shape(stuff, image, path)
+    instances = instance_map(image, *stuff.shape)
     things = label_of_instances(instances, image)
     # COCO-Stuff's own maps have the things already, in its authors' order of painting.
     done_by_them = split.read_stuff is read_stuffthingmap
@@ -238,7 +234,10 @@ def _tagged(told: narrative.Narrative, image_id: int, label_map: Path) -> list[s
 
 
 def _write_records(
-    images: list[CocoImage], categories: list[Any], captions: list[tuple[int, str]], folder: Path
+    images: Sequence[CocoImage],
+    categories: Sequence[Any],
+    captions: list[tuple[int, str]],
+    folder: Path,
 ) -> None:
     record = {
         "images": [dict(image.record) for image in images],

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.filling import nearest
 from segmentation.labels import UNLABELED
 from segmentation.masks import fill_polygon
 from trecs.alignment import Region
@@ -60,12 +60,5 @@ def painted_hulls(regions: Sequence[Region], size: int) -> NDArray[np.uint8]:
 
 def nearest_filled(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A label map (H, W) whose unlabeled pixels took the label of the nearest labelled one."""
-    empty = canvas == UNLABELED
-    if empty.all() or not empty.any():
-        return canvas
-    _, nearest = cv2.distanceTransformWithLabels(
-        empty.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    label_of = np.zeros(nearest.max() + 1, np.uint8)
-    label_of[nearest[~empty]] = canvas[~empty]
-    return label_of[nearest]
+    known = canvas != UNLABELED
+    return nearest(canvas, known) if known.any() and not known.all() else canvas

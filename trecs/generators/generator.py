@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from retrieval.weights import load_config, load_into
+from retrieval.weights import load_config, load_module
 from segmentation.canvas import Canvas
 from trecs.generators.condition import Condition
 from trecs.generators.spade import (
@@ -30,9 +30,8 @@ class Generator:
 
         Raises InputError where the folder is missing, damaged or of another kind.
         """
-        network = SpadeGenerator(load_config(folder, "generator", SpadeConfig))
-        load_into(network, folder)
-        return cls(network.to(device))
+        config = load_config(folder, "generator", SpadeConfig)
+        return cls(load_module(folder, lambda: SpadeGenerator(config)).to(device))
 
     @torch.inference_mode()
     def render(self, canvas: Canvas, seed: int = 0, size: int = 256) -> NDArray[np.uint8]:

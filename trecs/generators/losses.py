@@ -51,6 +51,29 @@ def feature_loss(generated: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     return torch.stack(layers).mean()
 
 
+def style_loss(generated: Sequence[Tensor], real: Sequence[Tensor], windows: int = 2) -> Tensor:
+    """Mean absolute difference of Gram matrices, averaged over layers (Gatys et al., CVPR 2016).
+
+    Reconstructed: each feature map is cut into `windows` x `windows` parts that are compared one
+    by one, so that the texture is right where it belongs. It rewards grain that the feature loss,
+    which wants every detail in its place, smooths away.
+    """
+    layers = [
+        functional.l1_loss(_gram(a, windows), _gram(b.detach(), windows))
+        for a, b in zip(generated, real, strict=True)
+    ]
+    return torch.stack(layers).mean()
+
+
+def _gram(features: Tensor, windows: int) -> Tensor:
+    """The Gram matrix of each window of features (B, C, H, W): (B, windows**2, C, C)."""
+    batch, channels, height, width = features.shape
+    rows, columns = height // windows, width // windows
+    cut = features.float().reshape(batch, channels, windows, rows, windows, columns)
+    cut = cut.permute(0, 2, 4, 1, 3, 5).reshape(batch, windows**2, channels, rows * columns)
+    return cut @ cut.transpose(2, 3) / (rows * columns)
+
+
 def colour_loss(generated: Tensor, real: Tensor) -> Tensor:
     """Mean absolute difference of pictures (B, 3, H, W) in 16x16 blocks.
 

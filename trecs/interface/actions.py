@@ -67,9 +67,10 @@ class Actions:
         A narrative that is on the canvas already stays as it is, with what was painted there.
         """
         with speaking():
-            if narrative is None:
-                return
-            if result and result.canvas is not None and _same(result.narrative, narrative):
+            shown = result and result.canvas is not None and result.narrative
+            if narrative is None or (shown and _same(shown, narrative)):
+                # Gradio empties every output of a generator that ends without a word.
+                yield {self.panels.rail: gr.skip()}
                 return
             try:
                 yield from self._shown(narrative, checked_seed(seed), until="compose")
@@ -110,7 +111,8 @@ class Actions:
             )
             yield self.panels.show(changed, result, trecs.library)
             drawn = self._drawn(changed, given)
-            yield self.panels.show(drawn, changed, trecs.library, note="Swapped the mask.")
+            note = "Swapped the mask."
+            yield self.panels.show(drawn, changed, trecs.library, until="", note=note)
 
     def render(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None
@@ -122,7 +124,8 @@ class Actions:
             trecs = self.models.get()
             given = checked_seed(seed)
             drawn = self._drawn(self._painted(label_map, result, given), given)
-            updates = self.panels.show(drawn, result, trecs.library, note="Rendered the canvas.")
+            note = "Rendered the canvas."
+            updates = self.panels.show(drawn, result, trecs.library, until="", note=note)
             updates.pop(self.panels.editor, None)  # it shows this canvas already
             return updates
 
@@ -161,12 +164,26 @@ class Actions:
         return result.timed("synthesize", time.perf_counter() - began, image=image, seed=seed)
 
     def open_label_map(self, path: str | None) -> Canvas:
-        """A label map from an uploaded PNG file, at the size of the studio's canvas."""
+        """A label map from an uploaded PNG file, at the size of the studio's canvas.
+
+        One that is not square is stretched, as pictures were for training; the page says so.
+        """
         with speaking():
             if path is None:
                 raise InputError("No file arrived; choose a PNG file of labels.")
-            label_map = read_label_map(Path(path))
+            file = Path(path)
+            try:
+                label_map = read_label_map(file)
+            except InputError as error:  # the folder is the server's, not the user's
+                raise InputError(str(error).replace(f"{file.parent}/", "")) from error
             canvas = Canvas(label_map, np.zeros(label_map.shape, np.int32))
+            height, width = label_map.shape
+            if height != width:
+                gr.Info(
+                    f"The label map is {width}x{height} pixels; it was stretched to the square "
+                    "canvas. Crop it to a square beforehand to keep its proportions.",
+                    title="Label map opened",
+                )
             return canvas.resized(SIZE, SIZE)
 
     def drawn(self, narrative: Narrative, seed: int) -> tuple[NDArray[np.uint8], Canvas, Result]:

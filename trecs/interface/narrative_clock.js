@@ -83,17 +83,20 @@ function parseNarrative(json) {
   }
   const timed = record?.timed_caption ?? [];
   const traces = record?.traces ?? [];
+  const caption = record?.caption ?? "";
   const known = record && typeof record === "object" && ("caption" in record || "timed_caption" in record);
-  if (!known || !Array.isArray(timed) || !Array.isArray(traces)) {
+  const lists = [timed, traces, ...(Array.isArray(traces) ? traces : [])].every(Array.isArray);
+  if (!known || !lists || typeof caption !== "string") {
     throw new Error(
       "This is JSON but not a Localized Narrative; expected caption, timed_caption and traces.",
     );
   }
   const finite = (value) => typeof value === "number" && Number.isFinite(value);
-  const words = timed.length ? timed : untimedWords(String(record.caption ?? ""));
+  const words = timed.length ? timed : untimedWords(caption);
   let text = "";
   const times = [];
-  for (const { utterance, start_time: start, end_time: end } of words) {
+  for (const word of words) {
+    const { utterance, start_time: start, end_time: end } = word ?? {};
     if (typeof utterance !== "string" || !finite(start) || !finite(end)) {
       throw new Error("A word of timed_caption lacks its utterance, start_time or end_time.");
     }
@@ -105,7 +108,7 @@ function parseNarrative(json) {
     for (let i = 0; i < utterance.length; i++) times.push(start + ((end - start) * i) / spread);
     text += utterance;
   }
-  const strokes = traces.filter((trace) => trace?.length).map((trace) =>
+  const strokes = traces.filter((trace) => trace.length).map((trace) =>
     trace.map((point) => {
       const { x, y, t } = point ?? {};
       if (![x, y, t].every(finite)) throw new Error("A point of the trace lacks a finite x, y or t.");

@@ -23,9 +23,8 @@ KEPT = 3600  # seconds that a session's files and result are kept
 _TITLE = """
 <header class="title-block">
   <h1>TReCS Studio</h1>
-  <p>Say what is in the picture while you trace where it is. Words and traces become regions,
-  regions find masks, masks make a segmentation canvas that you can repaint, and the canvas
-  becomes a picture.</p>
+  <p>Say what is in the picture while you trace where it is. Every step towards the picture can be
+  seen and changed.</p>
 </header>
 """
 _BASELINE = """
@@ -69,28 +68,19 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
                     apply_default_css=False,
                 )
                 with gr.Row(elem_classes="acts"):
-                    seed = gr.Number(
-                        0,
-                        label="Seed",
-                        precision=0,
-                        minimum=0,
-                        maximum=LARGEST_SEED,
-                        elem_id="seed",
-                    )
+                    seed = gr.Number(0, label="Seed", elem_id="seed")
                     randomise = gr.Button("Randomise", elem_id="randomise")
                     download = gr.Button("Download zip", elem_id="download")
                 gr.HTML(_BASELINE, elem_classes="stage", apply_default_css=False)
         _heading("Words", "each with its label and how sure that is", "words")
-        words = _stage("Every word gets a label here.", "words-panel")
+        words = _stage("words")
         with gr.Row(elem_id="evidence"):
             with gr.Column():
                 _heading("Regions", "what was drawn while it was said", "regions")
-                found = _stage(
-                    "Words of one label, with what was drawn meanwhile.", "regions-panel"
-                )
+                found = _stage("regions")
             with gr.Column():
                 _heading("Masks", "click a runner-up to swap it in", "masks")
-                masks = _stage("The chosen mask of each region and its runners-up.", "masks-panel")
+                masks = _stage("masks")
         panels = Panels(
             rail, words, found, masks, editor, picture, gr.State(None, time_to_live=KEPT)
         )
@@ -134,10 +124,11 @@ def _connect(
         render.click(actions.render, [panels.editor, panels.result, seed], **shown),
     ]
     cancel.click(
-        lambda: stages.rail({}, note="Cancelled. What was ready stays."),
-        None,
-        panels.rail,
+        panels.cancelled,
+        panels.result,
+        [panels.rail, panels.regions, panels.masks],
         cancels=work,
+        show_progress="hidden",
         queue=False,
         **_PRIVATE,
     )
@@ -149,7 +140,8 @@ def _connect(
 
     def export(label_map: Any, result: Any, given: Any) -> Iterator[dict[Any, Any]]:
         content, whole = actions.download(label_map, result, given)
-        updates = panels.show(whole, result, actions.models.get().library, note="Downloaded.")
+        library = actions.models.get().library
+        updates = panels.show(whole, result, library, until="", note="Downloaded.")
         updates.pop(panels.editor, None)
         yield {**updates, file: served(content, "trecs.zip", file)}
 
@@ -168,11 +160,11 @@ def _heading(title: str, what: str, anchor: str = "") -> None:
     )
 
 
-def _stage(message: str, name: str) -> gr.HTML:
+def _stage(name: str) -> gr.HTML:
     return gr.HTML(
-        stages.empty(message),
+        stages.empty(stages.TO_COME[name]),
         js_on_load=script("stage_links.js"),
         elem_classes="stage",
-        elem_id=name,
+        elem_id=f"{name}-panel",
         apply_default_css=False,
     )

@@ -51,7 +51,8 @@ class Panels:
     ) -> Updates:
         """The updates that turn what is shown of `before` into what is there of `result`.
 
-        `until` is the last stage to come, so that the rail can tell which one is under way.
+        `until` is the last stage to come, so that the rail can tell which one is under way; it
+        is empty where none is.
         """
 
         def new(name: str) -> bool:
@@ -75,14 +76,27 @@ class Panels:
             updates[self.picture] = stages.picture(result.image, caption, result.seed)
         return updates
 
+    def cancelled(self, result: "Result | None") -> Updates:
+        """The updates after Cancel: what was ready stays, without what is older than its words."""
+        note = "Cancelled. What was ready stays."
+        if result is None:
+            return {self.rail: stages.rail({}, note=note)}
+        updates: Updates = {self.rail: rail_of(result, until="", note=note)}
+        if result.tags is not None and result.regions is None:
+            updates[self.regions] = stages.empty(stages.TO_COME["regions"])
+        if result.tags is not None and result.retrieval is None:
+            updates[self.masks] = stages.empty(stages.TO_COME["masks"])
+        return updates
+
 
 def rail_of(result: "Result", *, until: str = "synthesize", note: str = "") -> str:
-    """The rail for a result of which some stages are done."""
+    """The rail for a result of which some stages are done; `until` as for `Panels.show`."""
     done = {
-        stage: result.seconds.get(stage, 0.0)
+        stage: result.seconds.get(stage)
         for name, stage in STAGE_OF.items()
         if getattr(result, name) is not None
     }
     order = list(STAGE_OF.values())
-    coming = [stage for stage in order[: order.index(until) + 1] if stage not in done]
+    expected = order[: order.index(until) + 1] if until else []
+    coming = [stage for stage in expected if stage not in done]
     return stages.rail(done, coming[0] if coming else "", note)

@@ -28,6 +28,11 @@ STEPS = (
     ("compose", "Compose", "canvas", "masks become a segmentation canvas"),
     ("synthesize", "Synthesize", "picture", "the canvas becomes a picture"),
 )
+TO_COME = {
+    "words": "Every word gets a label here.",
+    "regions": "Words of one label, with what was drawn meanwhile.",
+    "masks": "The chosen mask of each region and its runners-up.",
+}
 SHOWN_LABELS = 5  # most probable labels of a word
 SHOWN_POINTS = 240  # of a stroke in the drawing of regions
 
@@ -38,12 +43,16 @@ def colour(label: int) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-def rail(seconds: dict[str, float], running: str = "", note: str = "") -> str:
-    """The five stages: those done with their time, the one under way, and a note beneath."""
+def rail(seconds: dict[str, float | None], running: str = "", note: str = "") -> str:
+    """The five stages: those done with their time, the one under way, and a note beneath.
+
+    A stage that the user did instead, such as painting the canvas, has no time: None.
+    """
     items = []
     for key, name, anchor, what in STEPS:
         state = "done" if key in seconds else "running" if key == running else "waiting"
-        time = duration(seconds[key]) if key in seconds else "working" if key == running else ""
+        took = seconds.get(key)
+        time = "working" if key == running else "" if took is None else duration(took)
         current = ' aria-current="step"' if key == running else ""
         items.append(
             f'<li class="{state}"{current}><a href="#{anchor}" title="{what}">'
@@ -96,7 +105,7 @@ def _word(text: str, probabilities: NDArray[np.float32], label: int) -> str:
 
 def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
     """The regions: their hulls over the trace, and a list of what each is called."""
-    shapes, items = [], []
+    shapes, badges, items = [], [], []
     for number, region in enumerate(found):
         shade, name = colour(region.label), NAMES[region.label]
         style = f'data-region="{number}" style="--label:{shade}"'
@@ -107,8 +116,10 @@ def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
             # Where the trace begins: middles of hulls often lie on one another.
             x, y = np.clip(region.strokes[0][0, :2], 0, 1) * 100
             shapes.append(
-                f'<g class="region{guessed}" {style}><polygon points="{corners}"/>{lines}'
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.8"/>'
+                f'<g class="region{guessed}" {style}><polygon points="{corners}"/>{lines}</g>'
+            )
+            badges.append(
+                f'<g {style}><circle cx="{x:.1f}" cy="{y:.1f}" r="2.8"/>'
                 f'<text x="{x:.1f}" y="{y + 1.1:.1f}">{number + 1}</text></g>'
             )
         spoken = " ".join(word.text for word in narrative.words[region.start : region.stop])
@@ -120,7 +131,7 @@ def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
     return (
         '<div class="regions"><svg viewBox="-7 -7 114 114" role="img" '
         f'aria-label="{len(found)} regions with their hulls over the trace">'
-        f'<rect class="edge" width="100" height="100"/>{"".join(shapes)}</svg>'
+        f'<rect class="edge" width="100" height="100"/>{"".join(shapes + badges)}</svg>'
         f"<ol>{''.join(items)}</ol></div>"
     )
 

@@ -15,6 +15,7 @@ const history = new History(200);
 const MAX_POINTS = 100000; // what the server takes
 const LIVE_PAUSE = 900; // ms without typing or drawing before the live view follows
 const LIVE_KEY = "trecs-live";
+const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
 let state = { text: "", times: [], strokes: [] };
 let stroke = null; // the stroke under way: {pointer, points, drawn}
@@ -73,6 +74,7 @@ function remember() {
 function adopt(next) {
   state = next;
   box.value = state.text;
+  say(HINT);
   fitBox();
   refresh();
   schedule();
@@ -94,6 +96,7 @@ drawing.addEventListener("pointerdown", (event) => {
   if (event.pointerType !== "touch") box.focus({ preventScroll: true });
   stroke = { pointer: event.pointerId, points: [], drawn: 0 };
   find("hint").hidden = true;
+  say(HINT);
   extendStroke(event);
 });
 
@@ -141,6 +144,7 @@ box.addEventListener("input", (event) => {
   const times = retime(state.text, state.times, box.value, lastEvent, now);
   state = { ...state, text: box.value, times };
   lastEvent = now;
+  say(HINT);
   fitBox();
   refresh();
   schedule();
@@ -246,7 +250,10 @@ async function importFile(file) {
     if (file.size > 16 * 1024 * 1024) {
       throw new Error(`This file has ${Math.round(file.size / 2 ** 20)} MB; at most 16 MB are read.`);
     }
-    load(await file.text(), `Imported ${file.name}.`);
+    const json = await file.text();
+    const { text, strokes } = parseNarrative(json);
+    if (!text && !strokes.length) throw new Error("This narrative has neither words nor a trace.");
+    load(json, `Imported ${file.name}.`);
     publish();
   } catch (error) {
     say(error.message, true);
@@ -323,6 +330,7 @@ find("live").addEventListener("click", () => {
   if (live) schedule();
 });
 
+say(HINT);
 fillTray();
 setLive(localStorage.getItem(LIVE_KEY) !== "off");
 new ResizeObserver(refresh).observe(drawing);

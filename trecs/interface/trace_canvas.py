@@ -26,7 +26,6 @@ _TEMPLATE = """
     <button type="button" class="tc-clear"><span>Clear</span></button>
     <button type="button" class="tc-replay" title="Draw the trace again at its own speed">
       <span>Replay</span></button>
-    <i class="tc-break"></i>
     <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
       <span>Load example</span></button>
     <button type="button" class="tc-import" title="Open a Localized Narratives JSON file">
@@ -42,7 +41,7 @@ _TEMPLATE = """
     <button type="button" class="tc-live" role="switch" aria-checked="true"
       title="Follow with words, regions and canvas whenever you pause">
       <i></i><span>Live</span></button>
-    <textarea id="tc-text" class="tc-text" rows="3" spellcheck="false" autocomplete="off"
+    <textarea id="tc-text" class="tc-text" rows="2" spellcheck="false" autocomplete="off"
       placeholder="In front there is a brown dog on the grass, behind it ..."></textarea>
     <p class="tc-spoken" hidden></p>
   </div>

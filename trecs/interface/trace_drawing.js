@@ -145,6 +145,11 @@ function drawRibbon(canvas, words, strokes, story, playhead) {
   pen.font = `11px ${getComputedStyle(canvas).fontFamily}`;
   pen.textBaseline = "alphabetic";
   const ground = height - 9;
+  if (!words.length && !strokes.length) {
+    pen.fillStyle = themeColour(canvas, "--ink-soft");
+    pen.font = "13px system-ui, sans-serif";
+    pen.fillText("The clock: words above, strokes below, as they come.", 1, ground - 6);
+  }
   let free = 0;
   for (const word of words) {
     const left = across(word.start);

@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retrieval.coco_files import CocoImage, read_instances
 from segmentation.errors import InputError
 from segmentation.labels import value_of
 
@@ -53,7 +53,10 @@ class TaggedNarrative:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo with its label map; `held_back` photos are never trained on."""
+    """A photo with its label map; `held_back` photos are never trained on.
+
+    `source`: the set it belongs to, "coco", "coco_stuff_pairs", "flickr" or "camvid".
+    """
 
     source: str
     name: str
@@ -81,7 +84,7 @@ class Dataset:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.coco = "coco" if (folder / "coco").is_dir() else "coco_mini"
+        self.coco = folder / ("coco" if (folder / "coco").is_dir() else "coco_mini")
 
     def narratives(self, split: str) -> list[TaggedNarrative]:
         """The narratives of 'dev', of 'train' less those of held-back photos, or those 'held'.
@@ -102,21 +105,18 @@ class Dataset:
         return [p for p in found if held_back is None or p.held_back == held_back]
 
     @cached_property
-    def coco_instances(self) -> dict[str, Any]:
-        """COCO's `instances.json` as parsed JSON; raises InputError where it cannot be read."""
-        path = self.folder / self.coco / "instances.json"
-        try:
-            return dict(json.loads(path.read_bytes()))
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(
-                f"'{path}' cannot be read ({error}); expected COCO's instances of the photos "
-                "beside it. `trecs data prepare` writes them."
-            ) from error
+    def coco_instances(self) -> tuple[CocoImage, ...]:
+        """The photos of COCO's `instances.json` with their things; none where there is no file.
+
+        Raises InputError where the file cannot be used.
+        """
+        path = self.coco / "instances.json"
+        return read_instances(path).images if path.is_file() else ()
 
     @cached_property
     def held_photo_ids(self) -> frozenset[int]:
         """The COCO ids of the held-back photos."""
-        here = {int(path.stem) for path in self._images(self.coco)}
+        here = {int(path.stem) for path in self._images(self.coco.name)}
         dev = {n.image_id for n in self._read("dev")}
         train = {n.image_id for n in self._read("train")}
         return frozenset(i for i in here if i in dev or (i in train and i % 4 == 0))
@@ -137,10 +137,11 @@ class Dataset:
                 yield image, label
 
     def _coco(self) -> Iterator[Photo]:
-        for part in (self.coco, "coco_stuff_pairs"):
-            for image, label in self._pairs(part):
-                held = part == self.coco and int(image.stem) in self.held_photo_ids
-                yield Photo(part, image.stem, image, label, held)
+        for image, label in self._pairs(self.coco.name):
+            held = int(image.stem) in self.held_photo_ids
+            yield Photo("coco", image.stem, image, label, held)
+        for image, label in self._pairs("coco_stuff_pairs"):
+            yield Photo("coco_stuff_pairs", image.stem, image, label, False)
 
     def _flickr(self) -> Iterator[Photo]:
         for image, label in self._pairs("flickr"):

@@ -94,9 +94,9 @@ def train(
     )
     step = 0
     if state:
-        learner.load_state_dict(state["learner"])
-        optimizer.load_state_dict(state["optimizer"])
+        run.restore(state, learner=learner, optimizer=optimizer)
         step = state["step"]
+        run.announce(step, config.steps)
     network, fabric_optimizer = run.fabric.setup(learner, optimizer)
 
     while step < config.steps and not run.over:

@@ -8,21 +8,26 @@ scenes described by templates.
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.encoder import SceneMasks
 from retrieval.layouts import LayoutModel
 from retrieval.library import SceneLibrary
 from segmentation.labels import FIRST_STUFF, NAMES, UNLABELED
+from segmentation.masks import Box, box_of
 from trecs.training.data import Dataset, Photo
 
 SHARE_OF_BOX = 0.6  # that a laid-out mask covers: the mean of real masks
 PRESENT = 0.004  # share of the picture from which on a label counts
 OPENINGS = ("in this image we can see", "this is a picture of", "there is", "we can see", "")
 BACKGROUNDS = ("in the background there is", "behind we can see", "and", "we can also see")
+
+Thing = tuple[int, Box, float]
+"""A label, its box and its area, in fractions of the picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +54,17 @@ def photo_pairs(dataset: Dataset) -> list[Pair]:
     """Photos of the training part with each of their narratives and captions."""
     texts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for narrative in dataset.narratives("train"):
-        texts[f"coco_mini/{narrative.image_id}"].append(narrative.words)
-    for source, key in (("coco_mini", "image_id"), ("flickr", "photo")):
-        path = dataset.folder / source / "captions.jsonl"
-        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-            record = json.loads(line)
-            texts[f"{source}/{record[key]}"].append(tuple(record["caption"].split()))
+        texts[f"coco/{narrative.image_id:012d}"].append(narrative.words)
+    for record in _captions(dataset.coco):
+        texts[f"coco/{record['image_id']:012d}"].append(tuple(record["caption"].split()))
+    for record in _captions(dataset.folder / "flickr"):
+        texts[f"flickr/{record['photo']}"].append(tuple(record["caption"].split()))
     pairs: list[Pair] = []
     things = things_of(dataset)
     for photo in dataset.photos(held_back=False):
-        found = texts.get(name_of(photo), ())
+        found = texts.get(f"{photo.source}/{photo.name}", ())
         if found:
-            scene = scene_of(photo, things.get(name_of(photo), []))
+            scene = scene_of(photo, things.get(photo.name, []) if photo.source == "coco" else [])
             pairs.extend(Pair(words, scene, "photo") for words in found)
     return pairs
 
@@ -107,29 +111,22 @@ def describe(scene: SceneMasks, rng: np.random.Generator) -> tuple[str, ...]:
     return tuple(words)
 
 
-def things_of(dataset: Dataset) -> dict[str, list[tuple[int, NDArray[np.float32], float]]]:
-    """The things of every `coco_mini` photo: label, box (4,) and area in fractions."""
+def things_of(dataset: Dataset) -> dict[str, list[Thing]]:
+    """The things of every COCO photo, by its name."""
     things = defaultdict(list)
-    record = dataset.coco_instances
-    sizes = {image["id"]: (image["width"], image["height"]) for image in record["images"]}
-    for annotation in record["annotations"]:
-        width, height = sizes[annotation["image_id"]]
-        left, top, w, h = annotation["bbox"]
-        box = np.array([left, top, left + w, top + h]) / (width, height, width, height)
-        area = annotation["area"] / (width * height)
-        if area > PRESENT / 4:
-            things[f"coco_mini/{annotation['image_id']}"].append(
-                (annotation["category_id"] - 1, box.astype(np.float32), area)
-            )
+    for image in dataset.coco_instances:
+        width, height = image.width, image.height
+        for annotation in image.annotations:
+            left, top, w, h = annotation["bbox"]
+            box = (left / width, top / height, (left + w) / width, (top + h) / height)
+            area = annotation["area"] / (width * height)
+            if area > PRESENT / 4:
+                thing = (annotation["category_id"] - 1, box, area)
+                things[image.stem].append(thing)
     return dict(things)
 
 
-def name_of(photo: Photo) -> str:
-    """The photo's name as captions and annotations have it."""
-    return f"{photo.source}/{int(photo.name) if photo.source == 'coco_mini' else photo.name}"
-
-
-def scene_of(photo: Photo, things: list[tuple[int, NDArray[np.float32], float]]) -> SceneMasks:
+def scene_of(photo: Photo, things: list[Thing]) -> SceneMasks:
     """A photo's scene: a mask for every stuff label, and its things, one by one where known.
 
     Things of photos without polygons are their label map's connected pixels.
@@ -141,13 +138,13 @@ def scene_of(photo: Photo, things: list[tuple[int, NDArray[np.float32], float]])
         if label == UNLABELED or full.mean() < PRESENT:
             continue
         if label >= FIRST_STUFF:
-            masks.append((int(label), _box(full), float(full.mean())))
+            masks.append((int(label), box_of(full), float(full.mean())))
         elif not things:
             count, parts, numbers, _ = cv2.connectedComponentsWithStats(full.astype(np.uint8))
             for i in range(1, count):
                 if numbers[i, cv2.CC_STAT_AREA] > PRESENT * full.size:
                     part = parts == i
-                    masks.append((int(label), _box(part), float(part.mean())))
+                    masks.append((int(label), box_of(part), float(part.mean())))
     return SceneMasks(
         np.array([label for label, _, _ in masks], np.uint8),
         np.array([box for _, box, _ in masks], np.float32).reshape(-1, 4),
@@ -155,10 +152,7 @@ def scene_of(photo: Photo, things: list[tuple[int, NDArray[np.float32], float]])
     )
 
 
-def _box(full: NDArray[np.bool_]) -> NDArray[np.float32]:
-    rows, columns = np.flatnonzero(full.any(1)), np.flatnonzero(full.any(0))
-    height, width = full.shape
-    return np.array(
-        [columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height],
-        np.float32,
-    )
+def _captions(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "captions.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else ()
+    return [json.loads(line) for line in lines]

@@ -15,10 +15,17 @@ from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
 from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
-from trecs.generators.losses import colour_loss, feature_loss, generated_loss, segmentation_loss
-from trecs.generators.spade import SpadeConfig, SpadeGenerator, channels_last
+from trecs.generators.losses import (
+    colour_loss,
+    feature_loss,
+    generated_loss,
+    segmentation_loss,
+    style_loss,
+)
+from trecs.generators.spade import UPSAMPLINGS, SpadeConfig, SpadeGenerator, channels_last
 from trecs.generators.vgg import VggFeatures
 from trecs.training.data import Dataset
+from trecs.training.optimization import move_average
 from trecs.training.pictures import Patches, load_pictures, to_pixels
 from trecs.training.run import Run
 
@@ -38,7 +45,8 @@ class GeneratorTraining:
     generator_rate: float = 2e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
-    feature_weight: float = 10.0  # of the VGG loss, where a VGG is given
+    feature_weight: float = 10.0  # of the VGG losses, where a VGG is given
+    style_weight: float = 80.0
     colour_weight: float = 5.0
 
     @staticmethod
@@ -63,8 +71,13 @@ def train_generator(
 
     Reconstructed after OASIS (Schönfeld et al., ICLR 2021), on random patches of the photos: a
     patch costs a quarter of the picture and has its scale, and the network is convolutional.
-    Raises InputError where there are no photos or the state is damaged.
+    Raises InputError where there are no photos, a patch does not fit or the state is damaged.
     """
+    if training.patch % (1 << UPSAMPLINGS) or training.patch > training.side:
+        raise InputError(
+            f"A patch of {training.patch} pixels cannot be trained on; expected a multiple of "
+            f"{1 << UPSAMPLINGS}, at most the {training.side} pixels of a photo's shorter side."
+        )
     photos = dataset.photos(held_back=False)
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
@@ -82,11 +95,9 @@ def train_generator(
     done = 0
     parts = {"generator": generator, "discriminator": discriminator, "averaged": averaged}
     if state := run.resume():
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-        g_steps.load_state_dict(state["g_steps"])
-        d_steps.load_state_dict(state["d_steps"])
+        run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
         done = state["done"]
+        run.announce(done, training.steps)
     generator, g_steps = run.fabric.setup(generator, g_steps)
     discriminator, d_steps = run.fabric.setup(discriminator, d_steps)
     averaged.to(run.fabric.device)
@@ -113,17 +124,21 @@ def train_generator(
         g_fake = segmentation_loss(discriminator(generated), half)
         discriminator.requires_grad_(True)
         colour = colour_loss(generated, real)
-        perceptual = _perceptual(features, generated, real, done) if features else torch.zeros(())
-        loss = g_fake + training.colour_weight * colour + training.feature_weight * perceptual
+        content = style = torch.zeros(())
+        if features:
+            content, style = _perceptual(features, generated, real, done)
+        loss = g_fake + training.colour_weight * colour
+        loss = loss + training.feature_weight * content + training.style_weight * style
         g_steps.zero_grad()
         run.fabric.backward(loss)
         g_steps.step()
-        _average(averaged, generator, min(training.average, (1 + done) / (10 + done)))
+        decay = min(training.average, (1 + done) / (10 + done))
+        move_average(averaged.state_dict(), generator.state_dict(), decay)
 
         done += 1
         if done % 20 == 0:
             run.log(done, d_real=d_real.item(), d_fake=d_fake.item(), g_fake=g_fake.item(),
-                    colour=colour.item(), perceptual=perceptual.item())  # fmt: skip
+                    colour=colour.item(), content=content.item(), style=style.item())  # fmt: skip
         if run.due() or done == training.steps:
             states = {name: part.state_dict() for name, part in parts.items()}
             run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
@@ -136,8 +151,10 @@ def train_generator(
             _draw_samples(averaged, patches, folder / "samples.png", run.fabric.device)
 
 
-def _perceptual(features: nn.Module, generated: Tensor, real: Tensor, step: int) -> Tensor:
-    """The feature loss at a quarter of its cost.
+def _perceptual(
+    features: nn.Module, generated: Tensor, real: Tensor, step: int
+) -> tuple[Tensor, Tensor]:
+    """The feature and the style loss at a quarter of their cost.
 
     Odd steps see the whole patch at half size, for its structure; even ones a random window of
     half its side at full size, for its texture.
@@ -151,18 +168,8 @@ def _perceptual(features: nn.Module, generated: Tensor, real: Tensor, step: int)
         views = [picture[window] for picture in (generated, real)]
     with torch.no_grad():
         wanted = features(views[1])
-    return feature_loss(features(views[0]), wanted)
-
-
-@torch.no_grad()
-def _average(averaged: nn.Module, network: nn.Module, decay: float) -> None:
-    """Moves the averaged weights and running statistics towards the network's."""
-    current = network.state_dict()
-    for name, value in averaged.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(current[name].to(value.dtype), 1 - decay)
-        else:
-            value.copy_(current[name])
+    seen = features(views[0])
+    return feature_loss(seen, wanted), style_loss(seen, wanted)
 
 
 @torch.no_grad()

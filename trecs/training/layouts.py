@@ -19,7 +19,7 @@ from retrieval.layouts import (
 )
 from segmentation.errors import InputError
 from segmentation.labels import COUNT, UNLABELED, is_thing
-from segmentation.masks import Box
+from segmentation.masks import Box, common_area
 from trecs.training.data import Dataset
 from trecs.training.shape_data import KEEP_EVERY_CAMVID, Silhouette, silhouettes, stuff_map
 
@@ -120,8 +120,7 @@ def _maps(
         films += photo.source == "camvid"
         if photo.source == "camvid" and films % KEEP_EVERY_CAMVID:
             continue
-        name = photo.name.lstrip("0") if photo.source == "coco_mini" else photo.name
-        maps.append((photo.label_map(), things.get(f"{photo.source}/{name}", [])))
+        maps.append((photo.label_map(), things.get(f"{photo.source}/{photo.name}", [])))
     return maps
 
 
@@ -202,7 +201,7 @@ def _instances(found: list[Silhouette]) -> NDArray[np.float32]:
     """The mean number of things of a label in photos with polygons that show one, plus a prior."""
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for silhouette in found:
-        if silhouette.photo.startswith("coco_mini/") and is_thing(silhouette.label):
+        if silhouette.photo.startswith("coco/") and is_thing(silhouette.label):
             counts[silhouette.photo, silhouette.label] += 1
     total, photos = np.ones(COUNT), np.ones(COUNT)
     for (_, label), count in counts.items():
@@ -245,7 +244,7 @@ def _company(
     """How often each thing touches a person, and how its box then lies to that person's."""
     photos: dict[str, list[Silhouette]] = defaultdict(list)
     for silhouette in found:
-        if silhouette.photo.startswith("coco_mini/") and is_thing(silhouette.label):
+        if silhouette.photo.startswith("coco/") and is_thing(silhouette.label):
             photos[silhouette.photo].append(silhouette)
     chances, means = np.zeros(COUNT, np.float32), np.zeros((COUNT, 4), np.float32)
     spreads = np.full((COUNT, 4), 0.2, np.float32)
@@ -257,7 +256,7 @@ def _company(
             if thing.label == PERSON or not people:
                 continue
             overlap, person = max(
-                ((_overlap(thing.mask.box, p.mask.box), p) for p in people),
+                ((common_area(thing.mask.box, p.mask.box), p) for p in people),
                 key=lambda pair: pair[0],
             )
             if overlap > 0:
@@ -279,9 +278,3 @@ def _company(
 
 def _longer_side(box: Box) -> float:
     return max(box[2] - box[0], box[3] - box[1])
-
-
-def _overlap(first: Box, second: Box) -> float:
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(width, 0.0) * max(height, 0.0)

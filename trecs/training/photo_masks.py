@@ -1,11 +1,14 @@
 """The masks of a training photo, by label: what the simulated annotator points at."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pycocotools import mask as coco
 
+from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas
 from segmentation.labels import UNLABELED, is_thing
 from segmentation.masks import fill_polygon
@@ -18,21 +21,13 @@ MOST = 30  # masks of one label
 class PhotoMasks:
     """Makes the masks of a dataset's photos.
 
-    Things of `coco_mini` come from COCO's polygons, those of photos with an instance map from it;
+    Things of COCO come from its polygons, those of other photos with an instance map from it;
     stuff, and things elsewhere, are the connected parts of their label in the label map.
     """
 
     def __init__(self, dataset: Dataset, size: int = 128) -> None:
         self.size = size
-        self._sizes = {}
-        self._annotations: dict[int, list[dict]] = {}
-        if (dataset.folder / "coco_mini" / "instances.json").is_file():
-            record = dataset.coco_instances
-            self._sizes = {
-                image["id"]: (image["width"], image["height"]) for image in record["images"]
-            }
-            for annotation in record["annotations"]:
-                self._annotations.setdefault(annotation["image_id"], []).append(annotation)
+        self._annotated = {image.stem: image for image in dataset.coco_instances}
 
     def of(self, photo: Photo) -> dict[int, list[NDArray[np.bool_]]]:
         """Its masks, (size, size) bool, by label, largest first; at most MOST a label."""
@@ -40,14 +35,14 @@ class PhotoMasks:
         instances = labels * 0
         if photo.instance_path is not None:
             instances = square(np.asarray(Image.open(photo.instance_path)), self.size)
-        polygons = photo.source == "coco_mini" and int(photo.name) in self._sizes
+        image = self._annotated.get(photo.name) if photo.source == "coco" else None
         masks: dict[int, list[NDArray[np.bool_]]] = {}
-        if polygons:
-            for annotation in self._annotations.get(int(photo.name), []):
-                mask = self._rasterised(annotation)
+        if image is not None:
+            for annotation in image.annotations:
+                mask = self._rasterised(annotation, image)
                 masks.setdefault(annotation["category_id"] - 1, []).append(mask)
         for label in np.unique(labels).tolist():
-            if label == UNLABELED or (polygons and is_thing(label)):
+            if label == UNLABELED or (image is not None and is_thing(label)):
                 continue
             for instance in np.unique(instances[labels == label]):
                 masks.setdefault(label, []).extend(
@@ -55,17 +50,13 @@ class PhotoMasks:
                 )
         return {label: kept for label, parts in masks.items() if (kept := _largest(parts))}
 
-    def _rasterised(self, annotation: dict) -> NDArray[np.bool_]:
+    def _rasterised(self, annotation: Mapping[str, Any], image: CocoImage) -> NDArray[np.bool_]:
         shape = annotation["segmentation"]
-        width, height = self._sizes[annotation["image_id"]]
         if isinstance(shape, dict):
-            code = (
-                coco.frPyObjects(shape, height, width)
-                if isinstance(shape["counts"], list)
-                else shape
-            )
-            return square(coco.decode(code), self.size).astype(bool)
-        polygons = [np.reshape(polygon, (-1, 2)) / (width, height) for polygon in shape]
+            full = silhouette(annotation, image.height, image.width).astype(np.uint8)
+            return square(full, self.size).astype(bool)
+        # Polygons are drawn at this size at once: thin parts stay, and it is faster.
+        polygons = [np.reshape(p, (-1, 2)) / (image.width, image.height) for p in shape]
         return np.any([fill_polygon(p, self.size, self.size) for p in polygons], axis=0)
 
 

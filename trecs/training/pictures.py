@@ -1,6 +1,5 @@
 """Photos in memory, with their labels and instances, and the random patches trained on."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
 from trecs.generators.condition import Condition
 from trecs.training.data import Dataset, Photo
@@ -43,18 +43,12 @@ class Picture:
 
 def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Picture]:
     """Reads photos with their canvases, scaled so that the shorter side is `side` pixels."""
-    polygons: dict[str, list[dict[str, object]]] = defaultdict(list)
-    sizes: dict[str, tuple[int, int]] = {}
-    if any(photo.source == dataset.coco for photo in photos):
-        coco = dataset.coco_instances
-        sizes = {f"{i['id']:012d}": (i["height"], i["width"]) for i in coco["images"]}
-        for annotation in coco["annotations"]:
-            polygons[f"{annotation['image_id']:012d}"].append(annotation)
+    annotated = {image.stem: image for image in dataset.coco_instances}
 
     def load(photo: Photo) -> Picture:
         label_map = photo.label_map()
-        if photo.source == dataset.coco:
-            instances = _painted(label_map, polygons[photo.name], sizes[photo.name])
+        if photo.source == "coco" and photo.name in annotated:
+            instances = _painted(label_map, annotated[photo.name])
         else:
             instances = instances_of(label_map)
         image = photo.image()
@@ -67,28 +61,18 @@ def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[
         return list(pool.map(load, photos))
 
 
-def _painted(
-    label_map: NDArray[np.uint8], annotations: Sequence[dict[str, object]], size: tuple[int, int]
-) -> NDArray[np.int32]:
-    """Instances of a label map from COCO polygons drawn on a picture of `size` (height, width).
+def _painted(label_map: NDArray[np.uint8], image: CocoImage) -> NDArray[np.int32]:
+    """Instances of a photo's label map, which may be scaled, from its COCO annotations.
 
     A pixel belongs to the last annotation that covers it and has its label; things that no
     polygon covers become their connected components.
     """
-    from pycocotools import mask as coco
-
     instances = instances_of(label_map)
-    height, width = label_map.shape
-    number = int(instances.max())
-    for annotation in annotations:
-        code = annotation["segmentation"]
-        if isinstance(code, list):
-            code = coco.merge(coco.frPyObjects(code, *size))
-        elif isinstance(code, dict) and isinstance(code["counts"], list):
-            code = coco.frPyObjects(code, *size)
-        drawn = cv2.resize(coco.decode(code), (width, height), interpolation=cv2.INTER_NEAREST)
-        number += 1
-        instances[(drawn > 0) & (label_map == int(str(annotation["category_id"])) - 1)] = number
+    size = label_map.shape[::-1]
+    for number, annotation in enumerate(image.annotations, int(instances.max()) + 1):
+        shape = silhouette(annotation, image.height, image.width).astype(np.uint8)
+        drawn = cv2.resize(shape, size, interpolation=cv2.INTER_NEAREST)
+        instances[(drawn > 0) & (label_map == annotation["category_id"] - 1)] = number
     return instances
 
 

@@ -2,7 +2,9 @@
 
 import io
 import signal
+import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,13 +33,12 @@ class Run:
         minutes: float | None = None,  # stop after so long; None runs to the last step
         save_minutes: float = 3.0,
         precision: Any = "32-true",  # Lightning Fabric's names, e.g. "bf16-mixed"
-        devices: int = 1,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.fabric = Fabric(accelerator="auto", devices=devices, precision=precision)
+        self.fabric = Fabric(accelerator="auto", devices=1, precision=precision)
         self.fabric.launch()
-        seed_everything(seed + self.fabric.global_rank, verbose=False)
+        seed_everything(seed, verbose=False)
         self.over = False
         self._save_seconds = save_minutes * 60
         self._saved_at = time.monotonic()
@@ -62,6 +63,31 @@ class Run:
             ) from error
         return dict(state)
 
+    def restore(self, state: Mapping[str, Any], **parts: Any) -> None:
+        """Loads parts of a saved state, by their names in it, into networks and optimizers.
+
+        Raises InputError where they are another model's.
+        """
+        try:
+            for name, part in parts.items():
+                part.load_state_dict(state[name])
+        except (RuntimeError, ValueError, KeyError) as error:
+            why = str(error).splitlines()[-1].strip()[:160]
+            raise InputError(
+                f"'{self.folder}' holds a run of another model ({why}); "
+                "give the settings it was started with, or another --out."
+            ) from error
+
+    def announce(self, step: int, steps: int) -> None:
+        """Says on stderr where a run that was started before goes on, or that it is complete."""
+        if step >= steps:
+            print(
+                f"{self.folder} has done its {step:,} steps already; give more --steps to go on.",
+                file=sys.stderr,
+            )
+        elif step:
+            print(f"{self.folder} goes on after step {step:,} of {steps:,}.", file=sys.stderr)
+
     def due(self) -> bool:
         """Whether to save now; sets `over` when the run is to end after it."""
         now = time.monotonic()
@@ -71,16 +97,13 @@ class Run:
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes the state (tensors, numbers, texts and containers of them) atomically."""
-        if self.fabric.global_rank == 0:
-            buffer = io.BytesIO()
-            torch.save(state, buffer)
-            write_atomically(self.folder / "state.pt", buffer.getvalue())
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        write_atomically(self.folder / "state.pt", buffer.getvalue())
         self._saved_at = time.monotonic()
 
     def log(self, step: int, **values: float) -> None:
-        """Prints a line of values and adds them to the TensorBoard log."""
-        if self.fabric.global_rank:
-            return
+        """Prints a line of values on stderr and adds them to the TensorBoard log."""
         if self._writer is None:
             from torch.utils.tensorboard import SummaryWriter
 
@@ -88,7 +111,7 @@ class Run:
         for name, value in values.items():
             self._writer.add_scalar(name, value, step)
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        print(f"step {step}  {numbers}", flush=True)
+        print(f"step {step}  {numbers}", file=sys.stderr, flush=True)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.over = True

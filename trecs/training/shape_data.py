@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.coco_files import CocoImage
+from segmentation.filling import nearest
 from segmentation.labels import FIRST_STUFF, UNLABELED, is_thing
 from segmentation.masks import Mask, fill_polygon
 from trecs.training.data import Dataset, Photo
@@ -72,26 +74,22 @@ def shape_set(
 
 def stuff_map(label_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A label map (H, W) with its things and unlabeled pixels given to the nearest stuff."""
-    hidden = (label_map < FIRST_STUFF) | (label_map == UNLABELED)
-    if hidden.all():
-        return np.full_like(label_map, UNLABELED)
-    _, nearest = cv2.distanceTransformWithLabels(
-        hidden.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    lookup = np.zeros(nearest.max() + 1, np.uint8)
-    lookup[nearest[~hidden]] = label_map[~hidden]
-    return lookup[nearest]
+    stuff = (label_map >= FIRST_STUFF) & (label_map != UNLABELED)
+    return nearest(label_map, stuff) if stuff.any() else np.full_like(label_map, UNLABELED)
 
 
 def polygon_silhouettes(dataset: Dataset, *, held_back: bool) -> Iterator[Silhouette]:
-    """The things of the held-back or the training photos of `coco_mini`, from their polygons."""
-    record = dataset.coco_instances
-    sizes = {image["id"]: (image["width"], image["height"]) for image in record["images"]}
-    for annotation in record["annotations"]:
-        held = annotation["image_id"] in dataset.held_photo_ids
-        if annotation["iscrowd"] or held != held_back:
+    """The things of the held-back or the training photos of COCO, from their polygons."""
+    for image in dataset.coco_instances:
+        if (image.id in dataset.held_photo_ids) == held_back:
+            yield from _polygons(image)
+
+
+def _polygons(image: CocoImage) -> Iterator[Silhouette]:
+    width, height = image.width, image.height
+    for annotation in image.annotations:
+        if annotation.get("iscrowd") or isinstance(annotation["segmentation"], dict):
             continue
-        width, height = sizes[annotation["image_id"]]
         left, top, w, h = annotation["bbox"]
         if max(w, h) < MIN_THING_SIDE or min(w, h) < 4:
             continue
@@ -110,7 +108,7 @@ def polygon_silhouettes(dataset: Dataset, *, held_back: bool) -> Iterator[Silhou
             Mask(box, bitmap),
             w / h,
             inside and len(annotation["segmentation"]) == 1,
-            f"coco_mini/{annotation['image_id']}",
+            f"coco/{image.stem}",
         )
 
 
@@ -125,7 +123,7 @@ def _regions(photo: Photo) -> Iterator[Silhouette]:
     for label in np.unique(filled):
         if label != UNLABELED and (label_map == label).mean() > MIN_STUFF_SHARE:
             yield from _components(filled == label, int(label), photo)
-    if photo.source == "coco_mini":
+    if photo.source == "coco":
         return
     for label in np.unique(label_map):
         if label in ANIMALS:

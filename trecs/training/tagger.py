@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from segmentation.errors import InputError
 from trecs.tagger import Tagger, TaggerConfig, TaggerNetwork, encode, label_transitions
 from trecs.training.data import Dataset, TaggedNarrative
+from trecs.training.optimization import move_average, warmup_cosine
 from trecs.training.plain_english import UNLABELLED, PlainEnglish
 from trecs.training.run import Run
 from trecs.words import Vocabulary
@@ -79,17 +80,16 @@ def train(config: TaggerTraining, data: Path, out: Path, *, minutes: float | Non
                 f"'{out}' holds a run of another model or other data; give the settings it was "
                 "started with, or another --out."
             )
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
+        run.restore(state, network=network, optimizer=optimizer)
         average, step = state["average"], state["step"]
+        run.announce(step, config.steps)
     average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
 
     def export() -> Tagger:
         kept = TaggerNetwork(model_config)
         kept.load_state_dict(average)
         tagger = Tagger(model_config, vocabulary, kept)
-        if run.fabric.global_rank == 0:
-            tagger.save(out / "model")
+        tagger.save(out / "model")
         return tagger
 
     def save() -> None:
@@ -113,7 +113,7 @@ def train(config: TaggerTraining, data: Path, out: Path, *, minutes: float | Non
         numbers, affixes, lengths = encode(vocabulary, model_config.affixes, words)
         _forget(numbers, affixes, config.forget)
         for group in optimizer.param_groups:
-            group["lr"] = config.rate * _rate(step, config)
+            group["lr"] = config.rate * warmup_cosine(step, config.steps, config.warmup)
 
         logits = model(*run.fabric.to_device((numbers, affixes)), lengths)  # (B, N, 182)
         loss = F.cross_entropy(
@@ -127,10 +127,8 @@ def train(config: TaggerTraining, data: Path, out: Path, *, minutes: float | Non
         run.fabric.clip_gradients(model, optimizer, max_norm=1.0)
         optimizer.step()
         step += 1
-        share = min(config.average, step / (step + 10))
-        with torch.no_grad():
-            for name, tensor in network.state_dict().items():
-                average[name].lerp_(tensor, 1 - share)
+        decay = min(config.average, step / (step + 10))
+        move_average(average, network.state_dict(), decay)
 
         losses.append(loss.item())
         if step % 200 == 0 or step == config.steps:
@@ -202,11 +200,3 @@ def _forget(numbers: Tensor, affixes: Tensor, share: float) -> None:
 def _padded(labels: Sequence[NDArray[np.int64]]) -> Tensor:
     rows = [torch.from_numpy(row) for row in labels]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=UNLABELLED)
-
-
-def _rate(step: int, config: TaggerTraining) -> float:
-    """The learning rate's factor: up in a line, down in a cosine."""
-    if step < config.warmup:
-        return (step + 1) / config.warmup
-    done = (step - config.warmup) / max(config.steps - config.warmup, 1)
-    return 0.5 * (1 + float(np.cos(np.pi * done)))

@@ -19,6 +19,7 @@ from trecs.trace_network import (
     placement_positions,
 )
 from trecs.trace_predictor import TracePredictor
+from trecs.training.optimization import move_average, warmup_cosine
 from trecs.training.run import Run
 from trecs.training.trace_examples import Example, TraceData, made_up_example, read
 
@@ -84,9 +85,9 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
     # Where an earlier run stopped
     step = 0
     if state := run.resume():
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
+        run.restore(state, network=network, optimizer=optimizer)
         average, step = state["average"], state["step"]
+        run.announce(step, config.steps)
     average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
 
     def averaged() -> TraceNetwork:
@@ -103,8 +104,7 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
                 "optimizer": optimizer.state_dict(),
             }
         )
-        if run.fabric.global_rank == 0:
-            TracePredictor(averaged()).save(out / "model")
+        TracePredictor(averaged()).save(out / "model")
 
     losses: list[float] = []
     while step < config.steps and not run.over:
@@ -114,7 +114,7 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
             training, config, model_config, np.random.default_rng([config.seed, step])
         )
         for group in optimizer.param_groups:
-            group["lr"] = config.rate * _rate(step, config)
+            group["lr"] = config.rate * warmup_cosine(step, config.steps, config.warmup)
 
         loss = edge_loss(model, run.fabric.to_device(batch), config.softness)
         optimizer.zero_grad()
@@ -122,10 +122,8 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
         run.fabric.clip_gradients(model, optimizer, max_norm=1.0)
         optimizer.step()
         step += 1
-        share = min(config.average, step / (step + 10))
-        with torch.no_grad():
-            for name, tensor in network.state_dict().items():
-                average[name].lerp_(tensor, 1 - share)
+        decay = min(config.average, step / (step + 10))
+        move_average(average, network.state_dict(), decay)
 
         losses.append(loss.item())
         if step % 250 == 0 or step == config.steps:
@@ -231,11 +229,3 @@ def count_labels(network: TraceNetwork, data: TraceData, rng: np.random.Generato
         labels = np.unique(example.labels)
         for label in labels.tolist():
             network.together[label, labels[labels != label]] += weight
-
-
-def _rate(step: int, config: TraceTraining) -> float:
-    """The learning rate's factor: up in a line, down in a cosine."""
-    if step < config.warmup:
-        return (step + 1) / config.warmup
-    done = (step - config.warmup) / max(config.steps - config.warmup, 1)
-    return 0.5 * (1 + float(np.cos(np.pi * done)))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import COUNT, is_thing
-from segmentation.masks import Box
+from segmentation.masks import Box, box_of
 from trecs.annotator import mentions
 from trecs.trace_network import CUE_INPUTS, CUES, cue_inputs
 from trecs.training.data import Dataset, Photo, TaggedNarrative
@@ -94,9 +94,8 @@ def read(data: Path) -> tuple[TraceData, TraceData]:
     maker = PhotoMasks(dataset)
     described: dict[str, list[TaggedNarrative]] = {}
     for narrative in dataset.narratives("train"):
-        described.setdefault(str(narrative.image_id), []).append(narrative)
+        described.setdefault(f"{narrative.image_id:012d}", []).append(narrative)
     order = mention_order([n.tags for some in described.values() for n in some])
-    by_name = {name.lstrip("0"): some for name, some in described.items()}
     parts = (TraceData([], [], order), TraceData([], [], order))
     for i, photo in enumerate(dataset.photos(held_back=False)):
         part = parts[i % 12 == 0]
@@ -104,8 +103,8 @@ def read(data: Path) -> tuple[TraceData, TraceData]:
         if not masks:
             continue
         part.scenes.append(_scene(masks, photo))
-        if photo.source == "coco_mini":
-            narratives = by_name.get(photo.name.lstrip("0"), [])
+        if photo.source == "coco":
+            narratives = described.get(photo.name, [])
             part.real.extend(real_example(n, masks) for n in narratives)
     return parts
 
@@ -113,7 +112,7 @@ def read(data: Path) -> tuple[TraceData, TraceData]:
 def real_example(narrative: TaggedNarrative, masks: dict[int, list[NDArray[np.bool_]]]) -> Example:
     """A real narrative's regions, with the boxes of the masks that its runs mean."""
     found = mentions(narrative.words, narrative.tags, masks)
-    boxes = [(np.nan,) * 4 if m.mask is None else _box(m.mask) for m in found]
+    boxes = [(np.nan,) * 4 if m.mask is None else box_of(m.mask) for m in found]
     cues = [cue_inputs(narrative.words, m.start, m.stop) for m in found]
     return Example(np.array([m.label for m in found]), np.array(cues), np.array(boxes))
 
@@ -191,21 +190,10 @@ def _cue(box: Box, rng: np.random.Generator) -> str:
 
 
 def _scene(masks: dict[int, list[NDArray[np.bool_]]], photo: Photo) -> Scene:
-    boxes = {label: [_box(mask) for mask in some] for label, some in masks.items()}
+    boxes = {label: [box_of(mask) for mask in some] for label, some in masks.items()}
     areas = {label: [float(mask.mean()) for mask in some] for label, some in masks.items()}
     weight = 0.15 if photo.source == "camvid" else 1.0  # frames of few videos, much alike
     return Scene(boxes, areas, weight)
-
-
-def _box(mask: NDArray[np.bool_]) -> Box:
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    height, width = mask.shape
-    return (
-        float(columns[0] / width),
-        float(rows[0] / height),
-        float((columns[-1] + 1) / width),
-        float((rows[-1] + 1) / height),
-    )
 
 
 def _framed(

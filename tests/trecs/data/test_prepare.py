@@ -7,17 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retrieval.coco_files import CocoImage, read_instances, read_pixelmap
 from segmentation.errors import InputError
 from segmentation.labels import UNLABELED, value_of
 from trecs import narrative
-from trecs.data.coco import (
-    CocoImage,
-    instance_map,
-    label_of_instances,
-    read_captions,
-    read_instances,
-    read_pixelmap,
-)
+from trecs.data.coco import instance_map, label_of_instances, read_captions
 from trecs.data.prepare import find_splits, prepare
 from trecs.training.data import Dataset
 
@@ -106,7 +100,9 @@ def test_prepares_the_folder_that_training_reads(coco: Path, tmp_path: Path) -> 
     assert labels[5].tolist() == [PERSON, *[UNLABELED] * 7]
     assert photo.instance_path is not None
     assert pixels(photo.instance_path).tolist() == THINGS
-    assert Dataset(out).coco_instances == INSTANCES
+    assert json.loads((out / "coco/instances.json").read_text()) == INSTANCES
+    (described,) = Dataset(out).coco_instances
+    assert (described.stem, len(described.annotations)) == (photo.name, 3)
     captions = (out / "coco/captions.jsonl").read_text()
     assert [json.loads(line) for line in captions.splitlines()] == [
         {"image_id": 7, "caption": "a dog"}
@@ -233,15 +229,15 @@ def another_shape(coco: Path) -> None:
         (no_photos, "photos .* are missing"),
         (no_photo, "None of the 1 images"),
         (no_stuff, "stuff maps of val2017 are missing"),
-        (foreign_json, "not an instances_"),
-        (foreign_category, "category_id 300 is no thing"),
-        (leading_out, "is a path, not a file name"),
-        (broken_polygon, "instances of image 7 cannot be drawn"),
-        (short_runs, "runs of 4 pixels in a photo of 48"),
+        (foreign_json, "no COCO annotation file"),
+        (foreign_category, "category_id from 1 to 90"),
+        (leading_out, r"file_name \(no path\)"),
+        (broken_polygon, "annotation .* of photo 7 cannot be used"),
+        (short_runs, "do not add up"),
         (colour_map, "not a stuff pixel map"),
-        (thing_in_pixelmap, "things and stuff together belong into 'stuffthingmaps'"),
+        (thing_in_pixelmap, "things and stuff together are"),
         (truncated_map, "cannot be read as a picture"),
-        (another_shape, "do not belong together"),
+        (another_shape, "belong to other photos"),
     ],
 )
 def test_bad_files_are_named(
@@ -280,13 +276,13 @@ def test_real_annotations(data_folder: Path, tmp_path: Path) -> None:
     photos = Dataset(tmp_path / "data").photos()
     assert len(photos) == 60
     listed = shown = 0
-    annotations = Dataset(tmp_path / "data").coco_instances["annotations"]
+    described = {image.stem: image for image in Dataset(tmp_path / "data").coco_instances}
     for photo in photos:
         labels = photo.label_map()
         assert photo.instance_path is not None
         instances = pixels(photo.instance_path)
         assert instances.shape == labels.shape
         assert (labels[instances > 0] < 91).all()
-        listed += sum(a["image_id"] == int(photo.name) for a in annotations)
+        listed += len(described[photo.name].annotations)
         shown += len(np.unique(instances)) - 1
     assert shown / listed > 0.9  # the others are hidden behind what stands before them

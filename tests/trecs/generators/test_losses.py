@@ -9,6 +9,7 @@ from trecs.generators.losses import (
     feature_loss,
     generated_loss,
     segmentation_loss,
+    style_loss,
 )
 
 
@@ -40,6 +41,20 @@ def test_generated_is_the_last_class():
 def test_feature_loss_is_the_mean_over_layers():
     ones, zeros = torch.ones(1, 2, 3, 3), torch.zeros(1, 2, 3, 3)
     assert feature_loss([ones, 3 * ones], [zeros, zeros]).item() == pytest.approx(2.0)
+
+
+def test_style_loss_ignores_where_the_texture_lies_in_a_window():
+    torch.manual_seed(0)
+    features = torch.randn(1, 4, 8, 8)
+    moved = features.clone()
+    moved[:, :, :4, :4] = features[:, :, :4, :4].flip(2).roll(1, 3)
+    assert style_loss([moved], [features]).item() == pytest.approx(0, abs=1e-6)
+    assert feature_loss([moved], [features]).item() > 0.1
+
+
+def test_style_loss_of_constant_features():
+    ones = torch.ones(1, 2, 4, 4)
+    assert style_loss([2 * ones, ones], [ones, ones]).item() == pytest.approx(1.5)
 
 
 def test_colour_loss_ignores_texture():

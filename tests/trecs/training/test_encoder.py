@@ -6,7 +6,8 @@ import torch
 
 from retrieval import layouts
 from retrieval.encoder import DualEncoder, SceneMasks
-from retrieval.library import LibraryWriter, SceneLibrary
+from retrieval.library import SceneLibrary
+from retrieval.library_writer import LibraryWriter
 from segmentation.errors import InputError
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY, layout_model

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 from segmentation.canvas import label_png
 from segmentation.errors import InputError
 from trecs.generators import Generator
+from trecs.generators.spade import SpadeConfig
 from trecs.training.data import Dataset
 from trecs.training.generator import GeneratorTraining, train_generator
 
@@ -30,8 +32,6 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def trained(dataset: Dataset, folder: Path, *stops: int) -> dict[str, torch.Tensor]:
-    from dataclasses import replace
-
     for steps in stops:
         train_generator(replace(GeneratorTraining.tiny(), steps=steps), dataset, folder)
     return torch.load(folder / "state.pt", weights_only=True)["averaged"]
@@ -54,6 +54,33 @@ def test_the_exported_model_draws(dataset: Dataset, tmp_path: Path):
     )
     assert picture.std() > 0
     assert (tmp_path / "run" / "samples.png").is_file()
+
+
+def test_fewer_steps_than_were_done_are_told(
+    dataset: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    trained(dataset, tmp_path / "run", 2)
+    before = (tmp_path / "run" / "state.pt").read_bytes()
+    capsys.readouterr()
+    trained(dataset, tmp_path / "run", 1)
+    assert "has done its 2 steps already" in capsys.readouterr().err
+    assert (tmp_path / "run" / "state.pt").read_bytes() == before
+
+
+def test_a_run_of_another_model_is_not_continued(dataset: Dataset, tmp_path: Path):
+    trained(dataset, tmp_path / "run", 1)
+    wider = replace(SpadeConfig.tiny(), noise=5)
+    with pytest.raises(InputError, match="another --out"):
+        train_generator(
+            replace(GeneratorTraining.tiny(), generator=wider), dataset, tmp_path / "run"
+        )
+
+
+@pytest.mark.parametrize("patch", [33, 96])
+def test_a_patch_that_does_not_fit_is_refused(dataset: Dataset, tmp_path: Path, patch: int):
+    with pytest.raises(InputError, match=f"A patch of {patch} pixels"):
+        train_generator(replace(GeneratorTraining.tiny(), patch=patch), dataset, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_no_photos_is_an_error(tmp_path: Path):

@@ -46,9 +46,11 @@ def data(tmp_path: Path) -> Path:
     for number in range(1, 16):
         write_photo(tmp_path / "coco_mini", f"{number:012d}", labels)
         write_photo(tmp_path / "flickr", f"photo{number}", labels)
-    dog = {"image_id": 1, "category_id": DOG + 1, "iscrowd": 0}
+    dog = {"id": 1, "image_id": 1, "category_id": DOG + 1, "iscrowd": 0}
     dog["segmentation"] = [[40, 80, 80, 80, 80, 100, 40, 100]]
-    images = [{"id": i, "width": 160, "height": 120} for i in range(1, 16)]
+    images = [
+        {"id": i, "file_name": f"{i:012d}.jpg", "width": 160, "height": 120} for i in range(1, 16)
+    ]
     (tmp_path / "coco_mini" / "instances.json").write_text(
         json.dumps({"images": images, "annotations": [dog], "categories": []})
     )
@@ -64,12 +66,12 @@ def test_masks_of_polygons_and_of_connected_parts(data: Path):
     dataset = Dataset(data)
     maker = PhotoMasks(dataset, size=120)
     photos = {(p.source, p.name): p for p in dataset.photos()}
-    masks = maker.of(photos["coco_mini", f"{1:012d}"])
+    masks = maker.of(photos["coco", f"{1:012d}"])
     assert {label: len(some) for label, some in masks.items()} == {DOG: 1, GRASS: 1, SKY: 1}
     rows, columns = np.nonzero(masks[DOG][0])
     assert (rows.min(), rows.max()) == pytest.approx((80, 99), abs=1)
     assert (columns.min(), columns.max()) == pytest.approx((30, 59), abs=1)
-    assert DOG not in maker.of(photos["coco_mini", f"{2:012d}"])
+    assert DOG not in maker.of(photos["coco", f"{2:012d}"])
     assert DOG in maker.of(photos["flickr", "photo1"])
 
 
@@ -192,7 +194,7 @@ def test_no_photos(tmp_path: Path):
 def test_real_photos_have_masks_of_what_their_narratives_say(data_folder: Path):
     dataset = Dataset(data_folder)
     maker = PhotoMasks(dataset, size=64)
-    photos = {p.name: p for p in dataset.photos(held_back=False) if p.source == "coco_mini"}
+    photos = {p.name: p for p in dataset.photos(held_back=False) if p.source == "coco"}
     narratives = [n for n in dataset.narratives("train") if f"{n.image_id:012d}" in photos][:20]
     examples = [real_example(n, maker.of(photos[f"{n.image_id:012d}"])) for n in narratives]
     located = np.concatenate([np.isfinite(example.boxes[:, 0]) for example in examples])

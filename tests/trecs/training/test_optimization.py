@@ -1,0 +1,26 @@
+import pytest
+import torch
+
+from trecs.training.optimization import move_average, warmup_cosine
+
+
+@pytest.mark.parametrize(
+    ("step", "factor"), [(0, 0.1), (9, 1.0), (10, 1.0), (60, 0.5), (109, 0.000247), (110, 0.0)]
+)
+def test_the_rate_rises_in_a_line_and_falls_in_a_cosine(step: int, factor: float) -> None:
+    assert warmup_cosine(step, steps=110, warmup=10) == pytest.approx(factor, abs=1e-6)
+
+
+def test_the_average_moves_and_counters_are_copied() -> None:
+    average = {"weight": torch.tensor([1.0, 2.0]), "seen": torch.tensor(3)}
+    move_average(average, {"weight": torch.tensor([2.0, 0.0]), "seen": torch.tensor(4)}, 0.75)
+    assert average["weight"].tolist() == [1.25, 1.5]
+    assert average["seen"].item() == 4
+
+
+def test_the_average_of_a_network_is_changed_in_place() -> None:
+    average, current = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.zeros_(average.weight)
+    torch.nn.init.ones_(current.weight)
+    move_average(average.state_dict(), current.state_dict(), 0.9)
+    assert average.weight.item() == pytest.approx(0.1)
