@@ -26,7 +26,7 @@ MAX_STRETCH = 1.6  # a thing's aspect ratio changes at most by this factor
 FITTING = 0.8  # fit to the hull from which on no further scenes are searched
 HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, the rest from the mask
 WORTH = {"fit": 1.0, "aspect": 0.25, "context": 0.1, "detail": 0.15}
-MASK_SHARE = 0.3  # of the fit: the mask's overlap with the hull; the rest: its own hull's
+MASK_SHARE = 0.5  # of the fit: the mask's overlap with the hull; the rest: its own hull's
 FINE_SIDE = 24  # a stored bitmap with fewer pixels a side looks coarse when enlarged
 
 

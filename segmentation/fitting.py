@@ -2,8 +2,9 @@
 
 A mask scaled to the box of a trace still leaves it in the corners. Seen from the centre of its
 hull, the mask is therefore stretched in each direction by what the trace's hull reaches further
-than its own; legs stay legs. Reconstructed: on COCO things traced by the simulated annotator it
-raises the IoU with the true mask from 0.61 to 0.71, where the hull painted whole has 0.72.
+than its own; legs stay legs. Reconstructed: on COCO things traced by the simulated annotator,
+bending by up to a factor of 1.6 raised the IoU with the true mask from 0.61 to 0.71, where the hull
+painted whole has 0.72. Less is allowed here, for such masks look like their hulls.
 """
 
 import cv2
