@@ -28,7 +28,13 @@ def add_parser(subparsers: Any) -> None:
         "--patch", type=arguments.count, metavar="PX", help="side of a patch, a multiple of 32"
     )
     parser.add_argument(
-        "--vgg", type=Path, metavar="FILE", help="VGG-16 weights (.pth) for a perceptual loss"
+        "--start", type=Path, metavar="DIR", help="a generator whose weights the run begins with"
+    )
+    parser.add_argument(
+        "--vgg",
+        type=Path,
+        metavar="FILE",
+        help="VGG-16 weights (.pth), for the discriminator and perceptual losses",
     )
     parser.add_argument(
         "--precision", default="32-true", choices=("32-true", "bf16-mixed", "16-mixed")
@@ -56,6 +62,7 @@ def run(args: argparse.Namespace) -> None:
         args.out,
         seed=args.seed,
         minutes=args.minutes,
+        start=args.start,
         vgg=args.vgg,
         precision=args.precision,
     )

@@ -10,9 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from trecs.generators.appearance import NUMBERS, Appearance, measure
 from trecs.generators.condition import CLASSES, Condition, nearest
 
 SPADE_HIDDEN = 128
+PLACES = 4  # functions of the place within a region
+LOOKS = 3.0  # scales appearances, whose spreads are about a third, to the size of noise
 
 
 class LabelPlanes:
@@ -41,10 +44,8 @@ class SpatiallyAdaptiveNorm(nn.Module):
     Parameter names are the authors', so that their released weights load.
     """
 
-    def __init__(self, channels: int, noise: int) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        if noise:
-            raise ValueError("SPADE's norm takes no noise; use class-adaptive normalisation.")
         self.param_free_norm = nn.BatchNorm2d(channels, affine=False)
         self.mlp_shared = nn.Sequential(
             nn.Conv2d(CLASSES + 1, SPADE_HIDDEN, 3, padding=1), nn.ReLU()
@@ -65,20 +66,27 @@ class Regions:
 
     A region is one instance (or one label's stuff) of one picture. `labels` (R,) int64,
     `noise` (R, Z) float, `index` (B, H, W) int64: twice the region's number, plus one on an
-    instance edge.
+    instance edge. `places` (B, H, W, 2) float: the condition's.
     """
 
     labels: Tensor
     noise: Tensor
     index: Tensor
+    places: Tensor
 
     @staticmethod
-    def of(condition: Condition, noise: Tensor) -> "Regions":
+    def of(
+        condition: Condition,
+        noise: Tensor,
+        appearance: Appearance | None = None,
+        photo: Tensor | None = None,
+    ) -> "Regions":
         """Finds the regions and draws each one's noise.
 
         `noise` (B, 1 + N, Z): row 0 is the whole picture's; a region mixes it half and half
         (by variance) with the row that its label and instance select, so that the light is
-        common and the objects differ.
+        common and the objects differ. With `appearance` the first numbers of a region's noise
+        say what it looks like: as drawn, or as measured on a `photo` (B, 3, H, W) in [-1, 1].
         """
         labels, instances = condition.labels, condition.instances
         picture = torch.arange(len(labels), device=labels.device)[:, None, None]
@@ -90,21 +98,38 @@ class Regions:
         # Knuth's multiplicative hash spreads neighbouring labels and instances over the rows.
         row = 1 + (label * 4096 + unique % 4096) * 2654435761 % (noise.shape[1] - 1)
         mixed = (noise[owner, 0] + noise[owner, row]) * 0.5**0.5  # (R, Z)
-        return Regions(label, mixed, region * 2 + condition.edges())
+        if appearance is not None:
+            if photo is None:
+                looks = appearance.drawn(label, mixed[:, :NUMBERS])
+            else:
+                seen = measure(photo, region, len(label), condition.places[..., 0])
+                looks = appearance.measured(label, seen)
+            mixed = torch.cat([looks * LOOKS, mixed[:, NUMBERS:]], 1)
+        return Regions(label, mixed, region * 2 + condition.edges(), condition.places)
 
     def at(self, height: int, width: int) -> Tensor:
         """The index at a resolution, by nearest neighbour, (B, height, width)."""
         return nearest(self.index, height, width)
+
+    def places_at(self, height: int, width: int) -> Tensor:
+        """Four functions of a pixel's place in its region, (B, 4, height, width) float.
+
+        Down, across, and the square of each less its mean over the box.
+        """
+        places = nearest(self.places, height, width).permute(0, 3, 1, 2)
+        return torch.cat([places, places.square() - 1 / 3], 1)
 
 
 class ClassAdaptiveNorm(nn.Module):
     """CLADE (Tan et al., TPAMI 2021): gamma and beta are looked up by the label.
 
     Reconstructed beyond it: a region's noise and its instance edges shift its row of the table
-    before the look-up, so that noise and edges cost nothing per pixel.
+    before the look-up, so that noise and edges cost nothing per pixel. `placed` norms add to beta
+    what the place within the region calls for (as CLADE's intra-class positional encoding does,
+    by a look-up of its own): heads above feet, wheels below roofs.
     """
 
-    def __init__(self, channels: int, noise: int) -> None:
+    def __init__(self, channels: int, noise: int, *, placed: bool = False) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, affine=False)
         self.table = nn.Embedding(CLASSES, 2 * channels)
@@ -112,6 +137,12 @@ class ClassAdaptiveNorm(nn.Module):
         self.edge = nn.Parameter(torch.zeros(2 * channels))
         nn.init.normal_(self.table.weight, std=0.1)
         nn.init.normal_(self.from_noise.weight, std=0.1 / noise**0.5)
+        self.placed = placed
+        if placed:
+            self.place = nn.Embedding(CLASSES, PLACES * channels)
+            self.place_from_noise = nn.Linear(noise, PLACES * channels, bias=False)
+            nn.init.zeros_(self.place.weight)
+            nn.init.zeros_(self.place_from_noise.weight)
 
     def forward(self, x: Tensor, canvas: Regions) -> Tensor:
         """Normalises and modulates x (B, C, H, W)."""
@@ -120,4 +151,12 @@ class ClassAdaptiveNorm(nn.Module):
         index = canvas.at(x.shape[2], x.shape[3])
         looked_up = functional.embedding(index, rows.to(x.dtype))  # (B, H, W, 2C)
         gamma, beta = looked_up.permute(0, 3, 1, 2).chunk(2, 1)  # each (B, C, H, W)
+        if self.placed:
+            beta = beta + self._beta_of_place(canvas, index)
         return torch.addcmul(beta, self.norm(x), 1 + gamma)
+
+    def _beta_of_place(self, canvas: Regions, index: Tensor) -> Tensor:
+        rows = self.place(canvas.labels) + self.place_from_noise(canvas.noise)  # (R, 4C)
+        functions = canvas.places_at(*index.shape[1:])  # (B, 4, H, W)
+        strengths = rows[index // 2].unflatten(-1, (PLACES, -1))  # (B, H, W, 4, C)
+        return torch.einsum("bphw,bhwpc->bchw", functions.to(strengths.dtype), strengths)

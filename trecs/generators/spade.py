@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import spectral_norm
 
+from trecs.generators.appearance import Appearance
 from trecs.generators.condition import CLASSES, Condition, nearest
 from trecs.generators.normalization import (
     ClassAdaptiveNorm,
@@ -38,6 +39,17 @@ class SpadeConfig:
     texture: bool = True  # per-pixel noise with a learned strength for each channel
     smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
+    appearance: bool = False  # the first 8 numbers of noise are a region's looks
+    placed: bool = False  # the blocks up to an eighth of the picture's side know the place in it
+
+    @staticmethod
+    def bundled() -> "SpadeConfig":
+        """The network that comes with the repository."""
+        return SpadeConfig(appearance=True, placed=True)
+
+    def __post_init__(self) -> None:
+        if self.norm == "spade" and (self.noise or self.appearance or self.placed):
+            raise ValueError("SPADE's norm takes no noise; use class-adaptive normalisation.")
 
     @staticmethod
     def official(ngf: int = 64) -> "SpadeConfig":
@@ -48,25 +60,32 @@ class SpadeConfig:
     @staticmethod
     def tiny() -> "SpadeConfig":
         """The same path as the bundled network, small enough for tests."""
-        return replace(SpadeConfig(), widths=(8, 8, 8, 8, 8, 8, 4, 4), noise=4)
+        return replace(SpadeConfig.bundled(), widths=(8, 8, 8, 8, 8, 8, 4, 4), noise=12)
 
 
 class SpadeBlock(nn.Module):
     """A residual block with modulated norms (Park et al., 2019, figure 4)."""
 
-    def __init__(self, inputs: int, outputs: int, config: SpadeConfig) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, config: SpadeConfig, *, coarse: bool = False
+    ) -> None:
         super().__init__()
-        norm = SpatiallyAdaptiveNorm if config.norm == "spade" else ClassAdaptiveNorm
+
+        def norm(channels: int) -> nn.Module:
+            if config.norm == "spade":
+                return SpatiallyAdaptiveNorm(channels)
+            return ClassAdaptiveNorm(channels, config.noise, placed=coarse and config.placed)
+
         middle = min(inputs, outputs)
         self.conv_0 = _conv(inputs, middle, 3, config.spectral)
         self.conv_1 = _conv(middle, outputs, 3, config.spectral)
-        self.norm_0 = norm(inputs, config.noise)
-        self.norm_1 = norm(middle, config.noise)
+        self.norm_0 = norm(inputs)
+        self.norm_1 = norm(middle)
         self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
         if inputs != outputs:
             self.conv_s = _conv(inputs, outputs, 1, config.spectral, bias=False)
             # CLADE's shortcut stays unmodulated: a third of the block's look-ups for no loss.
-            self.norm_s = norm(inputs, config.noise) if config.norm == "spade" else None
+            self.norm_s = norm(inputs) if config.norm == "spade" else None
 
     def forward(self, x: Tensor, canvas: LabelPlanes | Regions, texture: Tensor) -> Tensor:
         """Maps x (B, inputs, H, W) to (B, outputs, H, W)."""
@@ -90,21 +109,26 @@ class SpadeGenerator(nn.Module):
         super().__init__()
         self.config = config
         first, head, middle_0, middle_1, *ups = config.widths
+        self.appearance = Appearance() if config.appearance else None
         self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1)
-        self.head_0 = SpadeBlock(first, head, config)
-        self.G_middle_0 = SpadeBlock(head, middle_0, config)
-        self.G_middle_1 = SpadeBlock(middle_0, middle_1, config)
+        self.head_0 = SpadeBlock(first, head, config, coarse=True)
+        self.G_middle_0 = SpadeBlock(head, middle_0, config, coarse=True)
+        self.G_middle_1 = SpadeBlock(middle_0, middle_1, config, coarse=True)
         inputs = middle_1
         for i, outputs in enumerate(ups):
-            self.add_module(f"up_{i}", SpadeBlock(inputs, outputs, config))
+            self.add_module(f"up_{i}", SpadeBlock(inputs, outputs, config, coarse=i == 0))
             inputs = outputs
         self.conv_img = nn.Conv2d(inputs, 3, 3, padding=1)
 
-    def forward(self, condition: Condition, noise: Tensor, texture: Tensor) -> Tensor:
+    def forward(
+        self, condition: Condition, noise: Tensor, texture: Tensor, photo: Tensor | None = None
+    ) -> Tensor:
         """Renders a batch of canvases whose sides are multiples of 32.
 
         `noise` (B, NOISE_ROWS, config.noise) and `texture` (B, 1, H, W) are standard normal;
-        the official configuration reads neither. Returns (B, 3, H, W) in [-1, 1].
+        the official configuration reads neither. `photo` (B, 3, H, W) in [-1, 1]: where given,
+        regions look like those in it (`trecs.generators.appearance`) rather than as the noise
+        has it. Returns (B, 3, H, W) in [-1, 1].
         """
         height, width = condition.size
         canvas: LabelPlanes | Regions
@@ -112,7 +136,7 @@ class SpadeGenerator(nn.Module):
             canvas = LabelPlanes(condition)
             x = self.fc(canvas.at(height >> UPSAMPLINGS, width >> UPSAMPLINGS))
         else:
-            canvas = Regions.of(condition, noise)
+            canvas = Regions.of(condition, noise, self.appearance, photo)
             x = self.fc(_coarse_planes(condition))
         x = self.head_0(x, canvas, _texture_at(texture, x))
         x = self._doubled(x)

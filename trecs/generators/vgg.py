@@ -1,4 +1,4 @@
-"""VGG-16 up to its third group of convolutions, for the optional perceptual loss.
+"""VGG-16 up to its fourth group of convolutions, for the optional perceptual losses.
 
 The weights are not ours and not shipped: the user names a file.
 """
@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from segmentation.errors import InputError
 
-GROUPS = ((3, 64, 64), (64, 128, 128), (128, 256, 256, 256))
+GROUPS = ((3, 64, 64), (64, 128, 128), (128, 256, 256, 256), (256, 512, 512, 512))
+CHANNELS = tuple(group[-1] for group in GROUPS)
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -62,10 +63,10 @@ class VggFeatures(nn.Module):
         return network.eval().requires_grad_(False)
 
     def forward(self, picture: Tensor) -> list[Tensor]:
-        """Features of a picture (B, 3, H, W) in [-1, 1] at full, half and quarter size."""
+        """Features of a picture (B, 3, H, W) in [-1, 1] at full, half, quarter and eighth size."""
         x = ((picture + 1) / 2 - self.mean) / self.deviation
         features = []
         for i, group in enumerate(self.groups):
-            x = group(functional.avg_pool2d(x, 2) if i else x)
+            x = group(functional.max_pool2d(x, 2) if i else x)
             features.append(functional.normalize(x.float(), dim=1) * x.shape[1] ** 0.5)
         return features

@@ -2,7 +2,7 @@
 
 import copy
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
 from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
+from trecs.generators.generator import Generator
 from trecs.generators.losses import (
     colour_loss,
     feature_loss,
@@ -23,10 +24,11 @@ from trecs.generators.losses import (
     style_loss,
 )
 from trecs.generators.spade import UPSAMPLINGS, SpadeConfig, SpadeGenerator, channels_last
-from trecs.generators.vgg import VggFeatures
+from trecs.generators.vgg import CHANNELS, VggFeatures
+from trecs.training.augmentation import Jitter
 from trecs.training.data import Dataset
 from trecs.training.optimization import move_average
-from trecs.training.pictures import Patches, load_pictures, to_pixels
+from trecs.training.pictures import Patches, appearances, load_pictures, to_pixels
 from trecs.training.run import Run
 
 SHOWN = 8  # pictures of the sheet that every save draws
@@ -36,7 +38,7 @@ SHOWN = 8  # pictures of the sheet that every save draws
 class GeneratorTraining:
     """The numbers of a training; the defaults run on a CPU."""
 
-    generator: SpadeConfig = field(default_factory=SpadeConfig)
+    generator: SpadeConfig = field(default_factory=SpadeConfig.bundled)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     steps: int = 20_000
     batch: int = 4
@@ -45,9 +47,10 @@ class GeneratorTraining:
     generator_rate: float = 2e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
-    feature_weight: float = 10.0  # of the VGG losses, where a VGG is given
-    style_weight: float = 80.0
     colour_weight: float = 5.0
+    feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
+    style_weight: float = 80.0
+    jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
 
     @staticmethod
     def tiny() -> "GeneratorTraining":
@@ -64,7 +67,8 @@ def train_generator(
     *,
     seed: int = 0,
     minutes: float | None = None,
-    vgg: Path | None = None,  # a VGG-16 state dict for the perceptual loss
+    start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
+    vgg: Path | None = None,  # a VGG-16 state dict, for the discriminator and perceptual losses
     precision: str = "32-true",
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
@@ -87,7 +91,14 @@ def train_generator(
                       training.batch, seed)  # fmt: skip
 
     generator = channels_last(SpadeGenerator(training.generator))
-    discriminator = channels_last(SegmentationDiscriminator(training.discriminator))
+    if generator.appearance is not None:
+        generator.appearance.learn(*appearances(patches.pictures))
+    if start is not None:
+        _begin_with(generator, Generator.load(start).network)
+    trunk_channels = CHANNELS if trunk else ()
+    discriminator = channels_last(
+        SegmentationDiscriminator(replace(training.discriminator, trunk=trunk_channels))
+    )
     averaged = copy.deepcopy(generator).requires_grad_(False)
     g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
     d_steps = torch.optim.Adam(discriminator.parameters(), training.discriminator_rate, (0.0, 0.99))
@@ -112,21 +123,26 @@ def train_generator(
             run.fabric.to_device,
             averaged.draw_noise(training.batch, training.patch, training.patch),
         )
-        generated = generator(condition, noise, texture)
+        jitter = Jitter.drawn(training.batch, training.jitter).to(run.fabric.device)
+        generated = generator(condition, noise, texture, real)
+        views = jitter(generated), jitter(real)
+        seen, wanted = _features(features, *views)
 
-        d_real = segmentation_loss(discriminator(real), half)
-        d_fake = generated_loss(discriminator(generated.detach()))
+        d_real = segmentation_loss(discriminator(views[1], wanted), half)
+        d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
         d_steps.zero_grad()
         run.fabric.backward(d_real + d_fake)
         d_steps.step()
 
         discriminator.requires_grad_(False)
-        g_fake = segmentation_loss(discriminator(generated), half)
+        g_fake = segmentation_loss(discriminator(views[0], seen), half)
         discriminator.requires_grad_(True)
         colour = colour_loss(generated, real)
         content = style = torch.zeros(())
         if features:
-            content, style = _perceptual(features, generated, real, done)
+            windows = _features(features, *_window(*views), halved=False)
+            content = feature_loss(seen, wanted)
+            style = (style_loss(seen, wanted) + style_loss(*windows)) / 2
         loss = g_fake + training.colour_weight * colour
         loss = loss + training.feature_weight * content + training.style_weight * style
         g_steps.zero_grad()
@@ -151,48 +167,65 @@ def train_generator(
             _draw_samples(averaged, patches, folder / "samples.png", run.fabric.device)
 
 
-def _perceptual(
-    features: nn.Module, generated: Tensor, real: Tensor, step: int
-) -> tuple[Tensor, Tensor]:
-    """The feature and the style loss at a quarter of their cost.
+def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
+    """Copies the parameters that two generators share by name and shape."""
+    own = generator.state_dict()
+    state = {
+        name: value
+        for name, value in other.state_dict().items()
+        if name in own and own[name].shape == value.shape
+    }
+    generator.load_state_dict(state, strict=False)
 
-    Odd steps see the whole patch at half size, for its structure; even ones a random window of
-    half its side at full size, for its texture.
+
+def _features(
+    trunk: nn.Module | None, generated: Tensor, real: Tensor, *, halved: bool = True
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The trunk's features of both, of halved pictures at the discriminator's resolutions.
+
+    Without a trunk there are none.
     """
-    if step % 2:
-        views = [nn.functional.avg_pool2d(picture, 2) for picture in (generated, real)]
-    else:
-        side = generated.shape[-1] // 2
-        top, left = torch.randint(side + 1, (2,)).tolist()
-        window = (..., slice(top, top + side), slice(left, left + side))
-        views = [picture[window] for picture in (generated, real)]
+    if trunk is None:
+        return [], []
+    if halved:
+        generated = nn.functional.avg_pool2d(generated, 2)
+        real = nn.functional.avg_pool2d(real, 2)
     with torch.no_grad():
-        wanted = features(views[1])
-    seen = features(views[0])
-    return feature_loss(seen, wanted), style_loss(seen, wanted)
+        wanted = trunk(real)
+    return trunk(generated), wanted
+
+
+def _window(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    """A random window of half the side, the same of both: its grain at full resolution."""
+    side = generated.shape[-1] // 2
+    top, left = torch.randint(side + 1, (2,)).tolist()
+    window = (..., slice(top, top + side), slice(left, left + side))
+    return generated[window], real[window]
 
 
 @torch.no_grad()
 def _draw_samples(
     averaged: SpadeGenerator, patches: Patches, path: Path, device: torch.device
 ) -> None:
-    """Draws canvas, photo and picture of the same few training photos, cut to squares."""
+    """Draws canvas, photo and two pictures of the same few training photos, cut to squares."""
     side = min(picture.photo.shape[i] for picture in patches.pictures for i in (0, 1)) // 32 * 32
     rows = []
+    averaged.eval()
     for index in range(0, len(patches.pictures), max(len(patches.pictures) // SHOWN, 1)):
         picture = patches.pictures[index]
         canvas = Canvas(
             picture.canvas.label_map[:side, :side], picture.canvas.instance_map[:side, :side]
         )
-        noise, texture = averaged.draw_noise(1, side, side, torch.Generator().manual_seed(0))
-        averaged.eval()
-        drawn = averaged(Condition.of(canvas, device=device), noise.to(device), texture.to(device))
-        colours = torch.from_numpy(palette()[canvas.label_map])
-        rows.append(torch.cat([
-            colours,
+        condition = Condition.of(canvas, device=device)
+        cells = [
+            torch.from_numpy(palette()[canvas.label_map]),
             torch.from_numpy(picture.photo[:side, :side].copy()),
-            torch.from_numpy(to_pixels(drawn)[0]),
-        ], 1))  # fmt: skip
+        ]
+        for seed in (0, 1):
+            noise, texture = averaged.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
+            drawn = averaged(condition, noise.to(device), texture.to(device))
+            cells.append(torch.from_numpy(to_pixels(drawn)[0]))
+        rows.append(torch.cat(cells, 1))
     buffer = io.BytesIO()
     Image.fromarray(torch.cat(rows).numpy()).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())

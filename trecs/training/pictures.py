@@ -12,21 +12,27 @@ from torch import Tensor
 
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
-from trecs.generators.condition import Condition
+from trecs.generators.appearance import measure
+from trecs.generators.condition import Condition, places_of
 from trecs.training.data import Dataset, Photo
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A photo (H, W, 3) uint8 RGB and its canvas, scaled so that the shorter side is `side`."""
+    """A photo (H, W, 3) uint8 RGB and its canvas, scaled so that the shorter side is `side`.
+
+    `places` (H, W, 2) float16: the canvas's (`trecs.generators.condition.places_of`).
+    """
 
     photo: NDArray[np.uint8]
     canvas: Canvas
+    places: NDArray[np.float16]
 
-    def patch(
-        self, rng: np.random.Generator, size: int, zoom: float = 1.25
-    ) -> tuple[NDArray[np.uint8], Canvas]:
-        """A random square patch of size to zoom times size, scaled to size; half are mirrored."""
+    def patch(self, rng: np.random.Generator, size: int, zoom: float = 1.25) -> "Picture":
+        """A random square patch of size/zoom to zoom * size, scaled to size; half are mirrored.
+
+        Its places are those in the whole picture's regions.
+        """
         shorter = min(self.photo.shape[:2])
         side = min(shorter, round(size * zoom ** rng.uniform(-1, 1)))
         top = rng.integers(self.photo.shape[0] - side + 1)
@@ -35,10 +41,13 @@ class Picture:
         photo = cv2.resize(self.photo[window], (size, size), interpolation=cv2.INTER_AREA)
         canvas = Canvas(self.canvas.label_map[window], self.canvas.instance_map[window])
         canvas = canvas.resized(size, size)
+        pixels = np.arange(size) * side // size
+        places = self.places[window][pixels[:, None], pixels]
         if rng.random() < 0.5:
             photo = photo[:, ::-1]
             canvas = Canvas(canvas.label_map[:, ::-1], canvas.instance_map[:, ::-1])
-        return photo, canvas
+            places = places[:, ::-1] * np.array([1, -1], np.float16)
+        return Picture(photo, canvas, places)
 
 
 def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Picture]:
@@ -55,7 +64,8 @@ def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[
         scale = side / min(image.size)
         width, height = round(image.width * scale), round(image.height * scale)
         pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
-        return Picture(pixels, Canvas(label_map, instances).resized(height, width))
+        canvas = Canvas(label_map, instances).resized(height, width)
+        return Picture(pixels, canvas, places_of(canvas).astype(np.float16))
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(load, photos))
@@ -86,10 +96,25 @@ class Patches:
         """Photos (B, 3, size, size) in [-1, 1] and their condition."""
         rng = np.random.default_rng((self.seed, step))
         chosen = rng.choice(len(self.pictures), self.batch, replace=False)
-        photos, canvases = zip(
-            *(self.pictures[i].patch(rng, self.size) for i in chosen), strict=True
-        )
-        return to_tensor(np.stack(photos)), Condition.of(*canvases)
+        patches = [self.pictures[i].patch(rng, self.size) for i in chosen]
+        photos = to_tensor(np.stack([patch.photo for patch in patches]))
+        canvases = (patch.canvas for patch in patches)
+        return photos, Condition.of(*canvases, places=[patch.places for patch in patches])
+
+
+def appearances(pictures: Sequence[Picture], smallest: int = 64) -> tuple[Tensor, Tensor]:
+    """Labels (R,) int64 and appearances (R, 8) of all regions of at least `smallest` pixels."""
+    labels, measured = [], []
+    for picture in pictures:
+        condition = Condition.of(picture.canvas, places=[picture.places])
+        keys = condition.labels << 32 | condition.instances
+        unique, region, counts = torch.unique(keys, return_inverse=True, return_counts=True)
+        photo = to_tensor(picture.photo[None])
+        seen = measure(photo, region, len(unique), condition.places[..., 0])
+        large = counts >= smallest
+        labels.append((unique >> 32)[large])
+        measured.append(seen[large])
+    return torch.cat(labels), torch.cat(measured)
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:

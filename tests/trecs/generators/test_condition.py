@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.condition import Condition, nearest
+from trecs.generators.condition import Condition, nearest, places_of
 
 
 def test_unlabeled_becomes_the_last_class():
@@ -28,3 +28,11 @@ def test_nearest_agrees_with_torch():
     for size in ((4, 6), (3, 5), (16, 24)):
         expected = torch.nn.functional.interpolate(values[:, None].float(), size, mode="nearest")
         assert torch.equal(nearest(values, *size), expected[:, 0].long())
+
+
+def test_places_are_told_in_each_regions_own_box():
+    labels = np.array([[9, 9, 9, 9], [9, 9, 9, 150]], np.uint8)
+    instances = np.array([[1, 1, 2, 2], [1, 1, 2, 0]], np.int32)
+    down, across = np.moveaxis(places_of(Canvas(labels, instances)), -1, 0)
+    assert down.tolist() == [[-0.5, -0.5, -0.5, -0.5], [0.5, 0.5, 0.5, 0]]
+    assert across.tolist() == [[-0.5, 0.5, -0.5, 0.5], [-0.5, 0.5, -0.5, 0]]

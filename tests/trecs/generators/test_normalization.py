@@ -2,8 +2,10 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
+from trecs.generators.appearance import NUMBERS, Appearance
 from trecs.generators.condition import Condition
 from trecs.generators.normalization import (
+    LOOKS,
     ClassAdaptiveNorm,
     LabelPlanes,
     Regions,
@@ -41,6 +43,35 @@ def test_regions_share_the_pictures_noise():
     assert torch.allclose(Regions.of(condition(), noise).noise, torch.tensor(0.5).sqrt())
 
 
+def test_looks_are_drawn_by_the_labels_spread_or_measured():
+    appearance = Appearance()
+    appearance.spread[3] = 2.0
+    noise = torch.zeros(1, 65, NUMBERS + 1)
+    noise[:, 0] = 1.0
+    drawn = Regions.of(condition(), noise, appearance)
+    thing = drawn.labels == 3
+    shared = 0.5**0.5
+    torch.testing.assert_close(
+        drawn.noise[thing, :NUMBERS], torch.full((2, NUMBERS), 2 * shared * LOOKS)
+    )
+    torch.testing.assert_close(drawn.noise[:, NUMBERS], torch.full((4,), shared))
+
+    appearance.mean[3, 0] = 0.25
+    measured = Regions.of(condition(), noise, appearance, torch.full((1, 3, 2, 4), 0.5))
+    assert measured.noise[thing, 0].tolist() == [0.25 * LOOKS] * 2
+    assert measured.noise[~thing, 0].tolist() == [0.5 * LOOKS] * 2
+
+
+def test_a_placed_norm_tells_top_from_bottom():
+    norm = ClassAdaptiveNorm(1, noise=2, placed=True).eval()
+    with torch.no_grad():
+        for weight in (norm.table.weight, norm.from_noise.weight):
+            weight.zero_()
+        norm.place.weight[3, 0] = 1.0  # down, of the one channel
+    out = norm(torch.zeros(1, 1, 2, 4), Regions.of(condition(), torch.zeros(1, 65, 2)))
+    assert out[0, 0].tolist() == [[-0.5, -0.5, 0, 0], [0.5, 0.5, 0, 0]]
+
+
 def test_class_adaptive_norm_is_a_look_up():
     norm = ClassAdaptiveNorm(3, noise=2).eval()
     with torch.no_grad():
@@ -54,7 +85,7 @@ def test_class_adaptive_norm_is_a_look_up():
 
 
 def test_spatially_adaptive_norm_modulates():
-    norm = SpatiallyAdaptiveNorm(3, noise=0).eval()
+    norm = SpatiallyAdaptiveNorm(3).eval()
     with torch.no_grad():
         for conv in (norm.mlp_gamma, norm.mlp_beta):
             conv.weight.zero_()

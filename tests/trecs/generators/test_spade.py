@@ -39,7 +39,7 @@ def test_official_network_has_the_released_size():
 
 def test_bundled_network_is_small():
     with torch.device("meta"):
-        network = SpadeGenerator(SpadeConfig())
+        network = SpadeGenerator(SpadeConfig.bundled())
     assert sum(p.numel() for p in network.parameters()) < 15_000_000
 
 
@@ -99,4 +99,13 @@ def test_edges_matter(network: SpadeGenerator, canvas: Canvas):
 
 def test_spade_norm_refuses_noise():
     with pytest.raises(ValueError, match="no noise"):
-        SpadeGenerator(SpadeConfig("spade", (4,) * 8, noise=8))
+        SpadeConfig("spade", (4,) * 8, noise=8)
+
+
+def test_regions_take_the_colours_of_a_photo(network: SpadeGenerator, canvas: Canvas):
+    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
+    bright, dark = (
+        network(Condition.of(canvas), *noise, torch.full((1, 3, 64, 64), value))
+        for value in (0.9, -0.9)
+    )
+    assert not torch.allclose(bright, dark)

@@ -1,0 +1,41 @@
+"""Differentiable augmentation of what the discriminator sees (Zhao et al., NeurIPS 2020).
+
+Random windows and mirroring, of which photo and canvas share one draw, stand for its
+translations; this is its colour policy.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Jitter:
+    """One draw for a batch, so that a photo and its rendering are changed alike.
+
+    Each (B, 1, 1, 1) float: `brightness` is added, `saturation` and `contrast` are factors.
+    """
+
+    brightness: Tensor
+    saturation: Tensor
+    contrast: Tensor
+
+    @staticmethod
+    def drawn(batch: int, strength: float) -> "Jitter":
+        """Brightness within +-strength, saturation and contrast within 1 +- strength."""
+        brightness, saturation, contrast = (torch.rand(3, batch, 1, 1, 1) * 2 - 1) * strength
+        return Jitter(brightness, 1 + saturation, 1 + contrast)
+
+    def to(self, device: torch.device) -> "Jitter":
+        """The same draw on a device."""
+        return Jitter(
+            self.brightness.to(device), self.saturation.to(device), self.contrast.to(device)
+        )
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Changes pictures (B, 3, H, W) in [-1, 1], which may leave that range by it."""
+        grey = pictures.mean(1, keepdim=True)
+        pictures = grey + (pictures - grey) * self.saturation
+        mean = pictures.mean((1, 2, 3), keepdim=True)
+        return mean + (pictures - mean) * self.contrast + self.brightness
