@@ -22,6 +22,7 @@ from trecs.generators.normalization import (
 )
 
 Network = TypeVar("Network", bound=nn.Module)
+Padding = Literal["zeros", "replicate"]
 UPSAMPLINGS = 5
 NOISE_ROWS = 64  # rows of noise a picture's regions choose from; row 0 belongs to the picture
 
@@ -41,11 +42,12 @@ class SpadeConfig:
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
     appearance: bool = False  # the first 8 numbers of noise are a region's looks
     placed: bool = False  # the blocks up to an eighth of the picture's side know the place in it
+    replicate: bool = False  # these blocks see the border go on beyond the picture, not zeros
 
     @staticmethod
     def bundled() -> "SpadeConfig":
         """The network that comes with the repository."""
-        return SpadeConfig(appearance=True, placed=True)
+        return SpadeConfig(appearance=True, placed=True, replicate=True)
 
     def __post_init__(self) -> None:
         if self.norm == "spade" and (self.noise or self.appearance or self.placed):
@@ -77,8 +79,9 @@ class SpadeBlock(nn.Module):
             return ClassAdaptiveNorm(channels, config.noise, placed=coarse and config.placed)
 
         middle = min(inputs, outputs)
-        self.conv_0 = _conv(inputs, middle, 3, config.spectral)
-        self.conv_1 = _conv(middle, outputs, 3, config.spectral)
+        padding: Padding = "replicate" if coarse and config.replicate else "zeros"
+        self.conv_0 = _conv(inputs, middle, 3, config.spectral, padding=padding)
+        self.conv_1 = _conv(middle, outputs, 3, config.spectral, padding=padding)
         self.norm_0 = norm(inputs)
         self.norm_1 = norm(middle)
         self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
@@ -110,7 +113,8 @@ class SpadeGenerator(nn.Module):
         self.config = config
         first, head, middle_0, middle_1, *ups = config.widths
         self.appearance = Appearance() if config.appearance else None
-        self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1)
+        padding: Padding = "replicate" if config.replicate else "zeros"
+        self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1, padding_mode=padding)
         self.head_0 = SpadeBlock(first, head, config, coarse=True)
         self.G_middle_0 = SpadeBlock(head, middle_0, config, coarse=True)
         self.G_middle_1 = SpadeBlock(middle_0, middle_1, config, coarse=True)
@@ -183,9 +187,15 @@ def _texture_at(texture: Tensor, x: Tensor) -> Tensor:
 
 
 def _conv(
-    inputs: int, outputs: int, kernel: int, spectral: bool, *, bias: bool = True
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    spectral: bool,
+    *,
+    bias: bool = True,
+    padding: Padding = "zeros",
 ) -> nn.Module:
-    conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
+    conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, padding_mode=padding)
     # The older of torch's two spectral norms: the released weights carry its names.
     return spectral_norm(conv) if spectral else conv
 
