@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -48,21 +49,78 @@ def test_where_a_run_goes_on_is_told(
     assert bool(error) == bool(told)
 
 
-def test_a_run_is_over_when_its_time_is_up_or_it_is_asked_to_stop(tmp_path: Path) -> None:
-    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        timed = Run(tmp_path, seed=0, minutes=0.0)
-        assert not timed.over
-        assert timed.due()
-        assert timed.over
-        stopped = Run(tmp_path, seed=0)
-        assert not stopped.due()
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert stopped.over
-        assert stopped.due()
-    finally:
-        for number, handler in zip((signal.SIGTERM, signal.SIGINT), handlers, strict=True):
-            signal.signal(number, handler)
+def test_a_run_is_over_when_its_time_is_up(tmp_path: Path) -> None:
+    with Run(tmp_path, seed=0, minutes=0.0) as run:
+        assert not run.over
+        assert run.due()
+        assert run.over
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_asked_to_stop_ends_after_its_step_and_gives_the_signal_back(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    before = signal.getsignal(number)
+    with Run(tmp_path, seed=0) as run:
+        assert not run.due()
+        os.kill(os.getpid(), number)
+        assert not run.over
+        assert run.due()
+        assert run.over
+    assert signal.getsignal(number) is before
+
+
+def test_a_failed_run_gives_the_signals_back(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(ZeroDivisionError), Run(tmp_path, seed=0):
+        raise ZeroDivisionError
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_it_is_due_once_in_so_many_minutes(tmp_path: Path) -> None:
+    with Run(tmp_path, seed=0, save_minutes=0.05 / 60) as run:
+        assert not run.due()
+        time.sleep(0.06)
+        assert run.due()
+        assert not run.due()
+        assert not run.over
+
+
+def test_a_step_clips_the_gradient(tmp_path: Path) -> None:
+    with Run(tmp_path, seed=0) as run:
+        network = torch.nn.Linear(2, 1, bias=False)
+        torch.nn.init.zeros_(network.weight)
+        model, optimizer = run.setup(network, torch.optim.SGD(network.parameters(), 1.0))
+        run.step(-model(torch.tensor([[3.0, 4.0]])).sum(), optimizer, clip=1.0)
+        torch.testing.assert_close(network.weight.detach(), torch.tensor([[0.6, 0.8]]))
+        run.step(-model(torch.tensor([[3.0, 4.0]])).sum(), optimizer)
+        torch.testing.assert_close(network.weight.detach(), torch.tensor([[3.6, 4.8]]))
+        with pytest.raises(RuntimeError, match="non-finite"):
+            run.step(model(torch.tensor([[torch.nan, 0.0]])).sum(), optimizer, clip=1.0)
+
+
+def test_bf16_computes_in_bf16_and_keeps_float32_weights(tmp_path: Path) -> None:
+    with Run(tmp_path, seed=0, precision="bf16-mixed") as run:
+        network = torch.nn.Linear(2, 1, bias=False)
+        torch.nn.init.ones_(network.weight)
+        model, optimizer = run.setup(network, torch.optim.SGD(network.parameters(), 1.0))
+        seen = model(torch.tensor([[1.0, 2**-9]]))
+        assert seen.item() == 1.0  # float32 has 1.001953125
+        run.step(seen.sum(), optimizer)
+        assert network.weight.dtype == torch.float32
+        assert network.weight.tolist() == [[0.0, 1 - 2**-9]]
+
+
+def test_a_batch_is_shared_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Run(tmp_path, seed=0) as run, monkeypatch.context() as patch:
+        assert run.share(6) == slice(0, 6)
+        patch.setattr(Run, "world", 4)
+        patch.setattr(Run, "rank", 2)
+        assert run.share(8) == slice(4, 6)
+        for batch in (6, 2):
+            with pytest.raises(InputError, match=rf"batch of {batch} .* by 4 processes"):
+                run.share(batch)
+        patch.undo()
 
 
 def test_progress_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
