@@ -53,7 +53,18 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=BUNDLED,
         metavar="DIR",
-        help="the folder of trained models (default: the one that comes with the studio)",
+        help="the folder of trained models, or a Hugging Face repository, user/repo (default: the "
+        "folder that comes with the studio)",
+    )
+
+
+def add_generator(parser: argparse.ArgumentParser) -> None:
+    """Adds `--generator`."""
+    parser.add_argument(
+        "--generator",
+        metavar="NAME",
+        help="another generator: its folder in the checkpoints, what `trecs weights import` "
+        "brought in (spade), or a folder's path",
     )
 
 
@@ -87,6 +98,29 @@ def add_steps(parser: argparse.ArgumentParser, usual: int) -> None:
         type=minutes,
         metavar="M",
         help="stop after so long, to go on another time",
+    )
+
+
+def hull_odds(text: str) -> float:
+    """Odds of at least 1, finite."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 1 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a number of at least 1")
+    return value
+
+
+def add_hull_odds(parser: argparse.ArgumentParser) -> None:
+    """Adds `--hull-odds`, how far the refinement of labels trusts each word's own trace."""
+    parser.add_argument(
+        "--hull-odds",
+        type=hull_odds,
+        default=7.0,
+        metavar="X",
+        help="how far a word's own trace counts when its label is refined; 1 is the paper's "
+        "formula, where it counts in the statistics alone (default: 7)",
     )
 
 

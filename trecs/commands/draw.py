@@ -33,9 +33,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--library", type=Path, metavar="DIR", help="a scene library made by `trecs library build`"
     )
-    parser.add_argument(
-        "--generator", metavar="NAME", help="the generator's folder within the checkpoints"
-    )
+    arguments.add_generator(parser)
     parser.add_argument(
         "--no-trace",
         action="store_true",

@@ -31,6 +31,7 @@ def add_parser(subparsers: Any) -> None:
     )
     arguments.add_seed(parser)
     arguments.add_checkpoint(parser)
+    arguments.add_generator(parser)
     parser.set_defaults(run=run)
 
 
@@ -53,8 +54,11 @@ def run(args: argparse.Namespace) -> None:
     )
 
     from trecs.generators.generator import Generator
+    from trecs.hub import checkpoint_folder
+    from trecs.installed import generator_folder
 
-    generator = Generator.load(args.checkpoint / "generator")
+    checkpoint = checkpoint_folder(args.checkpoint)
+    generator = Generator.load(generator_folder(checkpoint, args.generator))
     picture = generator.render(Canvas(label_map, instance_map), args.seed)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")

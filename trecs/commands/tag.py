@@ -29,9 +29,10 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from segmentation.labels import NAMES
+    from trecs.hub import checkpoint_folder
     from trecs.tagger import Tagger
 
-    tagger = Tagger.load(args.checkpoint / "tagger")
+    tagger = Tagger.load(checkpoint_folder(args.checkpoint) / "tagger")
     at_once = 1 if sys.stdin.isatty() else LINES_AT_ONCE
     lines = enumerate(sys.stdin.buffer, 1)
     while some := list(islice(lines, at_once)):

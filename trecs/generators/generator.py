@@ -1,12 +1,13 @@
 """A trained generator, ready to draw."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from retrieval.weights import load_config, load_module
+from retrieval.weights import load_config, load_module, save_weights
 from segmentation.canvas import Canvas
 from trecs.generators.condition import Condition
 from trecs.generators.spade import (
@@ -33,6 +34,15 @@ class Generator:
         config = load_config(folder, "generator", SpadeConfig)
         return cls(load_module(folder, lambda: SpadeGenerator(config)).to(device))
 
+    def save(self, folder: Path) -> None:
+        """Writes the folder that `load` reads, its spectral norms folded into the weights.
+
+        Weights that float16 holds exactly, as training exports them, are stored so.
+        """
+        config = replace(self.network.config, spectral=False)
+        state = {name: _exact_half(value) for name, value in self.network.state_dict().items()}
+        save_weights(folder, "generator", config, state)
+
     @torch.inference_mode()
     def render(self, canvas: Canvas, seed: int = 0, size: int = 256) -> NDArray[np.uint8]:
         """Draws a canvas of any size as a (size, size, 3) uint8 RGB picture.
@@ -55,3 +65,8 @@ class Generator:
         picture = self.network(condition, noise.to(device), texture.to(device))[0, :, :size, :size]
         pixels = ((picture.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
         return pixels.to(torch.uint8).cpu().numpy()
+
+
+def _exact_half(value: torch.Tensor) -> torch.Tensor:
+    half = value.half() if value.is_floating_point() else value
+    return half if torch.equal(half.to(value.dtype), value) else value

@@ -169,4 +169,4 @@ def test_a_missing_generator_is_named(
     label_map: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render(tmp_path / "nowhere", label_map) == 2
-    assert "No generator in" in capsys.readouterr().err
+    assert "No checkpoints in" in capsys.readouterr().err

@@ -7,16 +7,19 @@ import torch
 
 from segmentation.labels import NAMES
 from trecs.cli import main
-from trecs.tagger import Tagger, TaggerConfig, TaggerNetwork
+from trecs.tagger import Tagger
+from trecs.tagger_network import TaggerConfig, TaggerNetwork
+from trecs.wordpieces import SPECIAL, WordPieces
 from trecs.words import UNKNOWN, Vocabulary
 
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    words = Vocabulary((UNKNOWN, "a", "dog"))
-    config = TaggerConfig.tiny(len(words))
-    Tagger(config, words, TaggerNetwork(config)).save(tmp_path / "tagger")
+    pieces = WordPieces((*SPECIAL, "a", "dog"))
+    config = TaggerConfig.tiny(len(pieces))
+    words = Vocabulary((UNKNOWN, "dog"))
+    Tagger(config, pieces, words, TaggerNetwork(config)).save(tmp_path / "tagger")
     return tmp_path
 
 
@@ -57,4 +60,4 @@ def test_a_bad_line_is_named(monkeypatch, checkpoint, capsys, text: bytes, messa
 
 def test_a_missing_checkpoint_is_named(monkeypatch, tmp_path, capsys) -> None:
     assert tag(monkeypatch, tmp_path / "nowhere", b"a dog") == 2
-    assert "No tagger in" in capsys.readouterr().err
+    assert "No checkpoints in" in capsys.readouterr().err

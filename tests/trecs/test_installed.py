@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from segmentation.errors import InputError
+from trecs.installed import generator_folder, imported_folder, licence, parts_of
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def part(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"kind": "generator", "format": 1}))
+    return folder
+
+
+def test_the_home_is_told_by_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert imported_folder() == home / "weights"
+    monkeypatch.delenv("TRECS_HOME")
+    monkeypatch.setenv("HOME", "/somebody")
+    assert imported_folder() == Path("/somebody/.cache/trecs/weights")
+
+
+def test_a_generator_is_found_by_name_then_by_path(tmp_path: Path, home: Path) -> None:
+    checkpoint = tmp_path / "checkpoints"
+    own, spade = part(checkpoint / "generator"), part(home / "weights" / "spade")
+    assert generator_folder(checkpoint) == own
+    assert generator_folder(checkpoint, "spade") == spade
+    assert generator_folder(checkpoint, str(spade)) == spade
+    nearer = part(checkpoint / "spade")
+    assert generator_folder(checkpoint, "spade") == nearer
+    with pytest.raises(InputError, match=r"'big' .*generator, spade, and .* ones spade\."):
+        generator_folder(checkpoint, "big")
+    with pytest.raises(InputError, match=r"No generator '\.\./generator'"):
+        generator_folder(checkpoint, "../generator")
+    with pytest.raises(InputError, match="there is nothing"):
+        generator_folder(tmp_path / "empty")
+
+
+def test_parts_are_listed_and_other_folders_are_not(tmp_path: Path) -> None:
+    part(tmp_path / "b")
+    part(tmp_path / "a")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "config.json").write_text("{")
+    assert [(p.name, p.kind, p.parameters, p.licence) for p in parts_of(tmp_path)] == [
+        ("a", "generator", 0, "not told"),
+        ("b", "generator", 0, "not told"),
+    ]
+    assert not list(parts_of(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        ("---\nlicense: apache-2.0\ntags: [a]\n---\n# A\n", "apache-2.0"),
+        ("---\nlicense: other\nlicense_name: research\n---\n", "research"),
+        ("# A\nlicense: mit\n", "not told"),
+        ("", "not told"),
+    ],
+)
+def test_the_licence_is_the_front_matters(tmp_path: Path, card: str, told: str) -> None:
+    (tmp_path / "README.md").write_text(card)
+    assert licence(tmp_path) == told

@@ -1,0 +1,105 @@
+"""The trained parts on this machine: those of a checkpoint folder and those a user imported."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from segmentation.errors import InputError
+
+
+@dataclass(frozen=True)
+class Part:
+    """A trained part: its folder, what it is, how large, and what its card says of its use."""
+
+    name: str
+    kind: str  # "tagger", "generator", "library", ...
+    folder: Path
+    parameters: int  # numbers in its weights; 0 for a library
+    size: int  # bytes of the folder's files
+    licence: str  # as the card's front matter names it; "not told" without
+
+
+def imported_folder() -> Path:
+    """Where `trecs weights import` puts parts: `weights` in `$TRECS_HOME` or `~/.cache/trecs`."""
+    home = os.environ.get("TRECS_HOME")
+    return (Path(home) if home else Path.home() / ".cache" / "trecs") / "weights"
+
+
+def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
+    """The folder of a generator that is called by a name.
+
+    It is looked for in the checkpoint folder, then among the imported parts; it may also be a
+    folder's path. None is the checkpoint's own. Raises InputError where there is none.
+    """
+    name = name or "generator"
+    for place in (checkpoint, imported_folder()):
+        if name in _folders(place):
+            return place / name
+    if (Path(name) / "config.json").is_file():
+        return Path(name)
+    imported = ", ".join(_folders(imported_folder()))
+    raise InputError(
+        f"No generator '{name}' in '{checkpoint}'; there is "
+        f"{', '.join(_folders(checkpoint)) or 'nothing'}"
+        + (f", and among the imported ones {imported}." if imported else ".")
+    )
+
+
+def parts_of(folder: Path) -> Iterator[Part]:
+    """The parts in a folder of parts, by name; what is none of ours is passed over."""
+    for name in _folders(folder):
+        part = folder / name
+        if (kind := _kind(part)) is not None:
+            yield Part(
+                name=name,
+                kind=kind,
+                folder=part,
+                parameters=_parameters(part / "model.safetensors"),
+                size=sum(file.stat().st_size for file in part.iterdir() if file.is_file()),
+                licence=licence(part),
+            )
+
+
+def card_text(folder: Path) -> str:
+    """A part's model card; empty where it has none."""
+    try:
+        return (folder / "README.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def licence(folder: Path) -> str:
+    """The licence that a part's card names in its front matter; "not told" where it does not."""
+    front = re.match(r"---\n(.*?)\n---\n", card_text(folder), re.DOTALL)
+    told = dict(re.findall(r"^(license|license_name): *(.+?) *$", front[1] if front else "", re.M))
+    return told.get("license_name") or told.get("license") or "not told"
+
+
+def _folders(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+
+
+def _kind(folder: Path) -> str | None:
+    if (folder / "library.json").is_file():
+        return "library"
+    try:
+        return str(json.loads((folder / "config.json").read_text("utf-8"))["kind"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _parameters(weights: Path) -> int:
+    """How many numbers a safetensors file holds, by its header; 0 without one."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, "numpy") as tensors:
+            return sum(prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
+    except (OSError, SafetensorError):
+        return 0

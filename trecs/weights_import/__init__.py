@@ -1,0 +1,1 @@
+"""Others' released weights into our format."""
