@@ -1,6 +1,6 @@
-"""The tagger on the released dev narratives, beside the per-word majority; prints tables.
+"""The tagger on the released dev narratives, beside the per-word majority, and on plain English.
 
-python -m benchmarks.tagger [--checkpoint DIR] [--data DIR]
+python -m benchmarks.tagger [--checkpoint DIR] [--data DIR] [--labels]
 """
 
 import argparse
@@ -15,17 +15,21 @@ import torch
 from numpy.typing import NDArray
 
 from retrieval.weights import BUNDLED
-from segmentation.labels import NAMES
+from segmentation.labels import COUNT, NAMES, value_of
 from trecs.tagger import Tagger, Tags
 from trecs.training.data import Dataset, TaggedNarrative, data_folder
 
 RUNS = 200
+BINS = 15
+PLAIN_ENGLISH = Path(__file__).with_name("plain_english.txt")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, default=BUNDLED)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--labels", action="store_true", help="F1 of every label, not only of 20")
+    parser.add_argument("--mistakes", action="store_true", help="show the plain sentences missed")
     args = parser.parse_args()
     dataset = Dataset(data_folder(args.data))
     dev = dataset.narratives("dev")
@@ -36,13 +40,79 @@ def main() -> None:
     print("| tagger | token accuracy | label-set IoU |")
     print("| --- | --- | --- |")
     _print_row("most frequent label of each word", _majority(dataset.narratives("train"), dev), dev)
-    network = [tags.labels for tags in _in_batches(tagger, dev)]
-    _print_row("bundled tagger", network, dev)
-    right, labelled = _everyday(tagger)
-    print(f"\nEveryday English, hand-written sentences: {right} of {labelled} words right.")
+    tags = list(_in_batches(tagger, [n.words for n in dev]))
+    _print_row("bundled tagger", [t.labels for t in tags], dev)
+    truth = np.concatenate([n.tags for n in dev])
+    error = calibration_error(np.concatenate([t.probabilities for t in tags]), truth)
+    print(f"\nExpected calibration error, {BINS} bins: {error:.3f}")
+    _print_labels(np.concatenate([t.labels for t in tags]), truth, everything=args.labels)
+
+    sentences = read_sentences(PLAIN_ENGLISH)
+    found = [set(t.labels.tolist()) for t in _in_batches(tagger, [s for s, _ in sentences])]
+    precision, recall, f1 = set_scores(found, [labels for _, labels in sentences])
+    print(f"\nPlain English, label sets of {len(sentences)} hand-written sentences:")
+    print(f"precision {precision:.3f}, recall {recall:.3f}, micro F1 {f1:.3f}")
+    for (sentence, labels), some in zip(sentences, found, strict=True):
+        if args.mistakes and some != labels:
+            print(f"- {' '.join(sentence)}: missed {_names(labels - some)}; found too")
+            print(f"  {_names(some - labels)}")
     milliseconds = _latency(tagger, dev)
     threads = torch.get_num_threads()
     print(f"\n40 words, {threads} threads: median {milliseconds:.1f} ms of {RUNS} runs.")
+
+
+def read_sentences(path: Path) -> list[tuple[list[str], set[int]]]:
+    """The words of every sentence and the set of labels expected."""
+    sentences = []
+    for line in path.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            sentence, _, names = line.rpartition(":")
+            sentences.append((sentence.split(), {value_of(name) for name in names.split()}))
+    return sentences
+
+
+def set_scores(
+    found: Sequence[set[int]], expected: Sequence[set[int]]
+) -> tuple[float, float, float]:
+    """Precision, recall and F1 of labels found, all sentences counted together."""
+    both = sum(len(f & e) for f, e in zip(found, expected, strict=True))
+    named, wanted = sum(map(len, found)), sum(map(len, expected))
+    return both / max(named, 1), both / max(wanted, 1), 2 * both / max(named + wanted, 1)
+
+
+def calibration_error(probabilities: NDArray[np.float32], truth: NDArray[np.uint8]) -> float:
+    """Mean distance of confidence (N, C) and accuracy over BINS even bins, weighed by words."""
+    confidence = probabilities.max(1)
+    right = probabilities.argmax(1) == truth
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    distances = [
+        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    ]
+    return float(sum(distances))
+
+
+def label_f1(predicted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """F1 of every label over words, (182,); NaN for those that are neither said nor found."""
+    right = np.bincount(truth[predicted == truth], minlength=COUNT)
+    count = np.bincount(truth, minlength=COUNT) + np.bincount(predicted, minlength=COUNT)
+    return np.where(count, 2 * right / np.maximum(count, 1), np.nan)
+
+
+def _print_labels(
+    predicted: NDArray[np.uint8], truth: NDArray[np.uint8], *, everything: bool
+) -> None:
+    f1 = label_f1(predicted, truth)
+    count = np.bincount(truth, minlength=COUNT)
+    labels = [label for label in np.argsort(f1) if count[label] >= 20 or everything]
+    labels = [label for label in labels if count[label]]
+    mean = np.mean([f1[label] for label in range(COUNT) if count[label] >= 20])
+    print(f"Mean F1 of the labels with at least 20 words: {mean:.3f}")
+    print(f"\n{'Labels' if everything else 'The 20 worst labels with at least 20 words'}:\n")
+    print("| label | words | F1 |")
+    print("| --- | --- | --- |")
+    for label in labels if everything else labels[:20]:
+        print(f"| {NAMES[label]} | {count[label]} | {f1[label]:.3f} |")
 
 
 def _majority(
@@ -58,9 +128,9 @@ def _majority(
     return [np.array([best.get(w, usual) for w in n.words], np.uint8) for n in dev]
 
 
-def _in_batches(tagger: Tagger, narratives: Sequence[TaggedNarrative]) -> Iterator[Tags]:
+def _in_batches(tagger: Tagger, narratives: Sequence[Sequence[str]]) -> Iterator[Tags]:
     for start in range(0, len(narratives), 64):
-        yield from tagger.tag_all([n.words for n in narratives[start : start + 64]])
+        yield from tagger.tag_all(narratives[start : start + 64])
 
 
 def _print_row(
@@ -73,19 +143,8 @@ def _print_row(
     print(f"| {name} | {accuracy:.3f} | {iou:.3f} |")
 
 
-def _everyday(tagger: Tagger) -> tuple[int, int]:
-    """Of the labelled words of `everyday_english.txt`, how many are right, and how many are."""
-    right = labelled = 0
-    text = Path(__file__).with_name("everyday_english.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        pairs = [word.partition("/") for word in line.split()]
-        labels = tagger.tag([word for word, _, _ in pairs]).labels
-        for (_, _, name), label in zip(pairs, labels, strict=True):
-            labelled += bool(name)
-            right += name == NAMES[label]
-    return right, labelled
+def _names(labels: set[int]) -> str:
+    return " ".join(NAMES[label] for label in sorted(labels)) or "nothing"
 
 
 def _latency(tagger: Tagger, narratives: Sequence[TaggedNarrative]) -> float:

@@ -3,6 +3,9 @@
 Every trained part of the studio is stored so: `config.json` holds `kind` (what the part is),
 `format` (1) and the numbers of its configuration; further text files (a vocabulary) may stand
 beside it. Nothing is unpickled.
+
+Large matrices may be stored as 8-bit numbers, a quarter of the size: int8 rows under the tensor's
+name, and a float32 scale for each row under the name with `:scale`. Reading multiplies them out.
 """
 
 import dataclasses
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 BUNDLED = Path(__file__).parents[1] / "checkpoints"
 """The trained parts that come with the repository."""
+INT8_WIDTH = 128
+SCALE = ":scale"
 Config = TypeVar("Config")
 Module = TypeVar("Module", bound="nn.Module")
 
@@ -35,11 +40,19 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def save_weights(folder: Path, kind: str, config: Any, state: Mapping[str, Any]) -> None:
-    """Stores a part: its kind, its configuration (a dataclass instance) and its tensors."""
+def save_weights(
+    folder: Path, kind: str, config: Any, state: Mapping[str, Any], *, int8: bool = False
+) -> None:
+    """Stores a part: its kind, its configuration (a dataclass instance) and its tensors.
+
+    `int8`: float matrices with rows of at least INT8_WIDTH as 8-bit numbers, to about 1/254 of
+    each row's largest value.
+    """
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    if int8:
+        tensors = _quantized(tensors)
     write_atomically(folder / "model.safetensors", save(tensors))
     record = {"kind": kind, "format": FORMAT, **dataclasses.asdict(config)}
     write_atomically(folder / "config.json", (json.dumps(record, indent=2) + "\n").encode())
@@ -98,7 +111,7 @@ def load_tensors(folder: Path) -> dict[str, Any]:
 
     path = folder / "model.safetensors"
     try:
-        return dict(load_file(path))
+        return _dequantized(load_file(path))
     except FileNotFoundError:
         raise InputError(
             f"The weights '{path}' are missing; restore the file or train the part again."
@@ -127,6 +140,32 @@ def load_module(folder: Path, make: Callable[[], Module]) -> Module:
             "come from one training."
         ) from error
     return module.eval()
+
+
+def _quantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """The tensors, wide float matrices as int8 rows and the rows' scales."""
+    import torch
+
+    result: dict[str, Any] = {}
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and tensor.ndim == 2 and tensor.shape[1] >= INT8_WIDTH:
+            scale = tensor.abs().amax(1).float().clamp(min=1e-30) / 127  # (rows,)
+            result[name] = (tensor / scale[:, None]).round().to(torch.int8)
+            result[name + SCALE] = scale
+        else:
+            result[name] = tensor
+    return result
+
+
+def _dequantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """The tensors as they were, but for rounding."""
+    result: dict[str, Any] = {}
+    for name, tensor in tensors.items():
+        if name + SCALE in tensors:
+            result[name] = tensor * tensors[name + SCALE][:, None]
+        elif not name.endswith(SCALE):
+            result[name] = tensor
+    return result
 
 
 def _untupled(value: Any) -> Any:

@@ -1,28 +1,26 @@
 """The tagger: one COCO-Stuff label for every word of a narrative (TReCS, section 2.1).
 
-The paper fine-tunes BERT on tags derived from mouse traces; this one is a bidirectional LSTM
-trained from scratch on the released tags (reconstructed). Its per-word probabilities are
-combined with the label transitions t(c'|c) of section 2.1, because labels come in runs.
+As in the paper, BERT is fine-tuned on tags that were derived from mouse traces. Its per-word
+probabilities are combined with the label transitions t(c'|c) of section 2.1, because labels come
+in runs.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from retrieval.weights import load_config, load_module, save_weights
 from segmentation.errors import InputError
 from segmentation.labels import COUNT
-from trecs.words import Vocabulary, normalise
+from trecs.tagger_network import Batch, TaggerConfig, TaggerNetwork
+from trecs.wordpieces import WordPieces
+from trecs.words import Vocabulary
 
-AFFIX_LENGTHS = (2, 3, 4, 5)
+WORDS = "words.txt"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,86 +31,43 @@ class Tags:
     probabilities: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class TaggerConfig:
-    """The tagger's numbers; the defaults are the bundled checkpoint's."""
-
-    vocabulary: int  # words known, `<unk>` among them
-    affixes: int = 4096  # hash buckets for beginnings and endings of words
-    width: int = 128  # of a word's vector
-    hidden: int = 192  # of the LSTM, each direction
-    layers: int = 1
-    dropout: float = 0.4
-    chain_weight: float = 0.1  # exponent of t(c'|c); larger ones swallow last nouns
-
-    @classmethod
-    def tiny(cls, vocabulary: int) -> "TaggerConfig":
-        """The same path in a test's time."""
-        return cls(vocabulary, affixes=64, width=16, hidden=16, layers=1, dropout=0.1)
-
-
-class TaggerNetwork(nn.Module):
-    """Word numbers and affixes to label logits, by a bidirectional LSTM."""
-
-    transitions: Tensor
-
-    def __init__(self, config: TaggerConfig) -> None:
-        super().__init__()
-        self.word = nn.Embedding(config.vocabulary, config.width)
-        self.affix = nn.Embedding(config.affixes, config.width, padding_idx=0)
-        self.dropout = nn.Dropout(config.dropout)
-        self.lstm = nn.LSTM(
-            config.width,
-            config.hidden,
-            config.layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=config.dropout if config.layers > 1 else 0.0,
-        )
-        self.classify = nn.Linear(2 * config.hidden, COUNT)
-        # log t(c'|c), row c to column c'
-        self.register_buffer("transitions", torch.full((COUNT, COUNT), -np.log(COUNT)))
-
-    def forward(self, words: Tensor, affixes: Tensor, lengths: Tensor) -> Tensor:
-        """Label logits (B, N, 182) of `words` (B, N) and their `affixes` (B, N, 8), int64.
-
-        `lengths` (B,) int64 on the CPU: how many words each narrative has, at least 1.
-        """
-        x = self.word(words) + self.affix(affixes).sum(2)  # (B, N, width)
-        packed = pack_padded_sequence(
-            self.dropout(x), lengths, batch_first=True, enforce_sorted=False
-        )
-        h, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)  # (B, N, 2*hidden)
-        logits: Tensor = self.classify(self.dropout(h))
-        return logits
-
-
 class Tagger:
-    """A trained tagger; made by `load`."""
+    """A trained tagger; made by `load`.
+
+    `pieces`: BERT's vocabulary. `words`: those of the training, which are known to be words even
+    where BERT's vocabulary has them in pieces.
+    """
 
     def __init__(
-        self, config: TaggerConfig, vocabulary: Vocabulary, network: TaggerNetwork
+        self,
+        config: TaggerConfig,
+        pieces: WordPieces,
+        words: Vocabulary,
+        network: TaggerNetwork,
     ) -> None:
         self.config = config
-        self.vocabulary = vocabulary
+        self.pieces = pieces
+        self.words = words
         self.network = network.eval()
 
     @classmethod
     def load(cls, folder: Path) -> "Tagger":
         """Reads a tagger's folder; raises InputError where it is missing, damaged or foreign."""
         config = load_config(folder, "tagger", TaggerConfig)
-        vocabulary = Vocabulary.read(folder)
-        if len(vocabulary) != config.vocabulary:
+        pieces = WordPieces.read(folder)
+        if len(pieces) != config.vocabulary:
             raise InputError(
-                f"'{folder}/vocab.txt' has {len(vocabulary):,} words but config.json says "
+                f"'{folder}/vocab.txt' has {len(pieces):,} pieces but config.json says "
                 f"{config.vocabulary:,}; both files must come from one training."
             )
-        return cls(config, vocabulary, load_module(folder, lambda: TaggerNetwork(config)))
+        words = Vocabulary.read(folder, WORDS)
+        return cls(config, pieces, words, load_module(folder, lambda: TaggerNetwork(config)))
 
     def save(self, folder: Path) -> None:
-        """Writes the folder that `load` reads."""
-        self.vocabulary.write(folder)
-        save_weights(folder, "tagger", self.config, self.network.state_dict())
+        """Writes the folder that `load` reads, large matrices as 8-bit numbers."""
+        self.pieces.write(folder)
+        self.words.write(folder, WORDS)
+        save_weights(folder, "tagger", self.config, self.network.state_dict(), int8=True)
 
     def tag(self, words: Sequence[str]) -> Tags:
         """The labels of a narrative's words, as typed; no words give no labels.
@@ -124,7 +79,7 @@ class Tagger:
 
     def check(self, words: Sequence[str]) -> None:
         """Raises InputError where there are words and the tagger knows none of them."""
-        if words and not any(self.vocabulary.find(word) for word in words):
+        if words and not any(self.pieces.knows(w) or self.words.find(w) for w in words):
             some = ", ".join(f"'{word[:30]}'" for word in words[:5])
             raise InputError(
                 f"None of these words is known: {some}{', ...' if len(words) > 5 else ''}. "
@@ -133,48 +88,31 @@ class Tagger:
 
     @torch.inference_mode()
     def tag_all(self, narratives: Sequence[Sequence[str]]) -> list[Tags]:
-        """The labels of several narratives, faster than one by one; unknown words are guessed."""
-        spoken = [words for words in narratives if words]
-        if not spoken:
-            return [_tags(np.zeros((0, COUNT), np.float32)) for _ in narratives]
-        logits = self.network(*encode(self.vocabulary, self.config.affixes, spoken))
-        emissions = iter(logits.log_softmax(-1).numpy())
-        transitions = self.network.transitions.mul(self.config.chain_weight).numpy()
-        return [
-            _tags(posterior(next(emissions)[: len(words)], transitions))
-            if words
-            else _tags(np.zeros((0, COUNT), np.float32))
+        """The labels of several narratives, faster than one by one; unknown words are guessed.
+
+        A narrative of more pieces than BERT reads at once is read in stretches.
+        """
+        stretches = [
+            [words[part] for part in self.pieces.stretches(words, self.config.room)]
             for words in narratives
         ]
+        flat = [stretch for some in stretches for stretch in some]
+        emissions = iter(self._emissions(flat) if flat else [])
+        transitions = self.network.transitions.mul(self.config.chain_weight).numpy()
+        tags = []
+        for some in stretches:
+            rows = [next(emissions) for _ in some]
+            probabilities = np.zeros((0, COUNT), np.float32)
+            if rows:
+                probabilities = posterior(np.concatenate(rows), transitions)
+            tags.append(Tags(probabilities.argmax(1).astype(np.uint8), probabilities))
+        return tags
 
-
-def _tags(probabilities: NDArray[np.float32]) -> Tags:
-    return Tags(probabilities.argmax(1).astype(np.uint8), probabilities)
-
-
-def encode(
-    vocabulary: Vocabulary, buckets: int, narratives: Sequence[Sequence[str]]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """The network's input: word numbers (B, N), affixes (B, N, 8) and lengths (B,), int64."""
-    lengths = torch.tensor([len(words) for words in narratives])
-    numbers = torch.zeros(len(narratives), int(lengths.max()), dtype=torch.long)
-    affixes = torch.zeros(*numbers.shape, 2 * len(AFFIX_LENGTHS), dtype=torch.long)
-    for row, words in enumerate(narratives):
-        numbers[row, : len(words)] = torch.tensor([vocabulary.find(word) for word in words])
-        affixes[row, : len(words)] = torch.tensor([affix_numbers(word, buckets) for word in words])
-    return numbers, affixes, lengths
-
-
-@lru_cache(maxsize=10_000)
-def affix_numbers(word: str, buckets: int) -> tuple[int, ...]:
-    """Hashes of a word's beginnings and endings, 1 to buckets - 1; 0 where there is none.
-
-    They let a word that was never seen resemble those spelled alike.
-    """
-    plain = normalise(word)
-    parts = [f"^{plain[:n]}" if len(plain) >= n else "" for n in AFFIX_LENGTHS]
-    parts += [f"{plain[-n:]}$" if len(plain) >= n else "" for n in AFFIX_LENGTHS]
-    return tuple(1 + zlib.crc32(part.encode()) % (buckets - 1) if part else 0 for part in parts)
+    def _emissions(self, narratives: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
+        """By narrative the log probability of every label at every word, (N, 182)."""
+        words, _ = self.network(*Batch.of(self.pieces, narratives))
+        emissions = words.log_softmax(-1).numpy()
+        return [rows[: len(n)] for rows, n in zip(emissions, narratives, strict=True)]
 
 
 def posterior(

@@ -46,9 +46,9 @@ class Vocabulary:
         return cls((UNKNOWN, *sorted(often, key=lambda word: (-counts[word], word))))
 
     @classmethod
-    def read(cls, folder: Path) -> "Vocabulary":
-        """Reads `vocab.txt`, a word a line; raises InputError where it is missing or damaged."""
-        path = folder / "vocab.txt"
+    def read(cls, folder: Path, name: str = "vocab.txt") -> "Vocabulary":
+        """Reads a file, a word a line; raises InputError where it is missing or damaged."""
+        path = folder / name
         try:
             words = tuple(path.read_text("utf-8").splitlines())
         except FileNotFoundError:
@@ -66,9 +66,9 @@ class Vocabulary:
             )
         return cls(words)
 
-    def write(self, folder: Path) -> None:
-        """Writes `vocab.txt` atomically."""
-        write_atomically(folder / "vocab.txt", ("\n".join(self.words) + "\n").encode())
+    def write(self, folder: Path, name: str = "vocab.txt") -> None:
+        """Writes the file that `read` reads, atomically."""
+        write_atomically(folder / name, ("\n".join(self.words) + "\n").encode())
 
     def __len__(self) -> int:
         return len(self.words)

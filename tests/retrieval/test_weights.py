@@ -34,6 +34,25 @@ def test_a_part_comes_back_as_it_was_stored(folder):
     assert not module.training
 
 
+def test_wide_matrices_can_be_stored_as_8_bit_numbers(tmp_path):
+    torch.manual_seed(0)
+    state = {
+        "wide": torch.randn(5, 200) * torch.tensor([1e-3, 1.0, 10.0, 0.0, 1.0])[:, None],
+        "narrow": torch.randn(200, 5),
+        "bias": torch.randn(200),
+        "count": torch.arange(400).reshape(2, 200),
+    }
+    save_weights(tmp_path, "part", Config(), state, int8=True)
+    found = load_tensors(tmp_path)
+    assert found.keys() == state.keys()
+    assert all(torch.equal(found[name], state[name]) for name in ("narrow", "bias", "count"))
+    step = state["wide"].abs().amax(1) / 127
+    assert ((found["wide"] - state["wide"]).abs().amax(1) <= 0.5001 * step).all()
+    assert found["wide"].dtype == torch.float32
+    size = (tmp_path / "model.safetensors").stat().st_size
+    assert size < 1000 + 4 * (5 + 1000 + 200) + 8 * 400 + 500
+
+
 def test_another_kind_is_refused(folder):
     with pytest.raises(InputError, match="describes a 'part'"):
         read_record(folder, "tagger")

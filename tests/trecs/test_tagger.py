@@ -6,26 +6,23 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.tagger import PLAIN_ENGLISH, read_sentences, set_scores
 from segmentation.errors import InputError
 from segmentation.labels import COUNT, NAMES
-from trecs.tagger import (
-    Tagger,
-    TaggerConfig,
-    TaggerNetwork,
-    affix_numbers,
-    label_transitions,
-    posterior,
-)
+from trecs.tagger import Tagger, label_transitions, posterior
+from trecs.tagger_network import TaggerConfig, TaggerNetwork
+from trecs.wordpieces import SPECIAL, WordPieces
 from trecs.words import UNKNOWN, Vocabulary
 
-WORDS = (UNKNOWN, "a", "dog", "on", "the", "grass")
+PIECES = WordPieces((*SPECIAL, "a", "dog", "on", "the", "gra", "##ss", "##y"))
+WORDS = Vocabulary((UNKNOWN, "grass"))
 
 
 @pytest.fixture
 def tiny() -> Tagger:
     torch.manual_seed(0)
-    config = TaggerConfig.tiny(len(WORDS))
-    return Tagger(config, Vocabulary(WORDS), TaggerNetwork(config))
+    config = TaggerConfig.tiny(len(PIECES))
+    return Tagger(config, PIECES, WORDS, TaggerNetwork(config))
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +52,44 @@ def test_unknown_words_only_are_refused_by_name(tiny: Tagger) -> None:
 def test_a_batch_gives_what_single_narratives_give(tiny: Tagger) -> None:
     narratives = [["dog"], [], "a dog on the grass".split(), ["the", "grass"]]
     for together, words in zip(tiny.tag_all(narratives), narratives, strict=True):
-        np.testing.assert_allclose(together.probabilities, tiny.tag(words).probabilities, atol=1e-6)
+        np.testing.assert_allclose(together.probabilities, tiny.tag(words).probabilities, atol=1e-5)
+
+
+def test_a_narrative_longer_than_bert_reads_is_read_in_stretches(tiny: Tagger) -> None:
+    short = replace(tiny.config, positions=20)
+    network = TaggerNetwork(short)
+    network.load_state_dict(
+        {
+            name: tensor[:20] if name == "bert.position.weight" else tensor
+            for name, tensor in tiny.network.state_dict().items()
+        }
+    )
+    tagger = Tagger(replace(short, chain_weight=0.0), PIECES, WORDS, network)
+    words = "a dog on the grassy grass".split() * 4  # 9 pieces each, 18 at once
+    halves = tagger.tag_all([words[:12], words[12:]])
+    alone = np.concatenate([tags.probabilities for tags in halves])
+    np.testing.assert_allclose(tagger.tag(words).probabilities, alone, atol=1e-5)
+
+
+def test_words_of_the_training_are_known_though_bert_has_only_their_pieces(tiny: Tagger) -> None:
+    tiny.check(["Grass!"])
+    tiny.check(["dog"])
+    with pytest.raises(InputError, match="known"):
+        tiny.check(["grassy"])
 
 
 def test_a_tagger_survives_its_folder(tiny: Tagger, tmp_path: Path) -> None:
     tiny.save(tmp_path)
     words = "a dog on the grass".split()
     expected = tiny.tag(words).probabilities
-    np.testing.assert_array_equal(Tagger.load(tmp_path).tag(words).probabilities, expected)
+    loaded = Tagger.load(tmp_path)
+    np.testing.assert_array_equal(loaded.tag(words).probabilities, expected)
+    assert loaded.words == WORDS
 
 
 def test_files_of_different_trainings_are_refused(tiny: Tagger, tmp_path: Path) -> None:
     tiny.save(tmp_path)
-    Vocabulary((UNKNOWN, "a")).write(tmp_path)
+    WordPieces((*SPECIAL, "a")).write(tmp_path)
     with pytest.raises(InputError, match="one training"):
         Tagger.load(tmp_path)
 
@@ -114,13 +136,6 @@ def test_transitions_are_counted_with_add_one_smoothing() -> None:
     assert transitions[5, 7] == pytest.approx(1 / COUNT)
 
 
-def test_words_spelled_alike_share_affixes() -> None:
-    assert affix_numbers("", 64) == (0,) * 8
-    assert affix_numbers("an", 64)[1:4] == (0, 0, 0)
-    assert affix_numbers("kitten", 64)[:4] == affix_numbers("Kittens", 64)[:4]
-    assert all(1 <= number < 64 for number in affix_numbers("kitten", 64))
-
-
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
@@ -130,7 +145,7 @@ def test_words_spelled_alike_share_affixes() -> None:
         ),
         (
             "A dog runs on the beach near the sea.",
-            {"dog": "dog", "runs": "dog", "beach": "sand", "sea.": "sea"},
+            {"dog": "dog", "runs": "dog", "sea.": "sea"},
         ),
         (
             "a man rides a horse in front of a mountain",
@@ -156,7 +171,7 @@ def test_the_bundled_tagger_understands_everyday_english(
 
 def test_the_bundled_tagger_guesses_a_word_it_does_not_know(bundled: Tagger) -> None:
     words = "a dog and a zzyzx dog".split()
-    assert bundled.vocabulary.find("zzyzx") == 0
+    assert not bundled.words.find("zzyzx")
     assert NAMES[bundled.tag(words).labels[-1]] == "dog"
 
 
@@ -165,5 +180,15 @@ def test_the_bundled_tagger_takes_the_longest_narrative(bundled: Tagger) -> None
 
 
 def test_the_bundled_configuration_is_the_default(bundled: Tagger) -> None:
-    assert bundled.config == TaggerConfig(len(bundled.vocabulary))
-    assert replace(bundled.config, vocabulary=9) == TaggerConfig(9)
+    assert bundled.config == TaggerConfig(len(bundled.pieces))
+
+
+def test_the_bundled_tagger_is_small(checkpoints: Path) -> None:
+    assert sum(path.stat().st_size for path in (checkpoints / "tagger").iterdir()) <= 24e6
+
+
+def test_the_bundled_tagger_finds_the_labels_of_plain_english(bundled: Tagger) -> None:
+    sentences = read_sentences(PLAIN_ENGLISH)
+    found = [set(bundled.tag(words).labels.tolist()) for words, _ in sentences]
+    assert len(sentences) >= 150
+    assert set_scores(found, [labels for _, labels in sentences])[2] >= 0.8

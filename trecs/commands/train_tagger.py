@@ -1,6 +1,7 @@
 """`trecs train tagger`: the tagger, on the released narratives' tags."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from trecs.commands import arguments
@@ -12,13 +13,27 @@ def add_parser(subparsers: Any) -> None:
         "tagger",
         help="words to labels",
         description=(
-            "Trains the tagger on narratives/train.jsonl of the data folder and prints the "
+            "Fine-tunes a BERT on narratives/train.jsonl of the data folder and prints the "
             "folder of the model. Stopped, it goes on with the same command."
         ),
         epilog="example: trecs train tagger --out runs/tagger --minutes 30",
     )
     arguments.add_run(parser, "tagger")
-    arguments.add_steps(parser, 1500)
+    arguments.add_steps(parser, 1300)
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument(
+        "--bert",
+        metavar="NAME",
+        help="the BERT to start from: a folder or a name on the hub (default: MiniLM-L6)",
+    )
+    beginning.add_argument(
+        "--start", type=Path, metavar="DIR", help="a tagger whose weights the run begins with"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "32-true", "bf16-mixed", "16-mixed"),
+        help="of the computation (default: auto, which is bf16-mixed on GPUs that have it)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -32,7 +47,10 @@ def run(args: argparse.Namespace) -> None:
 
     check_folder(args.out)
     data = data_folder(args.data)
-    config = replace(TaggerTraining.tiny() if args.tiny else TaggerTraining(), seed=args.seed)
-    if args.steps is not None:
-        config = replace(config, steps=args.steps)
-    print(train(config, data, args.out, minutes=args.minutes))
+    given = {name: getattr(args, name) for name in ("steps", "bert", "precision")}
+    config = replace(
+        TaggerTraining.tiny() if args.tiny else TaggerTraining(),
+        seed=args.seed,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    print(train(config, data, args.out, start=args.start, minutes=args.minutes))

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from segmentation.labels import value_of
 
-UNLABELLED = -100  # torch's ignore_index: the word teaches nothing
-
 Phrase = tuple[str, ...]
 
 
@@ -61,38 +59,41 @@ class PlainEnglish:
     def sentence(self, random: np.random.Generator) -> tuple[Phrase, NDArray[np.int64]]:
         """Words and labels (N,) of a sentence with one to four nouns.
 
-        Adjectives and verbs have their noun's label; other words are `UNLABELLED`, since only
-        the real narratives can tell which neighbour they go with.
+        Every word has the label of its phrase's noun, so that a sentence's set of labels holds
+        nothing but its nouns: adjectives, determiners and the preposition before them go with
+        the noun that follows, verbs with their subject.
         """
         words: list[str] = []
         labels: list[int] = []
 
-        def say(phrase: Phrase, label: int = UNLABELLED) -> None:
+        def say(phrase: Phrase, label: int) -> None:
             words.extend(phrase)
             labels.extend([label] * len(phrase))
 
-        def name_something() -> int:
+        def name_something(before: Phrase = ()) -> int:
             noun = self._some_noun(random)
             plural = bool(noun.plural) and random.random() < 0.35
+            say(before, noun.label)
             if random.random() < 0.85:
-                say(self._some("plural" if plural else "singular", random))
+                say(self._some("plural" if plural else "singular", random), noun.label)
             if random.random() < 0.35:
                 say(self._some("adjectives", random), noun.label)
             say(noun.plural if plural else noun.singular, noun.label)
             return noun.label
 
-        if random.random() < 0.3:
-            say(self._some("openings", random))
-        subject = name_something()
+        opens = random.random() < 0.3
+        subject = name_something(self._some("openings", random) if opens else ())
         for _ in range(int(random.integers(0, 4))):
             kind = random.random()
             if kind < 0.25:
                 say(self._some("acting", random), subject)
+                subject = name_something()
             elif kind < 0.85:
                 if random.random() < 0.5:
                     say(self._some("verbs", random), subject)
-                say(self._some("joining", random))
-            subject = name_something()
+                subject = name_something(self._some("joining", random))
+            else:
+                subject = name_something()
         return tuple(words), np.array(labels, np.int64)
 
     def exchanged(

@@ -1,8 +1,11 @@
+from importlib import resources
+
 import numpy as np
 import pytest
 
+from benchmarks.tagger import PLAIN_ENGLISH, read_sentences
 from segmentation.labels import NAMES, value_of
-from trecs.training.plain_english import UNLABELLED, PlainEnglish
+from trecs.training.plain_english import PlainEnglish
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +39,25 @@ def test_sentences_label_their_nouns(english: PlainEnglish) -> None:
         words, labels = english.sentence(np.random.default_rng(seed))
         assert len(words) == len(labels)
         assert set(words) <= known
-        named = set(labels.tolist()) - {UNLABELLED}
+        named = set(labels.tolist())
         assert 1 <= len(named) <= 4
         assert all(0 <= label < len(NAMES) for label in named)
+
+
+def test_every_word_of_a_sentence_goes_with_a_noun_of_it(english: PlainEnglish) -> None:
+    for seed in range(50):
+        words, labels = english.sentence(np.random.default_rng(seed))
+        text = f" {' '.join(words)} "
+        for label in set(labels.tolist()):
+            nouns = [" ".join(p) for n in english.nouns[label] for p in (n.singular, n.plural) if p]
+            assert any(f" {noun} " in text for noun in nouns)
+
+
+def test_the_sentences_of_the_benchmark_are_not_in_the_file() -> None:
+    text = resources.files("trecs.training").joinpath("plain_english.txt").read_text("utf-8")
+    for words, labels in read_sentences(PLAIN_ENGLISH):
+        assert labels
+        assert " ".join(words).lower().strip(".,") not in text
 
 
 def test_a_sentence_follows_from_its_seed(english: PlainEnglish) -> None:
