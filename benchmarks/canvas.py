@@ -76,9 +76,9 @@ def canvases(trecs: TReCS, case: Case) -> dict[str, NDArray[np.uint8]]:
     """The rows of the table: label maps (SIZE, SIZE) uint8 by name."""
     own = trecs.tag(case.narrative)
     untraced = case.narrative.without_trace()
-    best_scene, _ = trecs.library.search(
-        trecs.encoder.encode_text([word.text for word in untraced.words]), 1
-    )[0]
+    words = [word.text for word in untraced.words]
+    text = trecs.encoder.encode_text(words, own.probabilities)
+    best_scene, _ = trecs.library.search(text, 1)[0]
     guessed = trecs.predictor.complete(untraced, align(untraced, own), SEED)
     return {
         "TReCS": composed(trecs, case.narrative, own),
@@ -94,7 +94,7 @@ def canvases(trecs: TReCS, case: Case) -> dict[str, NDArray[np.uint8]]:
 def composed(trecs: TReCS, narrative: Narrative, tags: Tags) -> NDArray[np.uint8]:
     """The label map of the pipeline's canvas for the given tags."""
     regions = trecs.align(narrative, tags, SEED)
-    return trecs.compose(trecs.retrieve(narrative, regions), SIZE).label_map
+    return trecs.compose(trecs.retrieve(narrative, regions, tags), SIZE).label_map
 
 
 def table(scores: dict[str, list[tuple[float, float]]]) -> str:

@@ -5,7 +5,7 @@ mask of that label which overlaps it most. How overlap is counted, the widening 
 are reconstructed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from segmentation.masks import Box, Mask, fill_polygon
 RETRIEVED = 5  # scenes, as in the paper
 SHOWN = 8  # candidates kept for a region
 HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
-EXAMINED = 20_000  # masks of a label whose shape is compared; those of the closest boxes
+EXAMINED = 5_000  # masks of a label whose shape is compared; those of the nearest aspect ratios
 MAX_STRETCH = 1.6  # a thing's aspect ratio changes at most by this factor
 FITTING = 0.8  # fit to the hull from which on no further scenes are searched
 HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, the rest from the mask
@@ -83,12 +83,14 @@ def choose(
     ones are searched where those lack a label, then the whole library, and at last the hull
     itself is the mask. Two queries do not use the same mask where they have an alternative.
     """
-    similarity = dict(scenes)
+    found = [scene for scene, _ in scenes]
     rings = {
-        "retrieved scenes": list(similarity)[:RETRIEVED],
-        "more scenes": list(similarity),
+        "retrieved scenes": _masks_of(library, found[:RETRIEVED]),
+        "more scenes": _masks_of(library, found),
         "whole library": None,
     }
+    similarity = np.zeros(library.scene_count, np.float32)
+    similarity[found] = [similar for _, similar in scenes]
     used: set[int] = set()
     choices = []
     for query in queries:
@@ -133,20 +135,16 @@ def hull_box(hull: NDArray[np.float64]) -> Box:
 
 def _choice(
     library: SceneLibrary,
-    rings: dict[str, list[int] | None],
-    similarity: dict[int, float],
+    rings: Mapping[str, NDArray[np.int64] | None],
+    similarity: NDArray[np.float32],
     query: Query,
 ) -> Choice:
-    found, searched = None, 0
-    for name, scenes in rings.items():
-        if scenes is None:
-            near = library.with_label(query.label)
-        else:
-            ids = np.concatenate([np.arange(0), *(library.masks_of(scene) for scene in scenes)])
-            near = ids[library.labels[ids] == query.label]
-        if len(near) > searched:
-            searched = len(near)
-            candidates, fit = _ranked(library, near, similarity, query)
+    found, near = None, np.zeros(0, np.int64)
+    for name, masks in rings.items():
+        places = _places(library, query, masks, near)
+        if len(places) > len(near):
+            near = places
+            candidates, fit = _ranked(library, places, similarity, query)
             found = Choice(query, candidates, widened=name)
             if fit >= FITTING:
                 break
@@ -156,44 +154,57 @@ def _choice(
     return Choice(query, (itself,), widened="hull itself")
 
 
+def _masks_of(library: SceneLibrary, scenes: Sequence[int]) -> NDArray[np.int64]:
+    """The masks of some scenes, (N,)."""
+    return np.concatenate([np.arange(0), *(library.masks_of(scene) for scene in scenes)])
+
+
+def _places(
+    library: SceneLibrary, query: Query, masks: NDArray[np.int64] | None, near: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Where those of some masks that have the label stand on the library's shelf, (N,).
+
+    Without masks: the places `near` that are known already, and of the whole library those
+    nearest to the hull's aspect ratio.
+    """
+    if masks is not None:
+        return library.shelf_of[masks[library.labels[masks] == query.label]].astype(np.int64)
+    alike = library.nearest_aspects(query.label, _aspect(query), EXAMINED)
+    beyond = near[(near < alike.start) | (near >= alike.stop)]
+    return np.concatenate([np.arange(alike.start, alike.stop), beyond])
+
+
 def _ranked(
     library: SceneLibrary,
-    masks: NDArray[np.integer],
-    similarity: dict[int, float],
+    places: NDArray[np.int64],
+    similarity: NDArray[np.float32],
     query: Query,
 ) -> tuple[tuple[Candidate, ...], float]:
-    """The best of some masks for a query, and how well the first fits its hull, in [0, 1].
+    """The best of some places on the shelf, and how well the first fits the hull, in [0, 1].
 
     By overlap with the hull alone the plumpest mask of a label would always win; so that slim
     ones do, too, most of the fit is the overlap of the mask's own hull with the trace's. To a
     hull that nobody drew only the aspect ratio is fitted.
     """
-    box = np.array(hull_box(query.hull))
-    width, height = box[2] - box[0], box[3] - box[1]
-    boxes = library.boxes[masks]
-    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-4)
-    stretch = np.abs(np.log(width / height * sides[:, 1] / sides[:, 0]))
-    aspect = np.exp(-stretch)
-    if len(masks) > EXAMINED:
-        nearest = np.argpartition(-aspect, EXAMINED)[:EXAMINED]
-        masks, aspect = masks[nearest], aspect[nearest]
+    masks = library.shelf[places]
+    aspect = np.exp(-np.abs(library.aspects[places] - np.float32(_aspect(query))))
     hull = thumbnail(_in_box(query.hull, hull_box(query.hull), 96))
-    overlap = overlaps(library.thumbnails[masks], hull)
+    overlap = overlaps(library.thumbnails[places], hull)
     fit = aspect
     if query.drawn:
-        fit = MASK_SHARE * overlap + (1 - MASK_SHARE) * overlaps(library.hulls[masks], hull)
-    detail = np.minimum(library.sizes[masks].min(1) / FINE_SIDE, 1)
+        fit = MASK_SHARE * overlap + (1 - MASK_SHARE) * overlaps(library.hulls[places], hull)
+    height, width = library.sizes[masks].T
+    detail = np.minimum(np.minimum(height, width) / np.float32(FINE_SIDE), 1)
     scenes = library.scene_of[masks]
-    context = np.zeros(len(masks))
-    for scene, similar in similarity.items():
-        context[scenes == scene] = similar
+    context = similarity[scenes]
     score = (
         WORTH["fit"] * fit
         + WORTH["aspect"] * aspect
         + WORTH["context"] * context
         + WORTH["detail"] * detail
     ) / sum(WORTH.values())
-    best = np.argsort(-score, kind="stable")[:SHOWN]
+    best = np.argpartition(-score, SHOWN)[:SHOWN] if len(score) > SHOWN else np.arange(len(score))
+    best = best[np.lexsort((masks[best], -score[best]))]
     candidates = tuple(
         Candidate(
             mask=int(masks[i]),
@@ -227,6 +238,12 @@ def placed_box(library: SceneLibrary, mask: int, query: Query) -> Box:
         float(centre + new_width / 2),
         float(bottom),
     )
+
+
+def _aspect(query: Query) -> float:
+    """log(width / height) of the hull's box."""
+    left, top, right, bottom = hull_box(query.hull)
+    return float(np.log((right - left) / (bottom - top)))
 
 
 def _in_box(hull: NDArray[np.float64], box: Box, side: int) -> NDArray[np.bool_]:

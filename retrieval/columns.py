@@ -15,15 +15,19 @@ COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "boxes": ("<f4", (4,)),  # left, top, right, bottom in fractions of the picture
     "areas": ("<f4", ()),  # share of the picture
     "sizes": ("|u1", (2,)),  # height and width of the stored bitmap
-    "thumbnails": ("<u8", (9,)),  # 24x24 bits in the frame of the mask's box
-    "hulls": ("<u8", (9,)),  # the same of its convex hull
     "scene_of": ("<i4", ()),
     "code_starts": ("<i8", ()),  # one more than there are masks
     "codes": ("|u1", ()),  # run-length codes, one after the other
     "scene_starts": ("<i8", ()),  # one more than there are scenes
     "names": ("|u1", ()),  # the scenes' names in UTF-8, each ended by a line feed
-    "by_label": ("<i4", ()),  # mask ids sorted by label
-    "label_starts": ("<i8", ()),  # where each label begins in `by_label`
+    # The shelf: the masks sorted by label, and within a label from the tallest to the widest.
+    "shelf": ("<i4", ()),  # mask ids
+    "shelf_of": ("<i4", ()),  # where each mask stands on it
+    "label_starts": ("<i8", ()),  # where each label begins on it
+    # The following are in its order, so that masks of like shape are read in one stretch.
+    "aspects": ("<f4", ()),  # logarithm of the box's width over its height
+    "thumbnails": ("<u8", (9,)),  # 24x24 bits in the frame of the mask's box
+    "hulls": ("<u8", (9,)),  # the same of its convex hull
 }
 
 
@@ -32,7 +36,7 @@ class Column:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._type, self._row = COLUMNS[name]
-        self._file: BinaryIO = (folder / f"{name}.npy").open("wb")
+        self._file: BinaryIO = (folder / f"{name}.npy").open("w+b")
         self._write_header(0)
         self._start = self._file.tell()
         self.count = 0
@@ -42,6 +46,18 @@ class Column:
         array = np.ascontiguousarray(rows, self._type).reshape(-1, *self._row)
         self._file.write(array.tobytes())
         self.count += len(array)
+
+    def written(self) -> NDArray[Any]:
+        """What was added so far, (count, *row shape)."""
+        self._file.seek(self._start)
+        rows = np.frombuffer(self._file.read(), self._type)
+        return rows.reshape(-1, *self._row)
+
+    def overwrite(self, rows: NDArray[Any]) -> None:
+        """Puts as many rows in the place of what was added so far."""
+        self._file.seek(self._start)
+        self.count = 0
+        self.append(rows)
 
     def close(self) -> None:
         """Completes the file."""
@@ -80,7 +96,8 @@ def open_array(path: Path) -> NDArray[Any]:
             npy.read_magic(file)
             empty = 0 in npy.read_array_header_1_0(file)[0]
         # An empty file cannot be mapped.
-        return np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)
+        array = np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)
+        return array.view(np.ndarray)  # still mapped; a np.memmap is slow to index
     except FileNotFoundError:
         raise InputError(
             f"The library's file '{path}' is missing; build the library again with "

@@ -1,111 +1,32 @@
-"""The dual encoder: descriptions and scenes as vectors whose cosine says how well they match.
+"""The dual encoder: descriptions and scenes as vectors whose product says how well they match.
 
 The paper (section 2) trains one on images and narratives; ours sees a scene's masks alone (label,
-box, area), because the library has no photos. Both sides are reconstructed: small, pooled by
-attention, trained with InfoNCE in `trecs.training.encoder`.
+box, area), because the library has no photos. Both sides are reconstructed, and trained with
+InfoNCE in `trecs.training.encoder`. The product of a text's and a scene's vector is a mean of two
+cosines: of labels named and labels shown, and of two learned summaries.
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
+from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary, write_embeddings
+from retrieval.scene_side import SceneMasks, SceneSide, batch_of
+from retrieval.text_side import TextSide
 from retrieval.weights import load_config, load_module, save_weights, write_atomically
 from segmentation.errors import InputError
-from segmentation.labels import COUNT, FIRST_STUFF
+from segmentation.labels import COUNT
 
 KIND = "encoder"
-GEOMETRY = 8  # numbers that describe a mask besides its label
 MAX_WORDS = 256  # later words of a description are not read
-MAX_MASKS = 64  # of a scene; the largest are read
 SCENES_AT_ONCE = 512
-
-
-@dataclass(frozen=True)
-class EncoderConfig:
-    """The dual encoder's sizes."""
-
-    words: int  # in the vocabulary, without the unknown word
-    word_width: int = 96
-    width: int = 128
-    heads: int = 4
-    dimension: int = 128
-
-    @staticmethod
-    def tiny(words: int) -> "EncoderConfig":
-        """The same networks, small enough for tests."""
-        return EncoderConfig(words, word_width=8, width=8, heads=2, dimension=6)
-
-
-class AttentionPool(nn.Module):
-    """A weighted mean of a sequence for each head, its weights from a linear score."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.score = nn.Linear(width, heads)
-        self.value = nn.Linear(width, width)
-        self.heads = heads
-
-    def forward(self, items: Tensor, present: Tensor) -> Tensor:
-        """Pools (B, N, width) to (B, width); `present` (B, N) bool, at least one a row."""
-        scores = self.score(items).masked_fill(~present.unsqueeze(2), -1e4)
-        weights = scores.softmax(1)  # (B, N, heads)
-        values = self.value(items).unflatten(2, (self.heads, -1))  # (B, N, heads, width/heads)
-        pooled: Tensor = (weights.unsqueeze(3) * values).sum(1).flatten(1)
-        return pooled
-
-
-class TextSide(nn.Module):
-    """Words, each seen with its neighbours, pooled to a vector."""
-
-    def __init__(self, config: EncoderConfig) -> None:
-        super().__init__()
-        self.word = nn.Embedding(config.words + 1, config.word_width, padding_idx=0)
-        self.context = nn.Conv1d(config.word_width, config.width, 3, padding=1)
-        self.alone = nn.Linear(config.word_width, config.width)
-        self.pool = AttentionPool(config.width, config.heads)
-        self.out = nn.Linear(config.width, config.dimension)
-
-    def forward(self, words: Tensor) -> Tensor:
-        """Unit vectors (B, dimension) of word numbers (B, N) int64; 0 stands for no word."""
-        embedded = self.word(words)  # (B, N, word_width)
-        context = self.context(embedded.transpose(1, 2)).transpose(1, 2)
-        items = functional.gelu(self.alone(embedded) + context)  # (B, N, width)
-        present = words > 0
-        present = present | ~present.any(1, keepdim=True)
-        return functional.normalize(self.out(self.pool(items, present)), dim=1)
-
-
-class SceneSide(nn.Module):
-    """Masks as a set of (label, geometry), pooled to a vector."""
-
-    def __init__(self, config: EncoderConfig) -> None:
-        super().__init__()
-        self.label = nn.Embedding(COUNT, config.word_width)
-        self.item = nn.Sequential(
-            nn.Linear(config.word_width + GEOMETRY, config.width),
-            nn.GELU(),
-            nn.Linear(config.width, config.width),
-            nn.GELU(),
-        )
-        self.pool = AttentionPool(config.width, config.heads)
-        self.out = nn.Linear(config.width, config.dimension)
-
-    def forward(self, labels: Tensor, geometry: Tensor, present: Tensor) -> Tensor:
-        """Unit vectors (B, dimension) of scenes of up to N masks.
-
-        `labels` (B, N) int64, `geometry` (B, N, 8) float, `present` (B, N) bool.
-        """
-        items = self.item(torch.cat((self.label(labels), geometry), 2))
-        return functional.normalize(self.out(self.pool(items, present)), dim=1)
 
 
 class DualEncoder(nn.Module):
@@ -157,15 +78,26 @@ class DualEncoder(nn.Module):
         return [number for number in found if number]
 
     @torch.inference_mode()
-    def encode_text(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """A description as a unit vector (D,) float32; without a known word, a neutral one."""
+    def encode_text(
+        self, words: Sequence[str], labels: NDArray[np.floating] | None = None
+    ) -> NDArray[np.float32]:
+        """A description as a vector (D,) float32; without a known word, a neutral one.
+
+        `labels`: how surely it speaks of each label, (182,) in [0, 1], or so for every word,
+        (N, 182), such as a tagger's probabilities. Without them the words alone are read.
+        """
         numbers = torch.tensor([self.numbers(words) or [0]])
-        vector: NDArray[np.float32] = self.text(numbers)[0].numpy()
+        given = labels is not None and labels.size > 0
+        weights = np.zeros(COUNT, np.float32)
+        if labels is not None and given:
+            weights = np.asarray(labels, np.float32).reshape(-1, COUNT).max(0)
+        vectors, _ = self.text(numbers, torch.from_numpy(weights)[None], torch.tensor([given]))
+        vector: NDArray[np.float32] = vectors[0].numpy()
         return vector
 
     @torch.inference_mode()
     def encode_scenes(self, library: SceneLibrary) -> NDArray[np.float32]:
-        """All scenes of a library as unit vectors (S, D) float32."""
+        """All scenes of a library as vectors (S, D) float32."""
         starts = library.scene_starts
         vectors = np.zeros((library.scene_count, self.config.dimension), np.float32)
         order = np.argsort(np.diff(starts), kind="stable")
@@ -193,50 +125,6 @@ class DualEncoder(nn.Module):
         return 0
 
 
-@dataclass(frozen=True, eq=False)
-class SceneMasks:
-    """What the encoder sees of a scene: `labels` (M,), `boxes` (M, 4), `areas` (M,)."""
-
-    labels: NDArray[np.uint8]
-    boxes: NDArray[np.float32]
-    areas: NDArray[np.float32]
-
-
-def batch_of(scenes: Sequence[SceneMasks]) -> tuple[Tensor, Tensor, Tensor]:
-    """Scenes padded to one length: labels (B, N), geometry (B, N, 8), present (B, N)."""
-    longest = min(max((len(scene.labels) for scene in scenes), default=0), MAX_MASKS)
-    shape = (len(scenes), max(longest, 1))
-    labels, present = np.zeros(shape, np.int64), np.zeros(shape, bool)
-    geometry = np.zeros((*shape, GEOMETRY), np.float32)
-    for i, scene in enumerate(scenes):
-        kept = np.argsort(-scene.areas, kind="stable")[:MAX_MASKS]
-        count = max(len(kept), 1)
-        labels[i, : len(kept)] = scene.labels[kept]
-        geometry[i, : len(kept)] = _geometry(
-            scene.labels[kept], scene.boxes[kept], scene.areas[kept]
-        )
-        present[i, :count] = True
-    return torch.from_numpy(labels), torch.from_numpy(geometry), torch.from_numpy(present)
-
-
 def normalise(word: str) -> str:
     """Lower case, letters, digits and inner apostrophes only."""
     return "".join(c for c in word.lower() if c.isalnum() or c == "'").strip("'")
-
-
-def _geometry(
-    labels: NDArray[np.uint8], boxes: NDArray[np.float32], areas: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """(M, 8): centre, width, height, root and logarithm of the area, thing or stuff, one."""
-    left, top, right, bottom = boxes.T
-    columns = (
-        left + right - 1,
-        top + bottom - 1,
-        right - left,
-        bottom - top,
-        np.sqrt(areas),
-        0.25 * np.log(areas + 1e-4) + 1,
-        labels < FIRST_STUFF,
-        np.ones(len(labels)),
-    )
-    return np.stack(columns, 1).astype(np.float32)

@@ -8,6 +8,7 @@ embeddings; both leave either the old library or the new one, never half.
 import hashlib
 import io
 import json
+from bisect import bisect_left
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from segmentation.masks import Mask, decode
 if TYPE_CHECKING:
     from retrieval.index import SceneIndex
 
-FORMAT = 1
+FORMAT = 2
 
 
 class SceneLibrary:
@@ -33,8 +34,12 @@ class SceneLibrary:
 
     `labels` (M,) uint8; `boxes` (M, 4) float32 left, top, right, bottom in fractions; `areas`
     (M,) float32 shares of the picture; `sizes` (M, 2) uint8 height and width of the stored
-    bitmaps; `thumbnails` and `hulls` (M, 9) uint64, of the masks and of their convex hulls;
-    `scene_of` (M,) int32; `scene_starts` (S+1,) int64.
+    bitmaps; `scene_of` (M,) int32; `scene_starts` (S+1,) int64.
+
+    The shelf has the masks in another order, by label and, within a label, by aspect ratio:
+    `shelf` (M,) int32 mask ids, `shelf_of` (M,) int32 their places on it. In its order are
+    `aspects` (M,) float32, log(width / height) of the boxes, and `thumbnails` and `hulls` (M, 9)
+    uint64, of the masks and of their convex hulls.
     """
 
     def __init__(self, folder: Path, record: dict[str, Any]) -> None:
@@ -48,15 +53,17 @@ class SceneLibrary:
         self.boxes: NDArray[np.float32] = open_column(folder, "boxes", masks)
         self.areas: NDArray[np.float32] = open_column(folder, "areas", masks)
         self.sizes: NDArray[np.uint8] = open_column(folder, "sizes", masks)
-        self.thumbnails: NDArray[np.uint64] = open_column(folder, "thumbnails", masks)
-        self.hulls: NDArray[np.uint64] = open_column(folder, "hulls", masks)
         self.scene_of: NDArray[np.int32] = open_column(folder, "scene_of", masks)
         self.scene_starts: NDArray[np.int64] = open_column(
             folder, "scene_starts", self.scene_count + 1
         )
         self._codes: NDArray[np.uint8] = open_column(folder, "codes", None)
         self._code_starts: NDArray[np.int64] = open_column(folder, "code_starts", masks + 1)
-        self._by_label: NDArray[np.int32] = open_column(folder, "by_label", masks)
+        self.shelf: NDArray[np.int32] = open_column(folder, "shelf", masks)
+        self.shelf_of: NDArray[np.int32] = open_column(folder, "shelf_of", masks)
+        self.aspects: NDArray[np.float32] = open_column(folder, "aspects", masks)
+        self.thumbnails: NDArray[np.uint64] = open_column(folder, "thumbnails", masks)
+        self.hulls: NDArray[np.uint64] = open_column(folder, "hulls", masks)
         self._label_starts: NDArray[np.int64] = open_column(folder, "label_starts", COUNT + 1)
         _check_starts(folder, "code_starts", self._code_starts, len(self._codes))
         _check_starts(folder, "scene_starts", self.scene_starts, masks)
@@ -95,15 +102,29 @@ class SceneLibrary:
     def coarse_mask(self, index: int) -> Mask:
         """A mask at 24x24, from its thumbnail: several times as fast."""
         left, top, right, bottom = (float(edge) for edge in self.boxes[index])
-        return Mask((left, top, right, bottom), unpacked(self.thumbnails[index]))
+        return Mask((left, top, right, bottom), unpacked(self.thumbnails[self.shelf_of[index]]))
 
     def masks_of(self, scene: int) -> range:
         """The ids of a scene's masks, back to front."""
         return range(int(self.scene_starts[scene]), int(self.scene_starts[scene + 1]))
 
     def with_label(self, label: int) -> NDArray[np.int32]:
-        """The ids of all masks of a label, ascending."""
-        return self._by_label[self._label_starts[label] : self._label_starts[label + 1]]
+        """The ids of all masks of a label, from the tallest to the widest."""
+        return self.shelf[self._label_starts[label] : self._label_starts[label + 1]]
+
+    def nearest_aspects(self, label: int, aspect: float, count: int) -> slice:
+        """The stretch of the shelf with the `count` masks of a label nearest to an aspect ratio.
+
+        `aspect`: log(width / height). All masks of the label where there are fewer.
+        """
+        start, stop = (int(place) for place in self._label_starts[label : label + 2])
+        # The stretch moves on as long as its first mask is farther off than the one behind it.
+        moved = bisect_left(
+            range(start, max(stop - count, start)),
+            True,
+            key=lambda i: bool(aspect - self.aspects[i] <= self.aspects[i + count] - aspect),
+        )
+        return slice(start + moved, min(start + moved + count, stop))
 
     def label_map(self, scene: int, size: int) -> NDArray[np.uint8]:
         """The whole scene painted on a (size, size) uint8 label map; 255 where it has no mask."""
@@ -118,20 +139,23 @@ class SceneLibrary:
         return self._encoder.get("fingerprint")
 
     @cached_property
-    def embeddings(self) -> NDArray[np.float32]:
-        """The scenes' embeddings, (S, D) float32 unit vectors; InputError where there are none."""
+    def embeddings(self) -> NDArray[np.float16]:
+        """The scenes' embeddings, (S, D) float16; raises InputError where there are none."""
         if "file" not in self._encoder:
             raise InputError(
                 f"The library '{self.folder}' has no embeddings of its scenes, so it cannot be "
-                "searched by text; build it again with `trecs library build` and an encoder."
+                "searched by text; give it some with `trecs library embed`."
             )
         array = open_array(self.folder / self._encoder["file"])
-        if array.ndim != 2 or len(array) != self.scene_count or array.dtype != np.float32:
+        if array.ndim != 2 or len(array) != self.scene_count or array.dtype != np.float16:
             raise _damaged(self.folder, f"embeddings are {array.dtype} {array.shape}")
         return array
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """The k scenes nearest to a unit vector (D,): (scene, cosine similarity), best first."""
+        """The k scenes nearest to a text's vector (D,): (scene, similarity), best first.
+
+        The similarity is the inner product with the scene's embedding, in [-1, 1].
+        """
         return self._index.search(vector, k)
 
     @cached_property
@@ -141,8 +165,8 @@ class SceneLibrary:
         return SceneIndex(self.embeddings)
 
 
-def write_embeddings(folder: Path, embeddings: NDArray[np.float32], fingerprint: str) -> None:
-    """Stores the scenes' embeddings (S, D) float32 and which encoder made them.
+def write_embeddings(folder: Path, embeddings: NDArray[np.floating], fingerprint: str) -> None:
+    """Stores the scenes' embeddings (S, D), as float16, and which encoder made them.
 
     The new file gets a name of its own and `library.json` names it, so that an interruption
     leaves the old embeddings in use. Raises InputError where the library cannot be opened.
@@ -152,7 +176,7 @@ def write_embeddings(folder: Path, embeddings: NDArray[np.float32], fingerprint:
         raise ValueError(f"embeddings {embeddings.shape} for {record['scenes']} scenes")
     name = f"embeddings-{hashlib.sha256(fingerprint.encode()).hexdigest()[:12]}.npy"
     buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(embeddings, np.float32))
+    np.save(buffer, np.ascontiguousarray(embeddings, np.float16))
     write_atomically(folder / name, buffer.getvalue())
     record["encoder"] = {"fingerprint": fingerprint, "file": name}
     write_atomically(folder / "library.json", (json.dumps(record, indent=2) + "\n").encode())

@@ -100,24 +100,38 @@ class LibraryWriter:
         """
         if not self.mask_count:
             raise InputError("The library would be empty: no scene with a mask was given.")
-        self._columns["labels"].close()
-        labels = np.load(self._temporary / "labels.npy")
-        self._columns["by_label"].append(np.argsort(labels, kind="stable"))
-        counts = np.bincount(labels, minlength=COUNT)
-        self._columns["label_starts"].append(np.concatenate([[0], np.cumsum(counts)]))
-        for name, column in self._columns.items():
-            if name != "labels":
-                column.close()
+        self._fill_shelf()
+        for column in self._columns.values():
+            column.close()
         record = {
             "kind": "scene library",
             "format": FORMAT,
             "scenes": self.scene_count,
-            "masks": len(labels),
+            "masks": self.mask_count,
             "source": source,
             "encoder": {},
         }
         (self._temporary / "library.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
         self._move_into_place()
+
+    def _fill_shelf(self) -> None:
+        """Sorts the masks by label and aspect ratio, their thumbnails and hulls with them."""
+        labels, boxes, thumbnails, hulls = (
+            self._columns[name].written() for name in ("labels", "boxes", "thumbnails", "hulls")
+        )
+        sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-4)
+        aspects = np.log(sides[:, 0] / sides[:, 1])
+        shelf = np.lexsort((aspects, labels))
+        places = np.empty_like(shelf)
+        places[shelf] = np.arange(len(shelf))
+        counts = np.bincount(labels, minlength=COUNT)
+        column = self._columns
+        column["shelf"].append(shelf)
+        column["shelf_of"].append(places)
+        column["label_starts"].append(np.concatenate([[0], np.cumsum(counts)]))
+        column["aspects"].append(aspects[shelf])
+        column["thumbnails"].overwrite(thumbnails[shelf])
+        column["hulls"].overwrite(hulls[shelf])
 
     def _move_into_place(self) -> None:
         if not self.folder.exists():

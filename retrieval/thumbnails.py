@@ -24,6 +24,13 @@ def unpacked(packed: NDArray[np.uint64]) -> NDArray[np.bool_]:
 
 def overlaps(thumbnails: NDArray[np.uint64], shape: NDArray[np.uint64]) -> NDArray[np.float32]:
     """Intersection over union of each of (N, 9) thumbnails with one shape (9,); (N,) in [0, 1]."""
-    shared = np.bitwise_count(thumbnails & shape).sum(1, dtype=np.float32)
-    either = np.bitwise_count(thumbnails | shape).sum(1, dtype=np.float32)
+    shared = _counts(thumbnails & shape)
+    either = _counts(thumbnails) + _counts(shape) - shared
     return shared / np.maximum(either, 1)
+
+
+def _counts(thumbnails: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """How many bits of (..., 9) thumbnails are set, (...)."""
+    ones = np.ones(thumbnails.shape[-1], np.float32)
+    counts: NDArray[np.float32] = np.bitwise_count(thumbnails).astype(np.float32) @ ones
+    return counts

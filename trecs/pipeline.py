@@ -1,7 +1,7 @@
 """TReCS: tag, align, retrieve, compose, synthesize (Koh et al., WACV 2021, figure 2)."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ from segmentation.errors import InputError
 from segmentation.labels import NAMES
 from trecs.alignment import Region, align, align_strokes
 from trecs.generators.generator import Generator
+from trecs.hub import OnHub, checkpoint_folder, copied
+from trecs.installed import card_text, generator_folder
 from trecs.narrative import Narrative
 from trecs.result import Result, Retrieval, Scene
 from trecs.tagger import Tagger, Tags
@@ -28,8 +30,11 @@ from trecs.trace_predictor import TracePredictor
 SCENES = 50  # found: masks come from the first five (paper, section 2), then from more
 
 
-class TReCS:
-    """The pipeline. Each stage is a method on typed data; `stages` runs them one by one."""
+class TReCS(OnHub):
+    """The pipeline. Each stage is a method on typed data; `stages` runs them one by one.
+
+    `from_pretrained` loads one, `save_pretrained` and `push_to_hub` pass it on.
+    """
 
     def __init__(
         self,
@@ -38,54 +43,60 @@ class TReCS:
         encoder: DualEncoder,
         library: SceneLibrary,
         generator: Generator,
+        cards: Mapping[str, str] | None = None,  # model cards, which go with the parts
     ) -> None:
         self.tagger = tagger
         self.predictor = predictor
         self.encoder = encoder
         self.library = library
         self.generator = generator
+        self.cards = cards or {}
 
     @classmethod
-    def from_pretrained(
+    def from_pretrained(  # type: ignore[override]
         cls,
         path: Path | str | None = None,
         *,
         library: Path | str | None = None,
         generator: str | None = None,
+        revision: str | None = None,
+        token: str | None = None,
     ) -> "TReCS":
         """Loads the models of a checkpoint folder; the default is the one that is bundled.
 
-        `library`: another scene library than the folder's. `generator`: the name of another
-        generator's folder in it. A GPU is used where there is one. Raises InputError where a
-        part is missing, damaged or foreign.
+        `path`: a folder, or a repository on the Hugging Face Hub ("user/repo", of which
+        `revision` and `token` may be told). `library`: another scene library than the folder's.
+        `generator`: another generator, see `trecs.installed.generator_folder`. A GPU is used
+        where there is one. Raises InputError where a part is missing, damaged or foreign.
         """
-        folder = Path(path) if path is not None else BUNDLED
-        if not folder.is_dir():
-            raise InputError(
-                f"No checkpoints in '{folder}'; expected a folder with tagger, trace, encoder, "
-                "generator and library, such as the repository's `checkpoints`."
-            )
-        name = generator or "generator"
-        parts = sorted(part.name for part in folder.iterdir() if part.is_dir())
-        if name not in parts:
-            raise InputError(
-                f"No generator '{name}' in '{folder}'; there is {', '.join(parts) or 'nothing'}."
-            )
-        encoder = DualEncoder.load(folder / "encoder")
-        scenes = SceneLibrary.open(Path(library) if library is not None else folder / "library")
+        folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
+        parts = {name: folder / name for name in ("tagger", "trace", "encoder")}
+        parts["generator"] = generator_folder(folder, generator)
+        parts["library"] = Path(library) if library is not None else folder / "library"
+        encoder = DualEncoder.load(parts["encoder"])
+        scenes = SceneLibrary.open(parts["library"])
         if scenes.encoder_fingerprint != encoder.fingerprint:
             raise InputError(
                 f"The scenes of '{scenes.folder}' were embedded by another encoder than that of "
-                f"'{folder}'; embed them again with `trecs library build`."
+                f"'{folder}'; embed them again with `trecs library embed`."
             )
         device = "cuda" if torch.cuda.is_available() else "cpu"
         return cls(
-            Tagger.load(folder / "tagger"),
-            TracePredictor.load(folder / "trace"),
+            Tagger.load(parts["tagger"]),
+            TracePredictor.load(parts["trace"]),
             encoder,
             scenes,
-            Generator.load(folder / name, device),
+            Generator.load(parts["generator"], device),
+            {name: text for name, part in parts.items() if (text := card_text(part))},
         )
+
+    def save_parts(self, folder: Path) -> None:
+        """Writes the models and the scene library, each into its folder."""
+        self.tagger.save(folder / "tagger")
+        self.predictor.save(folder / "trace")
+        self.encoder.save(folder / "encoder")
+        self.generator.save(folder / "generator")
+        copied(self.library.folder, folder / "library")
 
     def __call__(self, narrative: Narrative, seed: int = 0, *, size: int = 256) -> Result:
         """Draws a narrative; the same narrative, seed and size give the same result.
@@ -103,7 +114,7 @@ class TReCS:
         yield (result := result.timed("tag", clock.lap(), tags=tags))
         regions = self.align(narrative, tags, seed)
         yield (result := result.timed("align", clock.lap(), regions=regions))
-        retrieval = self.retrieve(narrative, regions)
+        retrieval = self.retrieve(narrative, regions, tags)
         yield (result := result.timed("retrieve", clock.lap(), retrieval=retrieval))
         placements = self.place(retrieval)
         canvas = self.compose(retrieval, size, placements)
@@ -124,15 +135,23 @@ class TReCS:
             return align_strokes(narrative, self.predictor.guess_label)
         return self.predictor.complete(narrative, align(narrative, tags), seed)
 
-    def retrieve(self, narrative: Narrative, regions: Sequence[Region]) -> Retrieval:
+    def retrieve(
+        self, narrative: Narrative, regions: Sequence[Region], tags: Tags | None = None
+    ) -> Retrieval:
         """Finds the scenes most similar to the text and chooses masks (paper, section 2).
 
-        Without words the labels' names serve as text.
+        `tags`: those of `tag`; their probabilities say which labels the scenes should show.
+        Without them, or without words, those of the regions count, and without words the labels'
+        names serve as text.
         """
         words = [word.text for word in narrative.words]
         words = words or [part for r in regions for part in NAMES[r.label].split("-")]
         count = min(SCENES, self.library.scene_count)
-        found = self.library.search(self.encoder.encode_text(words), count)
+        wanted = np.zeros(len(NAMES), np.float32)
+        wanted[[region.label for region in regions]] = 1
+        if tags is not None and len(tags.labels):
+            wanted = tags.probabilities.max(0)
+        found = self.library.search(self.encoder.encode_text(words, wanted), count)
         queries = [Query(r.label, r.hull, drawn=not r.predicted) for r in regions]
         names = self.library.scene_names
         return Retrieval(

@@ -4,7 +4,7 @@ import numpy as np
 
 from retrieval.families import USED_LABELS
 from retrieval.layouts import LayoutConfig, LayoutModel, LayoutStatistics
-from retrieval.shapes import SIDE, ShapeConfig, ShapeModel, distance_field
+from retrieval.shapes import SIDE, ShapeConfig, ShapeModel
 from segmentation.labels import COUNT, is_thing, value_of
 
 PERSON, DOG, TREE, GRASS, SKY = (
@@ -24,19 +24,11 @@ def shape_model() -> ShapeModel:
     """A shape model of every used label, three bitten ellipses each."""
     rng = np.random.default_rng(0)
     labels = np.repeat(np.array(USED_LABELS, np.uint8), 3)
-    fields = np.stack([distance_field(bitmap) for bitmap in ellipses(len(labels), rng)])
-    points = fields.reshape(len(labels), -1)
-    mean = points.mean(0)
-    _, _, axes = np.linalg.svd(points - mean, full_matrices=False)
-    config = ShapeConfig(latent=12)
     return ShapeModel(
-        config=config,
-        mean=mean,
-        components=axes[:12],
-        codes=(points - mean) @ axes[:12].T,
+        config=ShapeConfig.tiny(),
+        bitmaps=ellipses(len(labels), rng),
         labels=labels,
         aspects=np.exp(rng.normal(0, 0.3, len(labels))).astype(np.float32),
-        typical=np.ones(len(labels), np.float32),
     )
 
 

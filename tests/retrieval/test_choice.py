@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from retrieval.choice import MAX_STRETCH, SHOWN, Query, choose, hull_box, hull_mask, place
+from retrieval.library import SceneLibrary
+from retrieval.library_writer import LibraryWriter
 from segmentation.labels import value_of
 from segmentation.masks import Mask, fill_polygon, iou
-from tests.retrieval.scenes import DOG, PERSON, SEA, SKY, write
+from tests.retrieval.scenes import DOG, PERSON, SEA, SKY, disc, write
 
 CIRCLE = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 2 * np.pi, 24, endpoint=False)])
 SQUARE = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
@@ -35,7 +37,7 @@ def test_the_scenes_similarity_decides_between_equals(library):
     for first, second in ((0, 1), (1, 0)):
         (choice,) = choose(library, [(first, 0.9), (second, 0.2)], [query])
         assert choice.candidates[0].scene == first
-        assert choice.candidates[0].context == 0.9
+        assert choice.candidates[0].context == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,28 @@ def test_the_search_widens_where_a_label_is_lacking(library, monkeypatch, scenes
     query = Query(label, at(SQUARE, 0.5, 0.7, 1.0, 0.6))
     (choice,) = choose(library, [(scene, 0.5) for scene in scenes], [query])
     assert choice.widened == widened
+
+
+def test_of_many_masks_those_of_like_aspect_ratio_and_of_the_scenes_are_examined(
+    tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(0)
+    boxes = [(0.0, 0.0, *rng.uniform(0.1, 1.0, 2)) for _ in range(300)]
+    with LibraryWriter(tmp_path / "l") as writer:
+        for box in boxes:
+            writer.append_scene("one", [(DOG, Mask(box, disc()))])
+        writer.finish("")
+    library = SceneLibrary.open(tmp_path / "l")
+    query = Query(DOG, at(SQUARE, 0.5, 0.5, 0.6, 0.3))
+    (everything,) = choose(library, [], [query])
+    monkeypatch.setattr("retrieval.choice.EXAMINED", 20)
+    monkeypatch.setattr("retrieval.choice.FITTING", 2.0)
+    (few,) = choose(library, [], [query])
+    assert [c.mask for c in few.candidates] == [c.mask for c in everything.candidates]
+    tall = min(range(300), key=lambda i: boxes[i][2] / boxes[i][3])
+    (near,) = choose(library, [(tall, 100.0)], [query])
+    assert near.widened == "whole library"
+    assert [c.mask for c in near.candidates] == [tall, *(c.mask for c in few.candidates[:7])]
 
 
 def test_the_hull_itself_is_the_last_resort(library):

@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from retrieval.encoder import MAX_MASKS, DualEncoder, EncoderConfig, SceneMasks, batch_of, normalise
+from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from retrieval.library_writer import LibraryWriter
+from retrieval.scene_side import SceneMasks, batch_of
 from segmentation.errors import InputError
+from segmentation.labels import value_of
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY
 
@@ -40,27 +43,31 @@ def test_words_are_normalised_and_plurals_found(encoder):
     assert encoder.numbers(["A", "Dogs!", "zebra", "🐶", "on"]) == [1, 2, 4]
 
 
-def test_text_vectors_are_unit_and_depend_on_known_words_only(encoder):
+def test_text_vectors_depend_on_known_words_only(encoder):
     vector = encoder.encode_text(["a", "dog", "on", "grass"])
-    assert vector.shape == (6,)
+    assert vector.shape == (188,)
     assert vector.dtype == np.float32
-    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
     np.testing.assert_allclose(
         vector, encoder.encode_text(["A", "xyzzy", "dog", "on", "grass."]), atol=1e-6
     )
-    assert np.linalg.norm(encoder.encode_text(["xyzzy"])) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(encoder.encode_text(["xyzzy"])).all()
+    assert np.isfinite(encoder.encode_text([])).all()
 
 
-def test_padding_does_not_change_a_vector(encoder):
-    short = encoder.text(torch.tensor([[2, 4, 3]]))
-    padded = encoder.text(torch.tensor([[2, 4, 3, 0, 0], [1, 2, 3, 4, 5]]))[:1]
-    torch.testing.assert_close(short, padded)
+def test_label_weights_are_read_by_word_or_for_the_whole_text(encoder):
+    by_word = np.zeros((2, 182), np.float32)
+    by_word[0, DOG], by_word[1, GRASS] = 0.9, 0.8
+    vector = encoder.encode_text(["a", "xyzzy"], by_word)
+    assert set(np.argsort(-vector[:182])[:2].tolist()) == {DOG, GRASS}
+    assert np.array_equal(vector, encoder.encode_text(["a", "xyzzy"], by_word.max(0)))
+    without = encoder.encode_text(["a", "xyzzy"])
+    assert np.array_equal(without, encoder.encode_text(["a", "xyzzy"], by_word[:0]))
+    assert not np.allclose(without, vector, atol=1e-2)
 
 
 def test_scene_vectors_do_not_depend_on_the_masks_order_or_the_batch(encoder, library):
     vectors = encoder.encode_scenes(library)
-    assert vectors.shape == (2, 6)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors.shape == (2, 188)
     part = slice(1, 4)
     turned = SceneMasks(
         library.labels[part][::-1], library.boxes[part][::-1], library.areas[part][::-1]
@@ -70,16 +77,16 @@ def test_scene_vectors_do_not_depend_on_the_masks_order_or_the_batch(encoder, li
     np.testing.assert_allclose(alone, vectors[1], atol=1e-5)
 
 
-def test_a_batch_keeps_the_largest_masks():
-    count = MAX_MASKS + 5
-    areas = np.linspace(0.1, 0.9, count).astype(np.float32)
-    scene = SceneMasks(np.arange(count, dtype=np.uint8), np.tile([0, 0, 1, 1], (count, 1)), areas)
-    labels, geometry, present = batch_of([scene])
-    assert labels.shape == (1, MAX_MASKS)
-    assert geometry.shape == (1, MAX_MASKS, 8)
-    assert labels[0, 0] == count - 1
-    assert present.all()
-    assert geometry[0, 0, 4] == pytest.approx(0.9**0.5)
+def test_a_similarity_is_a_mean_of_two_cosines(encoder, library):
+    weights = np.zeros(182, np.float32)
+    weights[[DOG, SKY]] = 1
+    text = encoder.encode_text(["a", "dog"], weights)
+    scenes = encoder.encode_scenes(library)
+    assert np.linalg.norm(text[:182]) + np.linalg.norm(text[182:]) == pytest.approx(1, abs=1e-5)
+    assert (np.linalg.norm(scenes[:, :182], axis=1) < 1).all()
+    np.testing.assert_allclose(np.linalg.norm(scenes[:, 182:], axis=1), 1, atol=1e-5)
+    named, shown = text[:182] @ scenes[:, :182].T
+    assert shown > named > 0
 
 
 def test_save_load_fingerprint_and_embed(encoder, library, tmp_path):
@@ -90,7 +97,7 @@ def test_save_load_fingerprint_and_embed(encoder, library, tmp_path):
     loaded.embed(library.folder)
     embedded = SceneLibrary.open(library.folder)
     assert embedded.encoder_fingerprint == encoder.fingerprint
-    np.testing.assert_allclose(embedded.embeddings, encoder.encode_scenes(library), atol=1e-6)
+    np.testing.assert_allclose(embedded.embeddings, encoder.encode_scenes(library), atol=1e-3)
     with torch.no_grad():
         loaded.text.out.bias.add_(1)
     del loaded.fingerprint
@@ -107,11 +114,30 @@ def test_a_vocabulary_of_another_length_is_refused(encoder, tmp_path):
         DualEncoder.load(tmp_path)
 
 
-def test_the_bundled_encoder_finds_what_is_described(checkpoints):
+PLAIN = [
+    ("a dog is standing on the grass", ("dog", "grass")),
+    ("people in the snow", ("person", "snow")),
+    ("a bus on the street between tall buildings", ("bus", "road")),
+    ("a boat on the sea", ("boat", "sea")),
+]
+
+
+@pytest.mark.parametrize(("text", "labels"), PLAIN)
+def test_the_bundled_encoder_finds_what_is_described_in_plain_words(checkpoints, text, labels):
     encoder = DualEncoder.load(checkpoints / "encoder")
     library = SceneLibrary.open(checkpoints / "library")
     assert library.encoder_fingerprint == encoder.fingerprint
-    for text, label in (("a dog is standing on the grass", DOG), ("people in the snow", PERSON)):
-        found = library.search(encoder.encode_text(text.split()), 5)
-        shown = [label in library.labels[list(library.masks_of(scene))] for scene, _ in found]
-        assert sum(shown) >= 4
+    found = library.search(encoder.encode_text(text.split()), 5)
+    shown = [set(library.labels[list(library.masks_of(scene))].tolist()) for scene, _ in found]
+    assert sum(value_of(labels[0]) in scene for scene in shown) >= 4
+    assert sum(value_of(label) in scene for scene in shown for label in labels) >= 6
+
+
+def test_the_bundled_encoder_heeds_what_a_tagger_sees(checkpoints):
+    encoder = DualEncoder.load(checkpoints / "encoder")
+    library = SceneLibrary.open(checkpoints / "library")
+    wanted = [value_of("cat"), value_of("couch")]
+    weights = np.zeros(182, np.float32)
+    weights[wanted] = 0.9
+    ((best, _),) = library.search(encoder.encode_text("two cats on a sofa".split(), weights), 1)
+    assert set(wanted) <= set(library.labels[list(library.masks_of(best))].tolist())

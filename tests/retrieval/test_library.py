@@ -6,6 +6,7 @@ import pytest
 
 from retrieval.library import SceneLibrary, write_embeddings
 from retrieval.library_writer import MAX_SIDE, LibraryWriter
+from retrieval.thumbnails import thumbnail
 from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
 from segmentation.masks import Mask, iou
@@ -38,9 +39,47 @@ def test_a_library_holds_what_was_written(library):
 
 def test_masks_are_found_by_label(library):
     assert library.with_label(SKY).tolist() == [0, 3]
-    assert library.with_label(DOG).tolist() == [2, 5, *range(7, 19)]
+    assert sorted(library.with_label(DOG).tolist()) == [2, 5, *range(7, 19)]
     assert len(library.with_label(1)) == 0
     assert sum(len(library.with_label(label)) for label in range(182)) == 19
+
+
+def test_a_labels_masks_stand_from_the_tallest_to_the_widest(library):
+    dogs = library.with_label(DOG)
+    sides = library.boxes[dogs, 2:] - library.boxes[dogs, :2]
+    aspects = np.log(sides[:, 0] / sides[:, 1])
+    assert (np.diff(aspects) >= 0).all()
+    places = library.shelf_of[dogs]
+    np.testing.assert_allclose(library.aspects[places], aspects, atol=1e-6)
+    assert library.shelf[library.shelf_of].tolist() == list(range(19))
+    for i in (2, 5, 6):
+        place = library.shelf_of[i]
+        assert np.array_equal(library.thumbnails[place], thumbnail(library.mask(i).bitmap))
+
+
+@pytest.mark.parametrize("count", [1, 3, 11, 14, 50])
+@pytest.mark.parametrize("aspect", [-9.0, -0.4, -0.2, 0.0, 0.1, 9.0])
+def test_the_nearest_aspect_ratios_are_one_stretch(tmp_path, count, aspect):
+    rng = np.random.default_rng(0)
+    with LibraryWriter(tmp_path / "l") as writer:
+        for _ in range(14):
+            box = (0.0, 0.0, *rng.uniform(0.2, 1.0, 2))
+            writer.append_scene("one", [(SKY, Mask(box, ARCH)), (DOG, Mask(box, ARCH))])
+        writer.finish("")
+    library = SceneLibrary.open(tmp_path / "l")
+    stretch = library.nearest_aspects(DOG, aspect, count)
+    found = library.aspects[stretch]
+    assert len(found) == min(count, 14)
+    assert set(library.labels[library.shelf[stretch]]) == {DOG}
+    everything = np.sort(
+        np.abs(library.aspects[library.shelf_of[library.with_label(DOG)]] - aspect)
+    )
+    np.testing.assert_allclose(np.sort(np.abs(found - aspect)), everything[:count])
+
+
+def test_a_label_that_is_lacking_has_no_nearest(library):
+    stretch = library.nearest_aspects(1, 0.0, 10)
+    assert stretch.start == stretch.stop
 
 
 def test_a_label_map_paints_back_to_front(library):
@@ -124,6 +163,7 @@ def test_embeddings_are_stored_with_their_encoder(copy):
     write_embeddings(copy, vectors, "new")
     library = SceneLibrary.open(copy)
     assert library.encoder_fingerprint == "new"
+    assert library.embeddings.dtype == np.float16
     assert np.array_equal(library.embeddings, vectors)
     assert len(list(copy.glob("embeddings*"))) == 1
     assert library.search(vectors[1], 2) == [(1, 1.0), (0, 0.0)]
@@ -131,8 +171,8 @@ def test_embeddings_are_stored_with_their_encoder(copy):
 
 @pytest.mark.parametrize(
     "name",
-    "labels boxes areas sizes thumbnails hulls scene_of code_starts codes scene_starts "
-    "by_label label_starts".split(),
+    "labels boxes areas sizes scene_of code_starts codes scene_starts shelf shelf_of "
+    "label_starts aspects thumbnails hulls".split(),
 )
 @pytest.mark.parametrize("damage", ["missing", "truncated", "garbage", "other"])
 def test_a_damaged_column_is_refused(copy, name, damage):
@@ -168,7 +208,7 @@ def test_a_damaged_mask_is_refused_when_it_is_read(copy):
     ("change", "message"),
     [
         ({"kind": "tagger"}, "describes a 'tagger'"),
-        ({"format": 7}, "format 7"),
+        ({"format": 1}, r"format 1; expected a 'scene library' of format 2\. Build it again"),
         ({"scenes": "three"}, "'scenes' is a str"),
         ({"masks": -1}, "damaged"),
         ({"encoder": {"file": "../labels.npy"}}, "no file of the library"),

@@ -1,4 +1,4 @@
-"""`trecs library`: builds, generates, searches and describes scene libraries."""
+"""`trecs library`: builds, generates, embeds, searches and describes scene libraries."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from trecs.commands import arguments
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from retrieval.encoder import DualEncoder
 
 SHOWN_LABELS = 8
@@ -16,7 +19,7 @@ def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "library",
-        help="build, generate, search or describe a library of scenes and their masks",
+        help="build, generate, embed, search or describe a library of scenes and their masks",
         description="Scene libraries: the masks that canvases are made of.",
         epilog="example: trecs library build --instances instances_val2017.json "
         "--stuff stuff_val2017_pixelmaps --out coco",
@@ -24,6 +27,7 @@ def add_parser(subparsers: Any) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     _add_build(actions)
     _add_generate(actions)
+    _add_embed(actions)
     _add_search(actions)
     _add_info(actions)
 
@@ -78,11 +82,26 @@ def _add_generate(actions: Any) -> None:
     parser.set_defaults(run=generate)
 
 
+def _add_embed(actions: Any) -> None:
+    parser = actions.add_parser(
+        "embed",
+        help="embed one's scenes again, with another encoder",
+        description="Gives a library the embeddings of a checkpoint's encoder, in its place.",
+        epilog="example: trecs library embed --library coco",
+    )
+    _add_library(parser)
+    arguments.add_checkpoint(parser)
+    parser.set_defaults(run=embed)
+
+
 def _add_search(actions: Any) -> None:
     parser = actions.add_parser(
         "search",
         help="find the scenes that fit a text",
-        description="Prints the scenes nearest to a text: rank, similarity, name, labels.",
+        description=(
+            "Prints the scenes nearest to a text: rank, similarity, name, labels. The labels that "
+            "the checkpoint's tagger sees in it count too."
+        ),
         epilog='example: trecs library search "a dog on the grass" -k 5',
     )
     parser.add_argument("text")
@@ -126,11 +145,18 @@ def generate(args: argparse.Namespace) -> None:
     from retrieval.library import SceneLibrary
 
     encoder = _encoder(args)
-    shapes, layout = (args.checkpoint / part for part in ("shapes", "layout"))
+    shapes, layout = (_checkpoint(args) / part for part in ("shapes", "layout"))
     generate_library(shapes, layout, args.out, args.scenes, args.seed)
     encoder.embed(args.out)
     library = SceneLibrary.open(args.out)
     print(f"{args.out}: {library.scene_count:,} scenes with {library.mask_count:,} masks")
+
+
+def embed(args: argparse.Namespace) -> None:
+    """Runs `trecs library embed`."""
+    encoder, folder = _encoder(args), _library_folder(args)
+    encoder.embed(folder)
+    print(f"{folder}: embedded by encoder {encoder.fingerprint}")
 
 
 def search(args: argparse.Namespace) -> None:
@@ -143,15 +169,16 @@ def search(args: argparse.Namespace) -> None:
     encoder = _encoder(args)
     if library.encoder_fingerprint not in (None, encoder.fingerprint):
         raise InputError(
-            f"The scenes of '{library.folder}' were embedded by another encoder; build the "
-            "library again, or give the --checkpoint it was built with."
+            f"The scenes of '{library.folder}' were embedded by another encoder; embed them again "
+            "with `trecs library embed`, or give the --checkpoint it was built with."
         )
     words = args.text.split()
     if not encoder.numbers(words):
         raise InputError(
             f"The encoder knows no word of '{args.text[:60]}'; describe a scene in English words."
         )
-    for rank, (scene, score) in enumerate(library.search(encoder.encode_text(words), args.k), 1):
+    vector = encoder.encode_text(words, _label_weights(args, words))
+    for rank, (scene, score) in enumerate(library.search(vector, args.k), 1):
         ids = sorted(library.masks_of(scene), key=lambda i: -float(library.areas[i]))
         labels = list(dict.fromkeys(NAMES[library.labels[i]] for i in ids))
         more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
@@ -191,11 +218,25 @@ def _add_library(parser: argparse.ArgumentParser) -> None:
 
 
 def _library_folder(args: argparse.Namespace) -> Path:
-    return args.library or args.checkpoint / "library"
+    return args.library or _checkpoint(args) / "library"
+
+
+def _label_weights(args: argparse.Namespace, words: list[str]) -> "NDArray[np.float32] | None":
+    """The tagger's probabilities, (N, 182); None where the checkpoint has no tagger."""
+    from trecs.tagger import Tagger
+
+    folder = _checkpoint(args) / "tagger"
+    return Tagger.load(folder).tag(words).probabilities if folder.is_dir() else None
 
 
 def _encoder(args: argparse.Namespace) -> "DualEncoder":
     """The encoder, loaded before any work is done."""
     from retrieval.encoder import DualEncoder
 
-    return DualEncoder.load(args.checkpoint / "encoder")
+    return DualEncoder.load(_checkpoint(args) / "encoder")
+
+
+def _checkpoint(args: argparse.Namespace) -> Path:
+    from trecs.hub import checkpoint_folder
+
+    return checkpoint_folder(args.checkpoint)

@@ -14,14 +14,15 @@ def add_parser(subparsers: Any) -> None:
         "encoder",
         help="descriptions and scenes to vectors",
         description=(
-            "Trains the dual encoder on the narratives, the captioned photos and a library of "
-            "generated scenes, and prints the folder of the model. Stopped, it goes on with the "
-            "same command. `--embed DIR` gives a library the new encoder's embeddings."
+            "Trains the dual encoder on the narratives, the photos with their narratives and "
+            "captions and a library of generated scenes, and prints the folder of the model. "
+            "Stopped, it goes on with the same command. `--embed DIR` gives a library the new "
+            "encoder's embeddings."
         ),
         epilog="example: trecs train encoder --out runs/encoder --minutes 30",
     )
     arguments.add_run(parser, "encoder")
-    arguments.add_steps(parser, 1200)
+    arguments.add_steps(parser, 600)
     parser.add_argument(
         "--layout", type=Path, metavar="DIR", help="the layout model (default: the bundled one)"
     )

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from retrieval import layouts
-from retrieval.encoder import DualEncoder, EncoderConfig, batch_of, normalise
+from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from segmentation.errors import InputError
-from segmentation.labels import COUNT
+from trecs.training import encoder_data
 from trecs.training.data import Dataset
-from trecs.training.encoder_data import Pair, generated_pairs, narrative_pairs, photo_pairs
+from trecs.training.encoder_batches import Batch, Examples, Noise
+from trecs.training.encoder_data import Pair
+from trecs.training.optimization import warmup_cosine
 from trecs.training.run import Run
 
 
@@ -26,39 +30,44 @@ class EncoderTraining:
 
     # The vocabulary's size is filled in.
     model: EncoderConfig = field(default_factory=lambda: EncoderConfig(words=0))
-    steps: int = 1200
+    steps: int = 600
     batch: int = 256
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.01
-    temperature: float = 0.07  # of the similarities, at the start; it is learned
-    soft_share: float = 0.3  # of the target that goes to scenes with similar labels
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    warmup: int = 50
+    temperature: float = 0.05  # of the similarities, at the start; it is learned
+    soft_share: float = 0.2  # of the target that goes to scenes with similar labels
     soft_temperature: float = 0.1  # of the label sets' IoU in that share
-    labels_weight: float = 0.5  # of the loss that reads the label set off either vector
-    longest: int = 64  # words of a description; 91 % of the narratives are shorter
-    word_dropout: float = 0.15
-    mask_dropout: float = 0.1
-    variants: int = 3  # laid-out scenes of a narrative
-    narrative_share: float = 0.5  # of a batch; the rest by the other two
-    photo_share: float = 0.35
+    told_weight: float = 0.2  # of the loss that reads the labels told off the text
+    noise: Noise = field(default_factory=Noise)
+    variants: int = 3  # laid-out scenes of a narrative, and templates of a scene
+    shares: tuple[tuple[str, float], ...] = (  # of a batch, by source
+        ("narrative", 0.35),
+        ("photo", 0.1),
+        ("caption", 0.25),
+        ("template", 0.3),
+    )
     least_count: int = 2  # of a word in the vocabulary
     seed: int = 0
 
     @staticmethod
     def tiny() -> "EncoderTraining":
         """The same loop, small enough for tests."""
-        return EncoderTraining(model=EncoderConfig.tiny(0), steps=4, batch=8, variants=1)
+        return EncoderTraining(model=EncoderConfig.tiny(0), steps=4, batch=8, warmup=1, variants=1)
 
 
 def contrastive_loss(similarities: Tensor, targets: Tensor) -> Tensor:
     """InfoNCE both ways with soft targets, in nats.
 
-    `similarities` (B, B) of texts (rows) and scenes, already divided by the temperature;
-    `targets` (B, B) non-negative, rescaled here to sum to one a row and a column.
+    `similarities` (B, B + H) of texts (rows) with their scenes and H further ones that fit no
+    text, already divided by the temperature; `targets` (B, B) non-negative, rescaled here to sum
+    to one a row and a column.
     """
     rows = targets / targets.sum(1, keepdim=True)
     columns = targets / targets.sum(0, keepdim=True)
-    to_scenes = -(rows * similarities.log_softmax(1)).sum(1).mean()
-    to_texts = -(columns * similarities.log_softmax(0)).sum(0).mean()
+    own = similarities[:, : len(targets)]
+    to_scenes = -(rows * similarities.log_softmax(1)[:, : len(targets)]).sum(1).mean()
+    to_texts = -(columns * own.log_softmax(0)).sum(0).mean()
     return 0.5 * (to_scenes + to_texts)
 
 
@@ -79,99 +88,110 @@ def train(
     pairs = _pairs(config, data, layout_folder, library_folder)
     chances = _chances(config, pairs)
 
-    run = Run(out, seed=config.seed, minutes=minutes)
-    state = run.resume()
-    vocabulary = (
-        state["vocabulary"]
-        if state
-        else _vocabulary([pair.words for pair in pairs], config.least_count)
-    )
-    encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
-    texts = [np.array(encoder.numbers(pair.words)[: config.longest] or [0]) for pair in pairs]
-    learner = _Learner(encoder, config.temperature)
-    optimizer = torch.optim.AdamW(
-        learner.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    step = 0
-    if state:
-        run.restore(state, learner=learner, optimizer=optimizer)
-        step = state["step"]
-        run.announce(step, config.steps)
-    network, fabric_optimizer = run.fabric.setup(learner, optimizer)
-
-    while step < config.steps and not run.over:
-        rng = np.random.default_rng((config.seed, step))
-        picked = rng.choice(len(pairs), config.batch, p=chances)
-        words = _words_of([texts[i] for i in picked], config.word_dropout, rng)
-        labels, geometry, present = batch_of([pairs[i].scene for i in picked])
-        present = _thinned(present, config.mask_dropout, rng)
-        batch = [run.fabric.to_device(t) for t in (words, labels, geometry, present)]
-
-        for group in fabric_optimizer.param_groups:
-            group["lr"] = _learning_rate(config, step)
-        text, scene, text_labels, scene_labels, scale = network(*batch)
-        shown = _label_sets(batch[1], batch[3])
-        targets = (1 - config.soft_share) * torch.eye(
-            len(shown), device=shown.device
-        ) + config.soft_share * (_iou(shown) / config.soft_temperature).softmax(1)
-        contrast = contrastive_loss(scale * text @ scene.T, targets)
-        reading = functional.binary_cross_entropy_with_logits(
-            torch.cat((text_labels, scene_labels)), torch.cat((shown, shown)), reduction="none"
+    with Run(out, seed=config.seed, minutes=minutes) as run:
+        state = run.resume()
+        vocabulary = (
+            state["vocabulary"]
+            if state
+            else _vocabulary([pair.words for pair in pairs], config.least_count)
         )
-        reading = reading.sum(1).mean()
-        fabric_optimizer.zero_grad()
-        run.fabric.backward(contrast + config.labels_weight * reading)
-        fabric_optimizer.step()
-        step += 1
+        encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
+        _set_rarity(encoder, pairs)
+        examples = Examples(pairs, encoder, config.noise)
+        learner = _Learner(encoder, config.temperature)
+        optimizer = torch.optim.AdamW(
+            learner.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        step = 0
+        if state:
+            run.restore(state, learner=learner, optimizer=optimizer)
+            step = state["step"]
+            run.announce(step, config.steps)
+        network, run_optimizer = run.setup(learner, optimizer)
+        share = run.share(config.batch)
 
-        if step % 100 == 0 or step == config.steps:
-            hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
-            run.log(
-                step,
-                contrast=contrast.item(),
-                reading=reading.item(),
-                recall_in_batch=hits.float().mean().item(),
+        while step < config.steps and not run.over:
+            rng = np.random.default_rng((config.seed, step))
+            batch = examples.batch(rng.choice(len(pairs), config.batch, p=chances), rng)
+            batch = batch.to(run.fabric.device)
+            for group in run_optimizer.param_groups:
+                factor = warmup_cosine(step, config.steps, config.warmup)
+                group["lr"] = config.learning_rate * factor
+
+            text, logits, scene, negative, scale = network(batch[share])
+            text, logits, scene, negative = map(run.gather, (text, logits, scene, negative))
+            alike = (_iou(batch.label_sets()) / config.soft_temperature).softmax(1)
+            own = torch.eye(len(alike), device=alike.device)
+            contrast = contrastive_loss(
+                scale * text @ torch.cat((scene, negative)).T,
+                (1 - config.soft_share) * own + config.soft_share * alike,
             )
-        if run.due():
-            run.save(_state(learner, optimizer, step))
-            encoder.save(out / "model")
+            reading = told_loss(logits, batch.told, batch.known)
+            run.step(contrast + config.told_weight * reading, run_optimizer)
+            step += 1
 
-    run.save(_state(learner, optimizer, step))
-    encoder.cpu().eval().save(out / "model")
+            if step % 100 == 0 or step == config.steps:
+                hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
+                run.log(
+                    step,
+                    contrast=contrast.item(),
+                    reading=reading.item(),
+                    recall_in_batch=hits.float().mean().item(),
+                )
+            if run.due():
+                run.save(_state(learner, optimizer, step))
+                if run.main:
+                    encoder.save(out / "model")
+
+        run.save(_state(learner, optimizer, step))
+        encoder.cpu().eval()
+        if run.main:
+            encoder.save(out / "model")
     return encoder
 
 
+def told_loss(logits: Tensor, told: Tensor, known: Tensor) -> Tensor:
+    """The cross entropy of the labels a text speaks of, in nats a text.
+
+    `logits`, `told` (B, 182), the latter of zeros and ones; texts whose labels are not `known`
+    (B,) bool do not count.
+    """
+    losses = functional.binary_cross_entropy_with_logits(logits, told, reduction="none").sum(1)
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
 class _Learner(nn.Module):
-    """The encoder with what only its training needs: a scale and label readers."""
+    """The encoder with what only its training needs: the scale of the similarities."""
 
     def __init__(self, encoder: DualEncoder, temperature: float) -> None:
         super().__init__()
         self.encoder = encoder
         self.log_scale = nn.Parameter(torch.tensor(float(-np.log(temperature))))
-        self.read_text = nn.Linear(encoder.config.dimension, COUNT)
-        self.read_scene = nn.Linear(encoder.config.dimension, COUNT)
 
-    def forward(
-        self, words: Tensor, labels: Tensor, geometry: Tensor, present: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Text and scene vectors (B, D), the labels read off them (B, 182), the scale."""
-        text = self.encoder.text(words)
-        scene = self.encoder.scene(labels, geometry, present)
-        scale = self.log_scale.exp().clamp(max=100.0)
-        return text, scene, self.read_text(10 * text), self.read_scene(10 * scene), scale
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Text vectors, their labels' logits, scene and negative vectors, all by row; the scale."""
+        text, logits = self.encoder.text(batch.words, batch.weights, batch.given)
+        shown = (t.flatten(0, 1) for t in (batch.labels, batch.geometry, batch.present))
+        scene, negative = self.encoder.scene(*shown).unflatten(0, (-1, 2)).unbind(1)
+        return text, logits, scene, negative, self.log_scale.exp().clamp(max=100.0)
 
 
 def _pairs(
     config: EncoderTraining, data: Path, layout_folder: Path, library_folder: Path
 ) -> list[Pair]:
     dataset, rng = Dataset(data), np.random.default_rng(config.seed)
-    pairs = narrative_pairs(dataset, layouts.load(layout_folder), config.variants, rng)
+    layout, library = layouts.load(layout_folder), SceneLibrary.open(library_folder)
+    pairs = encoder_data.narrative_pairs(dataset, layout, config.variants, rng)
     if not pairs:
         raise InputError(
             f"'{data}' holds no narratives to learn from; expected narratives/train.jsonl in it "
             "(`trecs data prepare` makes it)."
         )
-    pairs += photo_pairs(dataset) + generated_pairs(SceneLibrary.open(library_folder), rng)
+    photos = list(encoder_data.training_scenes(dataset))
+    pairs += encoder_data.photo_pairs(dataset, photos)
+    real = [scene for _, scene in photos]
+    generated = list(encoder_data.scenes_of(library))
+    pairs += encoder_data.template_pairs([*real, *generated], config.variants, rng)
     return [pair for pair in pairs if len(pair.scene.labels) and pair.words]
 
 
@@ -183,38 +203,20 @@ def _vocabulary(texts: Sequence[Sequence[str]], least_count: int) -> list[str]:
     return sorted(often, key=lambda word: (-counts[word], word))
 
 
-def _chances(config: EncoderTraining, pairs: list[Pair]) -> np.ndarray:
+def _chances(config: EncoderTraining, pairs: list[Pair]) -> NDArray[np.float64]:
     """How likely each pair is drawn: the sources' shares, spread evenly inside each."""
-    shares = {
-        "narrative": config.narrative_share,
-        "photo": config.photo_share,
-        "generated": 1 - config.narrative_share - config.photo_share,
-    }
+    shares = dict(config.shares)
     counts = Counter(pair.source for pair in pairs)
     chances = np.array([shares[pair.source] / counts[pair.source] for pair in pairs])
     return chances / chances.sum()
 
 
-def _words_of(texts: list[np.ndarray], dropout: float, rng: np.random.Generator) -> Tensor:
-    """Word numbers padded with 0, (B, N) int64; some words left out."""
-    numbers = np.zeros((len(texts), max(map(len, texts))), np.int64)
-    for row, text in zip(numbers, texts, strict=True):
-        row[: len(text)] = text
-    numbers[rng.random(numbers.shape) < dropout] = 0
-    return torch.from_numpy(numbers)
-
-
-def _thinned(present: Tensor, dropout: float, rng: np.random.Generator) -> Tensor:
-    """Leaves out some masks, but none of a scene's largest, which is its first."""
-    kept = torch.from_numpy(rng.random(tuple(present.shape)) >= dropout)
-    kept[:, 0] = True
-    return present & kept
-
-
-def _label_sets(labels: Tensor, present: Tensor) -> Tensor:
-    """Which labels each scene shows, (B, 182) of zeros and ones."""
-    shown = torch.zeros(len(labels), COUNT, device=labels.device)
-    return shown.scatter_reduce(1, labels, present.float(), "amax")
+def _set_rarity(encoder: DualEncoder, pairs: list[Pair]) -> None:
+    """Starts the labels' worth, on both sides, at the root of their inverse scene frequency."""
+    rarity = 1 - np.log(encoder_data.frequency_of(pairs) + 1e-4)
+    with torch.no_grad():
+        for side in (encoder.text, encoder.scene):
+            side.rarity.copy_(torch.from_numpy(0.5 * np.log(rarity)))
 
 
 def _iou(shown: Tensor) -> Tensor:
@@ -222,14 +224,6 @@ def _iou(shown: Tensor) -> Tensor:
     common = shown @ shown.T
     sizes = shown.sum(1)
     return common / (sizes[:, None] + sizes - common).clamp(min=1)
-
-
-def _learning_rate(config: EncoderTraining, step: int) -> float:
-    """A short rise, then half a cosine down to a hundredth."""
-    rise = min(1.0, (step + 1) / 100)
-    return (
-        config.learning_rate * rise * (0.505 + 0.495 * float(np.cos(np.pi * step / config.steps)))
-    )
 
 
 def _state(learner: _Learner, optimizer: torch.optim.Optimizer, step: int) -> dict[str, object]:

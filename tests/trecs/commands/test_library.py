@@ -1,15 +1,19 @@
 import json
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
-from retrieval.encoder import DualEncoder, EncoderConfig
+from retrieval.encoder import DualEncoder
+from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from segmentation.labels import value_of
 from tests.retrieval import models
-from tests.retrieval.scenes import write
+from tests.retrieval.scenes import DOG, write
 from trecs.cli import main
+from trecs.tagger import Tagger, Tags
 
 WORDS = ("a", "dog", "grass", "on")
 
@@ -89,6 +93,39 @@ def test_search_refuses_unknown_words_and_foreign_embeddings(checkpoint, capsys)
     other.save(checkpoint / "encoder")
     assert library("search", "a dog", "--checkpoint", checkpoint) == 2
     assert "another encoder" in capsys.readouterr().err
+
+
+def test_embed_makes_a_library_the_encoders_own(checkpoint, capsys):
+    torch.manual_seed(1)
+    other = DualEncoder(EncoderConfig.tiny(len(WORDS)), WORDS).eval()
+    other.save(checkpoint / "encoder")
+    assert library("embed", "--checkpoint", checkpoint) == 0
+    assert other.fingerprint in capsys.readouterr().out
+    embedded = SceneLibrary.open(checkpoint / "library")
+    assert embedded.encoder_fingerprint == other.fingerprint
+    assert len(list(embedded.folder.glob("embeddings-*.npy"))) == 1
+    assert library("search", "a dog", "--checkpoint", checkpoint) == 0
+
+
+def test_search_reads_the_taggers_label_weights(checkpoint, monkeypatch, capsys):
+    def tag(words):
+        assert words == ["a", "dog"]
+        return Tags(np.full(2, DOG, np.uint8), np.eye(182, dtype=np.float32)[[DOG, DOG]])
+
+    asked = []
+    encode = DualEncoder.encode_text
+
+    def listen(encoder, words, labels=None):
+        asked.append(labels)
+        return encode(encoder, words, labels)
+
+    monkeypatch.setattr(DualEncoder, "encode_text", listen)
+    assert library("search", "a dog", "--checkpoint", checkpoint) == 0
+    (checkpoint / "tagger").mkdir()
+    monkeypatch.setattr(Tagger, "load", lambda folder: SimpleNamespace(tag=tag))
+    assert library("search", "a dog", "--checkpoint", checkpoint) == 0
+    assert asked[0] is None
+    assert asked[1].argmax(1).tolist() == [DOG, DOG]
 
 
 @pytest.mark.parametrize("count", ["0", "-3", "many", "9999999999"])

@@ -5,14 +5,23 @@ import pytest
 import torch
 
 from retrieval import layouts
-from retrieval.encoder import DualEncoder, SceneMasks
+from retrieval.encoder import DualEncoder
+from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from retrieval.library_writer import LibraryWriter
+from retrieval.scene_side import SceneMasks
 from segmentation.errors import InputError
 from segmentation.masks import Mask
-from tests.retrieval.models import DOG, GRASS, PERSON, SKY, layout_model
-from trecs.training.encoder import EncoderTraining, contrastive_loss, train
-from trecs.training.encoder_data import describe, generated_pairs, laid_out, narrative_pairs
+from tests.retrieval.models import DOG, GRASS, SKY, layout_model
+from trecs.training.encoder import (
+    EncoderTraining,
+    _Learner,
+    contrastive_loss,
+    told_loss,
+    train,
+)
+from trecs.training.encoder_batches import Examples, Noise
+from trecs.training.encoder_data import Pair
 
 
 @pytest.fixture
@@ -56,40 +65,43 @@ def test_contrastive_loss_by_hand():
     assert float(even) == pytest.approx(np.log(3), rel=1e-5)
 
 
-def test_narratives_get_scenes_with_their_labels(folders):
-    from trecs.training.data import Dataset
-
-    pairs = narrative_pairs(Dataset(folders / "data"), layout_model(), 2, np.random.default_rng(0))
-    assert len(pairs) == 24
-    assert pairs[0].words == ("a", "dog", "here")
-    assert DOG in pairs[0].scene.labels
-    assert {SKY, GRASS} <= set(pairs[0].scene.labels.tolist())
-    assert pairs[0].scene.boxes.shape == (len(pairs[0].scene.labels), 4)
+def test_hard_negatives_count_for_the_texts_alone():
+    similarities = torch.tensor([[2.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
+    rows = np.log(1 + np.exp(-2) + np.exp(-1)), np.log(1 + np.exp(-1) + np.exp(-2))
+    columns = np.log(1 + np.exp(-2)), np.log(1 + np.exp(-1))
+    assert float(contrastive_loss(similarities, torch.eye(2))) == pytest.approx(
+        (np.mean(rows) + np.mean(columns)) / 2, rel=1e-5
+    )
 
 
-def test_a_template_tells_the_things():
-    boxes = np.array([[0, 0, 1, 1], [0.0, 0.4, 0.2, 0.9], [0.7, 0.4, 0.9, 0.9]], np.float32)
-    scene = SceneMasks(np.array([GRASS, PERSON, PERSON], np.uint8), boxes, np.ones(3, np.float32))
-    texts = {" ".join(describe(scene, np.random.default_rng(i))) for i in range(30)}
-    assert all("people" in text for text in texts)
-    assert any("grass" in text for text in texts)
-    one_dog = SceneMasks(np.array([DOG], np.uint8), boxes[1:2], np.ones(1, np.float32))
-    texts = {" ".join(describe(one_dog, np.random.default_rng(i))) for i in range(40)}
-    assert all("a dog" in text for text in texts)
-    assert any(text.endswith("on the left side") for text in texts)
+def test_told_loss_by_hand():
+    logits = torch.zeros(2, 182)
+    told = torch.eye(2, 182)
+    loss = told_loss(logits, told, torch.tensor([True, False]))
+    assert float(loss) == pytest.approx(182 * np.log(2), rel=1e-5)
+    assert float(told_loss(logits, told, torch.tensor([False, False]))) == 0
 
 
-def test_generated_scenes_are_described_once(folders):
-    library = SceneLibrary.open(folders / "library")
-    pairs = generated_pairs(library, np.random.default_rng(0))
-    assert len(pairs) == 2
-    assert "dogs" in pairs[0].words
-
-
-def test_layouts_have_areas_below_their_boxes():
-    scene = laid_out([DOG], layout_model(), np.random.default_rng(0))
-    sides = scene.boxes[:, 2:] - scene.boxes[:, :2]
-    np.testing.assert_allclose(scene.areas, 0.6 * sides.prod(1), rtol=1e-5)
+def test_shares_of_a_batch_give_the_rows_of_the_whole():
+    words = ("a", "dog", "left")
+    torch.manual_seed(0)
+    learner = _Learner(DualEncoder(EncoderConfig.tiny(3), words), 0.05)
+    boxes = np.array([[0.0, 0.4, 0.2, 0.9], [0.3, 0.4, 0.5, 0.9]], np.float32)
+    scenes = [
+        SceneMasks(np.array(labels, np.uint8), boxes[: len(labels)], boxes[: len(labels), 2])
+        for labels in ([DOG], [GRASS, SKY])
+    ]
+    pairs = [
+        Pair(words[:2], scenes[0], "photo", np.array([DOG], np.uint8)),
+        Pair(words, scenes[1], "caption"),
+    ]
+    examples = Examples(pairs, learner.encoder, Noise())
+    batch = examples.batch(np.array([0, 1, 1, 0, 1, 0]), np.random.default_rng(0))
+    whole = learner(batch)
+    parts = [learner(batch[rows]) for rows in (slice(0, 3), slice(3, 6))]
+    for got, *halves in zip(whole[:-1], *(part[:-1] for part in parts), strict=True):
+        torch.testing.assert_close(torch.cat(halves), got)
+    assert whole[-1].item() == pytest.approx(20)
 
 
 def test_a_stopped_training_goes_on_to_the_same_weights(folders):
