@@ -59,18 +59,22 @@ class Appearance(nn.Module):
         self.register_buffer("mean", torch.zeros(CLASSES, NUMBERS))
         self.register_buffer("spread", torch.full((CLASSES, NUMBERS), 0.2))
 
-    def learn(self, labels: Tensor, measured: Tensor, pseudo: float = 8.0) -> None:
+    def learn(self, labels: Tensor, measured: Tensor, areas: Tensor, pseudo: float = 8.0) -> None:
         """Sets the statistics from regions' labels (R,) int64 and appearances (R, 8).
 
-        Rare labels lean on those of all regions, as if they had `pseudo` of them besides.
+        Regions weigh by their `areas` (R,), so that the statistics are those of a label's pixels:
+        fragments are darker than what they are fragments of. Rare labels lean on all regions
+        together, as if they had `pseudo` regions of mean area besides.
         """
-        everything = measured.mean(0), measured.var(0)
-        counts = torch.bincount(labels, minlength=CLASSES)[:, None]  # (183, 1)
-        sums = torch.zeros(CLASSES, NUMBERS).index_add_(0, labels, measured)
-        self.mean.copy_((sums + pseudo * everything[0]) / (counts + pseudo))
-        squares = (measured - self.mean[labels]).square()
-        sums = torch.zeros(CLASSES, NUMBERS).index_add_(0, labels, squares)
-        self.spread.copy_(((sums + pseudo * everything[1]) / (counts + pseudo)).sqrt())
+        weights = (areas / areas.float().mean())[:, None]  # (R, 1)
+        total = torch.zeros(CLASSES, 1).index_add_(0, labels, weights) + pseudo
+
+        def mean_of(values: Tensor) -> Tensor:
+            sums = torch.zeros(CLASSES, NUMBERS).index_add_(0, labels, weights * values)
+            return (sums + pseudo * (weights * values).mean(0)) / total
+
+        self.mean.copy_(mean_of(measured))
+        self.spread.copy_(mean_of((measured - self.mean[labels]).square()).sqrt())
 
     def drawn(self, labels: Tensor, noise: Tensor) -> Tensor:
         """How regions of `labels` (R,) differ from their labels' means for `noise` (R, 8)."""

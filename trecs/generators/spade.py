@@ -95,10 +95,10 @@ class SpadeBlock(nn.Module):
         shortcut = x
         if hasattr(self, "conv_s"):
             shortcut = self.conv_s(x if self.norm_s is None else self.norm_s(x, canvas))
-        hidden = self.conv_0(functional.leaky_relu(self.norm_0(x, canvas), 0.2))
+        hidden = self.conv_0(functional.leaky_relu_(self.norm_0(x, canvas), 0.2))
         if self.texture is not None:
             hidden = hidden + self.texture * texture.to(hidden.dtype)
-        hidden = self.conv_1(functional.leaky_relu(self.norm_1(hidden, canvas), 0.2))
+        hidden = self.conv_1(functional.leaky_relu_(self.norm_1(hidden, canvas), 0.2))
         return shortcut + hidden
 
 

@@ -27,11 +27,10 @@ class Jitter:
         brightness, saturation, contrast = (torch.rand(3, batch, 1, 1, 1) * 2 - 1) * strength
         return Jitter(brightness, 1 + saturation, 1 + contrast)
 
-    def to(self, device: torch.device) -> "Jitter":
-        """The same draw on a device."""
-        return Jitter(
-            self.brightness.to(device), self.saturation.to(device), self.contrast.to(device)
-        )
+    def of(self, part: slice, device: torch.device) -> "Jitter":
+        """The draw of a part of the batch, on a device."""
+        parts = (self.brightness[part], self.saturation[part], self.contrast[part])
+        return Jitter(*(value.to(device) for value in parts))
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Changes pictures (B, 3, H, W) in [-1, 1], which may leave that range by it."""

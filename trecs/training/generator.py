@@ -44,12 +44,12 @@ class GeneratorTraining:
     batch: int = 4
     side: int = 256  # shorter side of the photos
     patch: int = 128  # side of the squares trained on: a multiple of 32
-    generator_rate: float = 2e-4  # Adam, betas 0 and 0.99
+    generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
-    colour_weight: float = 5.0
+    colour_weight: float = 10.0
     feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
-    style_weight: float = 80.0
+    style_weight: float = 30.0
     jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
 
     @staticmethod
@@ -86,10 +86,20 @@ def train_generator(
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
     trunk = VggFeatures.load(vgg) if vgg else None
-    run = Run(folder, seed=seed, minutes=minutes, precision=precision)
     patches = Patches(load_pictures(dataset, photos, training.side), training.patch,
                       training.batch, seed)  # fmt: skip
+    with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
+        _train(training, run, patches, start, trunk, seed)
 
+
+def _train(
+    training: GeneratorTraining,
+    run: Run,
+    patches: Patches,
+    start: Path | None,
+    trunk: VggFeatures | None,
+    seed: int,
+) -> None:
     generator = channels_last(SpadeGenerator(training.generator))
     if generator.appearance is not None:
         generator.appearance.learn(*appearances(patches.pictures))
@@ -109,30 +119,29 @@ def train_generator(
         run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
         done = state["done"]
         run.announce(done, training.steps)
-    generator, g_steps = run.fabric.setup(generator, g_steps)
-    discriminator, d_steps = run.fabric.setup(discriminator, d_steps)
+    generator, g_steps = run.setup(generator, g_steps)
+    discriminator, d_steps = run.setup(discriminator, d_steps)
     averaged.to(run.fabric.device)
     features = run.fabric.setup_module(channels_last(trunk)) if trunk else None
+    size, part = training.patch, run.share(training.batch)
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
         real, condition = patches[done]
-        real, condition = run.fabric.to_device((real, condition))
-        half = nearest(condition.labels, training.patch // 2, training.patch // 2)
-        noise, texture = map(
-            run.fabric.to_device,
-            averaged.draw_noise(training.batch, training.patch, training.patch),
-        )
-        jitter = Jitter.drawn(training.batch, training.jitter).to(run.fabric.device)
+        noise, texture = averaged.draw_noise(training.batch, size, size)
+        jitter = Jitter.drawn(training.batch, training.jitter)
+        real, noise, texture = (run.fabric.to_device(t[part]) for t in (real, noise, texture))
+        condition = run.fabric.to_device(Condition(*(t[part] for t in condition)))
+        jitter = jitter.of(part, run.fabric.device)
+        half = nearest(condition.labels, size // 2, size // 2)
+
         generated = generator(condition, noise, texture, real)
         views = jitter(generated), jitter(real)
         seen, wanted = _features(features, *views)
 
         d_real = segmentation_loss(discriminator(views[1], wanted), half)
         d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
-        d_steps.zero_grad()
-        run.fabric.backward(d_real + d_fake)
-        d_steps.step()
+        run.step(d_real + d_fake, d_steps)
 
         discriminator.requires_grad_(False)
         g_fake = segmentation_loss(discriminator(views[0], seen), half)
@@ -145,9 +154,7 @@ def train_generator(
             style = (style_loss(seen, wanted) + style_loss(*windows)) / 2
         loss = g_fake + training.colour_weight * colour
         loss = loss + training.feature_weight * content + training.style_weight * style
-        g_steps.zero_grad()
-        run.fabric.backward(loss)
-        g_steps.step()
+        run.step(loss, g_steps)
         decay = min(training.average, (1 + done) / (10 + done))
         move_average(averaged.state_dict(), generator.state_dict(), decay)
 
@@ -156,15 +163,21 @@ def train_generator(
             run.log(done, d_real=d_real.item(), d_fake=d_fake.item(), g_fake=g_fake.item(),
                     colour=colour.item(), content=content.item(), style=style.item())  # fmt: skip
         if run.due() or done == training.steps:
-            states = {name: part.state_dict() for name, part in parts.items()}
+            states = {name: network.state_dict() for name, network in parts.items()}
             run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
                       "done": done})  # fmt: skip
-            half_precision = {
-                name: value.half() if value.is_floating_point() else value
-                for name, value in averaged.state_dict().items()
-            }
-            save_weights(folder / "model", "generator", training.generator, half_precision)
-            _draw_samples(averaged, patches, folder / "samples.png", run.fabric.device)
+            if run.main:
+                _export(training, averaged, run.folder / "model")
+                _draw_samples(averaged, patches, run.folder / "samples.png", run.fabric.device)
+
+
+def _export(training: GeneratorTraining, averaged: SpadeGenerator, folder: Path) -> None:
+    """Writes the averaged weights in half precision."""
+    half_precision = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in averaged.state_dict().items()
+    }
+    save_weights(folder, "generator", training.generator, half_precision)
 
 
 def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:

@@ -102,9 +102,12 @@ class Patches:
         return photos, Condition.of(*canvases, places=[patch.places for patch in patches])
 
 
-def appearances(pictures: Sequence[Picture], smallest: int = 64) -> tuple[Tensor, Tensor]:
-    """Labels (R,) int64 and appearances (R, 8) of all regions of at least `smallest` pixels."""
-    labels, measured = [], []
+def appearances(pictures: Sequence[Picture], smallest: int = 64) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels (R,) int64, appearances (R, 8) and areas (R,) in pixels of all regions.
+
+    Those of fewer than `smallest` pixels are left out.
+    """
+    labels, measured, areas = [], [], []
     for picture in pictures:
         condition = Condition.of(picture.canvas, places=[picture.places])
         keys = condition.labels << 32 | condition.instances
@@ -114,7 +117,8 @@ def appearances(pictures: Sequence[Picture], smallest: int = 64) -> tuple[Tensor
         large = counts >= smallest
         labels.append((unique >> 32)[large])
         measured.append(seen[large])
-    return torch.cat(labels), torch.cat(measured)
+        areas.append(counts[large])
+    return torch.cat(labels), torch.cat(measured), torch.cat(areas)
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:

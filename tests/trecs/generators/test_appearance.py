@@ -36,13 +36,20 @@ def test_labels_learn_their_mean_and_spread():
     looks = torch.randn(2000, NUMBERS, generator=torch.Generator().manual_seed(0)) * 0.5
     looks[labels == 9] += 2
     appearance = Appearance()
-    appearance.learn(labels, looks)
-    torch.testing.assert_close(
-        appearance.mean[[7, 9], 0], torch.tensor([0.0, 2.0]), atol=0.06, rtol=0
-    )
-    torch.testing.assert_close(appearance.spread[7], torch.full((NUMBERS,), 0.5), atol=0.05, rtol=0)
-    # A label that was never seen looks like anything.
+    appearance.learn(labels, looks, torch.full((2000,), 300))
+    means = appearance.mean[[7, 9], 0]
+    torch.testing.assert_close(means, torch.tensor([0.0, 2.0]), atol=0.06, rtol=0)
+    spread = appearance.spread[7]
+    torch.testing.assert_close(spread, torch.full((NUMBERS,), 0.5), atol=0.05, rtol=0)
+    # A label that was never seen looks like the mean of all and varies like the others.
     torch.testing.assert_close(appearance.mean[100], looks.mean(0), atol=1e-5, rtol=0)
-    assert appearance.spread[100].min() > 1
+    torch.testing.assert_close(appearance.spread[100], spread, atol=0.05, rtol=0)
     again = appearance.measured(labels, looks)
     torch.testing.assert_close(again + appearance.mean[labels], looks)
+
+
+def test_large_regions_weigh_more():
+    looks = torch.tensor([0.0, 1.0]).repeat(500)[:, None].expand(1000, NUMBERS)
+    appearance = Appearance()
+    appearance.learn(torch.full((1000,), 7), looks, torch.tensor([100, 300]).repeat(500))
+    torch.testing.assert_close(appearance.mean[7, 0], torch.tensor(0.75), atol=1e-3, rtol=0)

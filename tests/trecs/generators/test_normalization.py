@@ -78,9 +78,12 @@ def test_class_adaptive_norm_is_a_look_up():
         norm.table.weight[3, :3], norm.table.weight[3, 3:] = 0.5, 2.0  # gamma, beta
         norm.from_noise.weight.zero_()
         norm.edge.copy_(torch.tensor([0, 0, 0, 1.0, 1.0, 1.0]))
+        norm.norm.running_mean.fill_(0.25)
+        norm.norm.running_var.fill_(4.0)
     x = torch.ones(1, 3, 2, 4)
     out = norm(x, Regions.of(condition(), torch.zeros(1, 65, 2)))
-    expected = 1.5 / (1 + norm.norm.eps) ** 0.5 + 2.0 + 1.0  # every pixel of label 3 is an edge
+    # Every pixel of label 3 is an edge.
+    expected = 1.5 * (1 - 0.25) / (4 + norm.norm.eps) ** 0.5 + 2.0 + 1.0
     torch.testing.assert_close(out[0, :, :, :2], torch.full((3, 2, 2), expected))
 
 

@@ -38,7 +38,8 @@ def test_mirrored_patches_mirror_their_places():
 
 def test_appearances_are_those_of_large_regions():
     whole = picture()
-    labels, looks = appearances([whole], smallest=64)
+    labels, looks, areas = appearances([whole], smallest=64)
+    assert areas[labels == 17].tolist() == [3600]
     assert sorted(labels.tolist()) == [17, 120]
     thing = whole.photo[20:80, 30:90].mean() / 127.5 - 1
     assert abs(float(looks[labels == 17, 0]) - thing) < 1e-4
