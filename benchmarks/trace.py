@@ -1,30 +1,38 @@
 """How well the trace predictor places regions, beside simple baselines.
 
-    python -m benchmarks.trace [--checkpoint DIR] [--data DIR]
+    python -m benchmarks.trace [--checkpoint DIR] [--library DIR] [--data DIR]
 
-On held-back `coco_mini` photos with narratives: the IoU of each region's predicted box with the
-box of the mask that the simulated annotator takes it to mean (`trecs.annotator.mentions`), from
-the released tags, with no other box known and with all others known; averaged over regions, in
-brackets the 95 % bootstrap interval over regions. Also how often a stroke's label is guessed
-right from its box alone, and given the other labels.
+On held-back `coco_mini` photos with narratives, with the released tags; in brackets the 95 %
+bootstrap interval over narratives or regions.
+
+Canvases: the pipeline's canvas where nothing is drawn and regions get boxes, either each label's
+average box or the predicted ones; last with the simulated annotator's trace (`trecs.annotator`).
+Pixel accuracy and mean IoU as in `benchmarks.canvas`. "painted": the hulls painted instead, which
+shows the layout without the masks.
+
+Boxes: the IoU of each region's box with the box of the mask that the simulated annotator takes it
+to mean, with no other box known and with all others known. Also how often a stroke's label is
+guessed right from its box alone, and given the other labels.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.weights import BUNDLED
+from benchmarks.canvas import SIZE, Case
+from benchmarks.canvas import held_back as held_back_canvases
 from segmentation.labels import COUNT
 from segmentation.masks import Box
-from trecs.alignment import Region
+from trecs.alignment import Region, align
 from trecs.annotator import mentions
-from trecs.evaluation.canvas import bootstrap_interval
+from trecs.evaluation.canvas import bootstrap_interval, mean_iou, painted_hulls, pixel_accuracy
 from trecs.narrative import Narrative, from_text
-from trecs.trace_predictor import TracePredictor
+from trecs.pipeline import TReCS
+from trecs.trace_predictor import TracePredictor, draw
 from trecs.training.data import Dataset, data_folder
 from trecs.training.photo_masks import PhotoMasks
 
@@ -33,17 +41,70 @@ WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 def main() -> None:
-    """Prints the table."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, metavar="DIR", default=BUNDLED)
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR")
+    parser.add_argument("--library", type=Path, metavar="DIR")
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
-    predictor = TracePredictor.load(args.checkpoint / "trace")
+    trecs = TReCS.from_pretrained(args.checkpoint, library=args.library)
+    dataset = Dataset(data_folder(args.data))
+    print_canvases(trecs, list(held_back_canvases(dataset)))
+    print_boxes(trecs.predictor, dataset)
+
+
+def print_canvases(trecs: TReCS, cases: Sequence[Case]) -> None:
+    """Prints the canvases' table, and the gain over average boxes, narrative by narrative."""
+    average = average_boxes(trecs.predictor)
+    scores: dict[str, list[tuple[float, float]]] = {}
+    for case in cases:
+        for name, regions in layouts(trecs.predictor, average, case).items():
+            canvases = {
+                name: composed(trecs, case, regions),
+                f"{name}, painted": painted_hulls(regions, SIZE),
+            }
+            for row, canvas in canvases.items():
+                score = pixel_accuracy(case.truth, canvas), mean_iou(case.truth, canvas)
+                scores.setdefault(row, []).append(score)
+    print("| canvas | pixel accuracy | mean IoU | narratives |\n| --- | --- | --- | --- |")
+    for name, pairs in scores.items():
+        print(f"| {name} | {' | '.join(map(interval, zip(*pairs, strict=True)))} | {len(pairs)} |")
+    for painted in ("", ", painted"):
+        better, worse = scores["predicted boxes" + painted], scores["average boxes" + painted]
+        gains = np.array(better) - np.array(worse)
+        name = "gain of predicted over average boxes" + painted
+        print(f"| {name} | {' | '.join(interval(gain) for gain in gains.T)} | {len(gains)} |")
+    print()
+
+
+def composed(trecs: TReCS, case: Case, regions: Sequence[Region]) -> NDArray[np.uint8]:
+    """The label map of the pipeline's canvas for some regions."""
+    retrieval = trecs.retrieve(case.narrative, regions, case.tags)
+    return trecs.compose(retrieval, SIZE).label_map
+
+
+def layouts(
+    predictor: TracePredictor, average: Sequence[Box], case: Case
+) -> dict[str, tuple[Region, ...]]:
+    """A case's regions, traced in three ways."""
+    untraced = case.narrative.without_trace()
+    regions = align(untraced, case.tags)
+    usual = [average[region.label] for region in regions]
+    drawn = align(case.narrative, case.tags)
+    return {
+        "average boxes": draw(untraced, regions, usual, SEED),
+        "predicted boxes": predictor.complete(untraced, regions, SEED),
+        "simulated trace": predictor.complete(case.narrative, drawn, SEED),
+    }
+
+
+def print_boxes(predictor: TracePredictor, dataset: Dataset) -> None:
+    """Prints the boxes' table."""
     average = average_boxes(predictor)
     scores: dict[str, list[float]] = {}
-    for narrative, regions in held_back(Dataset(data_folder(args.data))):
+    for narrative, regions in held_back(dataset):
         unseen = [replace(region, strokes=()) for region in regions]
-        alone = predictor.predict(narrative, unseen, SEED)
+        alone = predictor.predict(narrative, unseen)
         for i, region in enumerate(regions):
             if not region.strokes:
                 continue
@@ -51,7 +112,7 @@ def main() -> None:
             labels = [other.label for other in regions if other is not region]
             boxes = {
                 "predicted, no box known": alone[i],
-                "predicted, others known": predictor.predict(narrative, others, SEED)[i],
+                "predicted, others known": predictor.predict(narrative, others)[i],
                 "the label's average box": average[region.label],
                 "the whole picture": WHOLE,
             }
@@ -63,8 +124,13 @@ def main() -> None:
                 scores.setdefault(f"label guessed {name}", []).append(float(right_label))
     print("| measure | IoU or accuracy | regions |\n| --- | --- | --- |")
     for name, values in scores.items():
-        low, high = bootstrap_interval(values)
-        print(f"| {name} | {np.mean(values):.3f} ({low:.3f}-{high:.3f}) | {len(values)} |")
+        print(f"| {name} | {interval(values)} | {len(values)} |")
+
+
+def interval(values: Sequence[float]) -> str:
+    """The mean and its 95 % bootstrap interval."""
+    low, high = bootstrap_interval(values)
+    return f"{np.mean(values):.3f} ({low:.3f}-{high:.3f})"
 
 
 def held_back(dataset: Dataset) -> Iterator[tuple[Narrative, list[Region]]]:

@@ -1,9 +1,10 @@
-"""The network of the trace predictor: from labels and cue words to where each region's box lies.
+"""The network of the trace predictor: from labels and cue words to where each region's pixels lie.
 
 Reconstructed; the paper always has a trace. A Transformer encoder reads one token for each region
 (its label, the cue words in and before its run, its place in the narrative, and its box where that
-is known) and gives for each region a distribution over boxes: the four edges, left, right, top and
-bottom, one after the other, each over evenly spaced positions and given the edges before it.
+is known) and gives for each region the chance of every cell of a grid to belong to it. In logits
+that is the label's own map, counted in training photos, plus a smooth correction: the coefficients
+of the lowest two-dimensional cosines.
 
 Beside its weights it stores counts of where and how large each label is and which labels occur
 together, for strokes without words.
@@ -42,22 +43,30 @@ class TraceConfig:
     width: int = 64
     layers: int = 2
     heads: int = 4
-    positions: int = 21  # of each edge: 0, 0.05, ... 1
-    dropout: float = 0.3
-    label_dropout: float = 0.15  # share of labels seen by their family alone in training
+    cells: int = 20  # along each side of the grid
+    waves: int = 8  # cosines along each side, from the constant one on
+    dropout: float = 0.2
+    label_dropout: float = 0.1  # share of labels seen by their family alone in training
+
+    @property
+    def positions(self) -> int:
+        """Borders of the cells along a side: 0, 0.05, ... 1."""
+        return self.cells + 1
 
     @classmethod
     def tiny(cls) -> "TraceConfig":
         """The same path in a test's time."""
-        return cls(width=16, layers=1, heads=2)
+        return cls(width=16, layers=1, heads=2, waves=4)
 
 
 class TraceNetwork(nn.Module):
-    """See the module; `placement` and `together` are filled by training."""
+    """See the module; `prior`, `placement` and `together` are filled by training."""
 
+    prior: Tensor
     placement: Tensor
     together: Tensor
     family_of: Tensor
+    cosines: Tensor
 
     def __init__(self, config: TraceConfig) -> None:
         super().__init__()
@@ -80,25 +89,26 @@ class TraceNetwork(nn.Module):
         )
         self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
         self.norm = nn.LayerNorm(width)
-        self.edge = nn.ModuleList(
-            nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, config.positions))
-            for _ in range(4)
-        )
-        self.given = nn.Embedding(4 * config.positions, width)  # edges predicted before
+        self.correction = nn.Linear(width, config.waves**2)
         # Alike in size, so that no input drowns the others: a box is a sum of four rows.
-        for table in (self.label, self.family, self.place, self.cue, self.box, self.given):
+        for table in (self.label, self.family, self.place, self.cue, self.box):
             nn.init.normal_(table.weight, std=0.3)
-        # Counts: label x (centre x, centre y, width, height) x position; label x label
+        nn.init.zeros_(self.correction.weight)  # at first every label lies where it usually does
+        nn.init.zeros_(self.correction.bias)
         self.register_buffer("family_of", torch.from_numpy(_families()), persistent=False)
+        self.register_buffer("cosines", _cosines(config.cells, config.waves), persistent=False)
+        # Logits: label x row x column
+        self.register_buffer("prior", torch.zeros(COUNT, config.cells, config.cells))
+        # Counts: label x (centre x, centre y, width, height) x position; label x label
         self.register_buffer("placement", torch.zeros(COUNT, 4, config.positions))
         self.register_buffer("together", torch.zeros(COUNT, COUNT))
 
     def forward(self, labels: Tensor, cues: Tensor, edges: Tensor, padding: Tensor) -> Tensor:
-        """Reads the regions of some narratives.
+        """The logits of each cell's chance to belong to each region, (B, N, cells, cells).
 
         `labels` (B, N) int64; `cues` (B, N, CUE_INPUTS) float32; `edges` (B, N, 4) int64, the
         known boxes' left, right, top, bottom positions, -1 where unknown; `padding` (B, N) bool,
-        true beyond a narrative's end. Returns what `edge_logits` needs, (B, N, width).
+        true beyond a narrative's end. Cells go row by row from the top.
         """
         places = torch.arange(labels.shape[1], device=labels.device).clamp(max=PLACES - 1)
         own = self.label(labels)  # (B, N, width)
@@ -106,29 +116,19 @@ class TraceNetwork(nn.Module):
             kept = torch.rand_like(own[..., :1]) >= self.config.label_dropout
             own = own * kept
         x = own + self.family(self.family_of[labels]) + self.cue(cues) + self.place(places)
-        known = self.box(self._numbers(edges)).sum(2)  # (B, N, width)
-        x = x + torch.where(edges[..., :1] >= 0, known, self.unknown_box)
-        return self.norm(self.encoder(x, src_key_padding_mask=padding))
-
-    def edge_logits(self, x: Tensor, edges: Tensor, which: int) -> Tensor:
-        """The logits (..., positions) of edge `which`, given the edges before it in `edges`.
-
-        `x` (..., width) from `forward`; `edges` (..., 4) int64. Positions that would leave a box
-        without area are ruled out.
-        """
-        if which:
-            x = x + self.given(self._numbers(edges))[..., :which, :].sum(-2)
-        logits = self.edge[which](x)
-        positions = torch.arange(self.config.positions, device=x.device)
-        last = self.config.positions - 1
-        if which in (0, 2):
-            return logits.masked_fill(positions == last, -torch.inf)
-        return logits.masked_fill(positions <= edges[..., which - 1, None], -torch.inf)
-
-    def _numbers(self, edges: Tensor) -> Tensor:
-        """Edge positions as rows of one table for all four edges."""
         offsets = torch.arange(4, device=edges.device) * self.config.positions
-        return edges.clamp(min=0) + offsets
+        known = self.box(edges.clamp(min=0) + offsets).sum(2)  # (B, N, width)
+        x = x + torch.where(edges[..., :1] >= 0, known, self.unknown_box)
+        x = self.norm(self.encoder(x, src_key_padding_mask=padding))
+        smooth = self.correction(x) @ self.cosines  # (B, N, cells * cells)
+        return self.prior[labels] + smooth.unflatten(-1, (self.config.cells, self.config.cells))
+
+
+def _cosines(cells: int, waves: int) -> Tensor:
+    """The lowest cosines on a grid, (waves * waves, cells * cells) float32, row by row."""
+    middles = (torch.arange(cells) + 0.5) / cells
+    waved = torch.cos(torch.pi * torch.arange(waves)[:, None] * middles)  # (waves, cells)
+    return torch.einsum("ir,jc->ijrc", waved, waved).reshape(waves**2, cells**2)
 
 
 def _families() -> NDArray[np.int64]:

@@ -1,13 +1,11 @@
 """The trace predictor: draws the trace of regions that nobody drew, from the words (reconstructed).
 
-The paper always has a trace. Here a description alone works, too: for each region without one a
-box is predicted from its label, its words and the other regions (`trecs.trace_network`), in the
-order of the words, each given the boxes before it; then a hand loops round that box while the
-words are said.
+The paper always has a trace. Here a description alone works, too: the chance of every cell of the
+picture to belong to each region is predicted from its label, its words and the other regions
+(`trecs.trace_network`); from these the boxes of the greatest expected overlap with the truth are
+chosen together (`trecs.expected_boxes`); then a hand loops round each while its words are said.
 
-Of CANDIDATES boxes drawn at random from the predicted distribution each edge's median is taken: a
-likely place and a usual size, yet another seed gives another box. Where a run's own words name one
-side ("left", "right"), candidates on the other side do not count, as long as there are others.
+Where a run's own words name one side ("left", "right"), the other side's chances shrink.
 """
 
 from collections.abc import Sequence
@@ -21,11 +19,12 @@ from torch import Tensor
 
 from retrieval.weights import load_config, load_module, save_weights
 from segmentation.labels import is_thing
+from segmentation.masks import Box
 from trecs.alignment import Region
+from trecs.expected_boxes import best_boxes
 from trecs.hand import loop, rounded_box
 from trecs.narrative import SECONDS_PER_WORD, Narrative
 from trecs.trace_network import (
-    CUE_INPUTS,
     TraceConfig,
     TraceNetwork,
     cue_inputs,
@@ -34,9 +33,8 @@ from trecs.trace_network import (
 )
 from trecs.words import normalise
 
-CANDIDATES = 31
-TEMPERATURE = 0.85  # of their distribution; this and their number by IoU on photos set aside
-PASSES = 8  # passes of the network at most; longer narratives get several boxes in each
+CONFIDENCE = 0.6  # in the network's corrections: best on narratives set aside from training
+OTHER_SIDE = 0.2  # of a cell's chance remains on the side that the words do not name
 CONTEXT_WEIGHT = 0.5  # of the other labels against place and size, in guessing a label
 PRIOR_PAIRS = 20.0  # until so many pairs were counted, a label tells little of others
 THING_SQUARENESS, STUFF_SQUARENESS = 2.5, 6.0
@@ -64,50 +62,54 @@ class TracePredictor:
         """Gives every region without strokes a predicted one, drawn in the time of its words.
 
         Regions that have a trace stay as they are and guide the others. The same seed gives the
-        same trace.
+        same trace; another one moves the hand, not the boxes.
         """
-        boxes = self.predict(narrative, regions, seed)
-        rng = np.random.default_rng([seed, 1])
-        completed = []
-        for region, box in zip(regions, boxes, strict=True):
-            if not region.strokes:
-                words = narrative.words[region.start : region.stop]
-                begin = words[0].start
-                seconds = words[-1].end - begin or SECONDS_PER_WORD * len(words)
-                squareness = THING_SQUARENESS if is_thing(region.label) else STUFF_SQUARENESS
-                stroke = loop(rounded_box(box, squareness=squareness), begin, seconds, rng)
-                region = replace(region, strokes=(stroke,), predicted=True)
-            completed.append(region)
-        return tuple(completed)
+        return draw(narrative, regions, self.predict(narrative, regions), seed)
 
-    @torch.inference_mode()
-    def predict(
-        self, narrative: Narrative, regions: Sequence[Region], seed: int
-    ) -> list[tuple[float, float, float, float]]:
+    def predict(self, narrative: Narrative, regions: Sequence[Region]) -> list[Box]:
         """The box (left, top, right, bottom) of every region: of its hull, or predicted."""
         boxes = [_box(region.hull) if region.strokes else None for region in regions]
-        missing = [i for i, box in enumerate(boxes) if box is None]
-        if missing:
-            positions = self.network.config.positions
-            words = [word.text for word in narrative.words]
-            labels = torch.tensor([[region.label for region in regions]])
-            cues = np.zeros((1, len(regions), CUE_INPUTS), np.float32)
-            edges = torch.full((1, len(regions), 4), -1)
-            for i, region in enumerate(regions):
-                cues[0, i] = cue_inputs(words, region.start, region.stop)
-                if (box := boxes[i]) is not None:
-                    edges[0, i] = torch.from_numpy(edge_positions(box, positions))
-            padding = torch.zeros_like(labels, dtype=torch.bool)
-            generator = torch.Generator().manual_seed(seed % 2**63)
-            for some in np.array_split(missing, min(len(missing), PASSES)):
-                features = self.network(labels, torch.from_numpy(cues), edges, padding)[0]
-                for i in some.tolist():
-                    region = regions[i]
-                    side = _side(words[region.start : region.stop])
-                    edges[0, i] = self._typical(features[i], side, generator)
-                    left, right, top, bottom = (edges[0, i] / (positions - 1)).tolist()
-                    boxes[i] = (left, top, right, bottom)
+        if None in boxes:
+            config = self.network.config
+            known = [
+                None if box is None else edge_positions(box, config.positions) for box in boxes
+            ]
+            chances = self.chances(narrative, regions, known)
+            in_front = [is_thing(region.label) for region in regions]
+            chosen = best_boxes(chances, in_front, known) / config.cells
+            for i, (left, right, top, bottom) in enumerate(chosen.tolist()):
+                boxes[i] = boxes[i] or (left, top, right, bottom)
         return [box for box in boxes if box is not None]
+
+    @torch.inference_mode()
+    def chances(
+        self,
+        narrative: Narrative,
+        regions: Sequence[Region],
+        known: Sequence[NDArray[np.int64] | None],
+    ) -> NDArray[np.float32]:
+        """Each cell's chance to belong to each region, (N, cells, cells) in [0, 1], row by row.
+
+        `known` (N): the regions' boxes as `edge_positions`, None where nobody drew them.
+        """
+        words = [word.text for word in narrative.words]
+        labels = torch.tensor([[region.label for region in regions]])
+        cues = np.array([[cue_inputs(words, r.start, r.stop) for r in regions]], np.float32)
+        edges = np.array([[np.full(4, -1) if box is None else box for box in known]])
+        logits = self.network(
+            labels, torch.from_numpy(cues), torch.from_numpy(edges), torch.zeros_like(labels) > 0
+        )
+        usual = self.network.prior[labels]
+        trusted = usual + CONFIDENCE * (logits - usual)
+        chances: NDArray[np.float32] = trusted[0].sigmoid().numpy()
+        middle = self.network.config.cells // 2
+        for chance, region in zip(chances, regions, strict=True):
+            side = _side(words[region.start : region.stop])
+            if side < 0:
+                chance[:, middle:] *= OTHER_SIDE
+            elif side > 0:
+                chance[:, :middle] *= OTHER_SIDE
+        return chances
 
     def guess_label(self, hull: NDArray[np.float64], context_labels: Sequence[int]) -> int:
         """The likeliest label of a stroke without words, from its place, its size and the others.
@@ -129,18 +131,23 @@ class TracePredictor:
             score += CONTEXT_WEIGHT * torch.log(lift) / len(context_labels)
         return int(score.argmax())
 
-    def _typical(self, features: Tensor, side: int, generator: torch.Generator) -> Tensor:
-        """The median edges (4,) of CANDIDATES boxes drawn at random, on the side told if any."""
-        x = features.expand(CANDIDATES, -1)
-        edges = torch.zeros(CANDIDATES, 4, dtype=torch.int64)
-        for which in range(4):
-            logits = self.network.edge_logits(x, edges, which) / TEMPERATURE
-            chances = logits.softmax(-1).cumsum(-1)
-            luck = torch.rand(CANDIDATES, 1, generator=generator) * chances[:, -1:]
-            edges[:, which] = (chances > luck).byte().argmax(-1)
-        middle = self.network.config.positions - 1
-        fitting = edges[(edges[:, :2].sum(1) - middle) * side > 0]
-        return (fitting if side and len(fitting) else edges).median(0).values
+
+def draw(
+    narrative: Narrative, regions: Sequence[Region], boxes: Sequence[Box], seed: int
+) -> tuple[Region, ...]:
+    """The regions, those without strokes with a loop round their box in the time of their words."""
+    rng = np.random.default_rng([seed, 1])
+    drawn = []
+    for region, box in zip(regions, boxes, strict=True):
+        if not region.strokes:
+            words = narrative.words[region.start : region.stop]
+            begin = words[0].start
+            seconds = words[-1].end - begin or SECONDS_PER_WORD * len(words)
+            squareness = THING_SQUARENESS if is_thing(region.label) else STUFF_SQUARENESS
+            stroke = loop(rounded_box(box, squareness=squareness), begin, seconds, rng)
+            region = replace(region, strokes=(stroke,), predicted=True)
+        drawn.append(region)
+    return tuple(drawn)
 
 
 def _side(words: Sequence[str]) -> int:
@@ -149,7 +156,7 @@ def _side(words: Sequence[str]) -> int:
     return ("right" in plain) - ("left" in plain)
 
 
-def _box(hull: NDArray[np.float64]) -> tuple[float, float, float, float]:
+def _box(hull: NDArray[np.float64]) -> Box:
     (left, top), (right, bottom) = hull.min(0).tolist(), hull.max(0).tolist()
     return left, top, right, bottom
 

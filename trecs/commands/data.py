@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from trecs.commands import arguments
+
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
@@ -56,12 +58,16 @@ def _add_prepare(steps: Any) -> None:
             "they are there, annotations/captions_*2017.json and "
             "coco_*_localized_narratives*.jsonl. Writes photos, label maps, instance maps, "
             "annotations, captions, and narratives both with their traces and with a label for "
-            "each word (the most frequent one in the hull of its trace)."
+            "each word (the most frequent one in the hull of its trace, refined by the words)."
         ),
         epilog="example: trecs data prepare coco --out data",
     )
     parser.add_argument("coco", type=Path, metavar="COCO_DIR", help="what `data download` made")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    arguments.add_hull_odds(parser)
+    parser.add_argument(
+        "--no-refinement", action="store_true", help="keep the labels of the hulls as they are"
+    )
     parser.set_defaults(run=prepare)
 
 
@@ -90,9 +96,11 @@ def prepare(args: argparse.Namespace) -> None:
     """Runs `trecs data prepare`."""
     from trecs.commands.output import check_folder
     from trecs.data.prepare import prepare as run
+    from trecs.refinement import RefinerConfig
 
     check_folder(args.out)
-    counts = run(args.coco, args.out)
+    refinement = None if args.no_refinement else RefinerConfig(hull_odds=args.hull_odds)
+    counts = run(args.coco, args.out, refinement)
     left_out = [
         f"{number:,} {what}"
         for number, what in (

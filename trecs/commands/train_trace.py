@@ -18,7 +18,7 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs train trace --out runs/trace --minutes 20",
     )
     arguments.add_run(parser, "trace")
-    arguments.add_steps(parser, 800)
+    arguments.add_steps(parser, 1000)
     parser.set_defaults(run=run)
 
 

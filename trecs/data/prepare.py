@@ -3,7 +3,8 @@
 Written are `coco/images/*.jpg`, `coco/labels/*.png` (things over stuff), `coco/instances/*.png`
 (16-bit, 0 = stuff), `coco/instances.json`, `coco/captions.jsonl`, and of the narratives
 `narratives/localized_{train,dev}.jsonl` with their traces and `narratives/{train,dev}.jsonl`, the
-format of the released data: words and a label for each, here by hull labelling.
+format of the released data: words and a label for each, by hull labelling and refinement (TReCS,
+section 2.1), whose statistics are learned from all narratives that are prepared.
 """
 
 import json
@@ -28,11 +29,10 @@ from retrieval.coco_files import (
 from retrieval.weights import write_atomically
 from segmentation.canvas import instance_png, label_png, read_label_map
 from segmentation.errors import InputError
-from segmentation.labels import NAMES
 from trecs import narrative
 from trecs.data.coco import instance_map, label_of_instances, read_captions
-from trecs.data.hull_labels import hull_labels
-from trecs.words import normalise
+from trecs.data.tagged import Noisy, lines, noisy, usable
+from trecs.refinement import LabelRefiner, RefinerConfig
 
 SPLITS = {"train": "train", "val": "dev"}
 """COCO's splits and ours."""
@@ -80,8 +80,10 @@ def find_splits(coco: Path) -> list[Split]:
     return found
 
 
-def prepare(coco: Path, out: Path) -> Counts:
+def prepare(coco: Path, out: Path, refinement: RefinerConfig | None = None) -> Counts:
     """Prepares the splits found in `coco` as the folder `out`, which must not exist yet.
+
+    `refinement`: how the words' labels are refined; None leaves those of the hulls.
 
     The work is done in `OUT.part`, which gets its name at the end; label maps that an earlier
     attempt finished there are kept. Raises InputError for files that are missing or wrong.
@@ -96,6 +98,7 @@ def prepare(coco: Path, out: Path) -> Counts:
     images: list[CocoImage] = []
     categories: Sequence[Any] = []
     captions: list[tuple[int, str]] = []
+    told: dict[str, list[Noisy]] = {}
     for split in splits:
         found = read_instances(split.instances)
         categories = found.categories
@@ -106,7 +109,8 @@ def prepare(coco: Path, out: Path) -> Counts:
         ids = {image.id: work / "coco" / "labels" / f"{image.stem}.png" for image in kept}
         if split.captions.is_file():
             captions += [c for c in read_captions(split.captions) if c[0] in ids]
-        _write_narratives(split, ids, work / "narratives", counts)
+        if split.narratives:
+            told[SPLITS[split.name]] = _write_traces(split, ids, work / "narratives", counts)
     if not images:
         raise InputError(
             f"None of the {counts.without_photo + counts.without_stuff:,} images that the "
@@ -115,6 +119,7 @@ def prepare(coco: Path, out: Path) -> Counts:
         )
     counts.photos = len(images)
     _write_records(images, categories, captions, work / "coco")
+    _write_tags(told, work / "narratives", refinement)
     work.replace(out)
     return counts
 
@@ -189,48 +194,34 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write_narratives(split: Split, ids: dict[int, Path], folder: Path, counts: Counts) -> None:
-    """Writes the usable narratives of these photos, `ids` to their label maps, in both formats."""
-    if not split.narratives:
-        return
-    name = SPLITS[split.name]
-    with (
-        (folder / f"localized_{name}.jsonl").open("w", encoding="utf-8") as localized,
-        (folder / f"{name}.jsonl").open("w", encoding="utf-8") as tagged,
-    ):
-        for path in split.narratives:
-            for told in _usable(path, counts):
-                image_id = int(told.image_id) if told.image_id.isdecimal() else -1
-                if image_id in ids:
-                    counts.narratives += 1
-                    print(narrative.dumps(told), file=localized)
-                    tagged.writelines(_tagged(told, image_id, ids[image_id]))
+def _write_traces(split: Split, ids: dict[int, Path], folder: Path, counts: Counts) -> list[Noisy]:
+    """Writes the usable narratives of these photos, `ids` to their label maps, with their traces.
 
-
-def _usable(path: Path, counts: Counts) -> Iterator[narrative.Narrative]:
-    """The narratives of a file, one a line, without those that `narrative.loads` refuses."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in tqdm(file, desc=path.name, unit="narrative"):
-            try:
-                yield narrative.loads(line)
-            except InputError:
+    Returns them labelled by hulls, without those that cannot be.
+    """
+    labelled: list[Noisy] = []
+    with (folder / f"localized_{SPLITS[split.name]}.jsonl").open("w", encoding="utf-8") as file:
+        for told in (told for path in split.narratives for told in usable(path)):
+            if told is None:
                 counts.unusable_narratives += 1
+                continue
+            image_id = int(told.image_id) if told.image_id.isdecimal() else -1
+            if image_id in ids:
+                counts.narratives += 1
+                print(narrative.dumps(told), file=file)
+                found = noisy(told, image_id, read_label_map(ids[image_id]))
+                labelled += [found] if found else []
+    return labelled
 
 
-def _tagged(told: narrative.Narrative, image_id: int, label_map: Path) -> list[str]:
-    """A narrative as a line of the released format; none where it cannot be labelled."""
-    labels = hull_labels(told, read_label_map(label_map))
-    if labels is None:
-        return []
-    words = [(normalise(w.text), NAMES[tag]) for w, tag in zip(told.words, labels, strict=True)]
-    words = [(word, tag) for word, tag in words if word]
-    record = {
-        "image_id": image_id,
-        "annotator_id": told.annotator_id,
-        "words": [word for word, _ in words],
-        "tags": [tag for _, tag in words],
-    }
-    return [json.dumps(record, ensure_ascii=False) + "\n"] if words else []
+def _write_tags(
+    told: dict[str, list[Noisy]], folder: Path, refinement: RefinerConfig | None
+) -> None:
+    """Writes the narratives of each split, by its name, with a label for each word."""
+    corpus = [one.told for some in told.values() for one in some]
+    refiner = LabelRefiner.fit(corpus, refinement) if corpus and refinement else None
+    for name, some in told.items():
+        write_atomically(folder / f"{name}.jsonl", "".join(lines(some, refiner)).encode())
 
 
 def _write_records(

@@ -1,4 +1,4 @@
-"""Trains the trace predictor: to place the regions that are hidden, given those that are not."""
+"""Trains the trace predictor: where the regions lie that are hidden, given those that are not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from segmentation.errors import InputError
+from segmentation.labels import COUNT
 from trecs.trace_network import (
     CUE_INPUTS,
     TraceConfig,
@@ -19,27 +21,30 @@ from trecs.trace_network import (
     placement_positions,
 )
 from trecs.trace_predictor import TracePredictor
+from trecs.training.made_up import made_up_example
 from trecs.training.optimization import move_average, warmup_cosine
 from trecs.training.run import Run
-from trecs.training.trace_examples import Example, TraceData, made_up_example, read
+from trecs.training.trace_examples import FINE, Example, TraceData, box, read
 
-COUNTED = 10  # narratives made up for each scene to count labels in
+COUNTED = 3  # narratives made up for each scene to count labels in
+FAMILY_COUNT = 3.0  # mentions by which a label's map is drawn to its family's
+ALL_COUNT = 3.0  # ... and a family's to that of all labels
+LEAST_CHANCE = 0.002  # of a cell in these maps
 
 
 @dataclass(frozen=True)
 class TraceTraining:
     """The recipe; the defaults made the bundled checkpoint."""
 
-    steps: int = 800
+    steps: int = 1000
     batch: int = 64  # narratives
-    real: float = 0.15  # share of them that are real
-    blind: float = 0.4  # share of them without any known box
-    rate: float = 2e-3  # AdamW's, warmed up, then a cosine to 0
+    real: float = 0.25  # share of them that are real
+    blind: float = 0.6  # share of them without any known box
+    rate: float = 1e-3  # AdamW's, warmed up, then a cosine to 0
     warmup: int = 100
     decay: float = 0.05
     scene_frame: float = 0.6  # least side of the random frames on made-up narratives' scenes
     real_frame: float = 0.85  # and on real narratives, whose words stay as they are
-    softness: float = 0.7  # standard deviation, in positions, of the target of an edge
     average: float = 0.998  # exponential moving average of the weights, which is what is kept
     seed: int = 0
     small: bool = False  # TraceConfig.tiny, for tests
@@ -57,7 +62,8 @@ class Batch(NamedTuple):
     cues: Tensor
     known: Tensor  # edges, -1 where hidden
     padding: Tensor
-    target: Tensor  # edges, -1 where there is nothing to learn
+    target: Tensor  # (B, N, cells, cells), the share of each cell that the region covers
+    hidden: Tensor  # (B, N) bool, where `target` is to be learned
 
 
 def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None = None) -> Path:
@@ -71,97 +77,81 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
     if not training.scenes:
         raise InputError(f"'{data}' has no training photos with label maps (PNG in labels/).")
 
-    # The model and its average
-    run = Run(out, seed=config.seed, minutes=minutes)
-    model_config = TraceConfig.tiny() if config.small else TraceConfig()
-    network = TraceNetwork(model_config)
-    count_labels(network, training, np.random.default_rng(config.seed))
-    average = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
-    model, optimizer = run.fabric.setup(network, optimizer)
-    model.mark_forward_method("edge_logits")
-    model.train()
+    with Run(out, seed=config.seed, minutes=minutes) as run:
+        # The model and its average
+        model_config = TraceConfig.tiny() if config.small else TraceConfig()
+        network = TraceNetwork(model_config)
+        count_labels(network, training, np.random.default_rng(config.seed))
+        average = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
+        model, optimizer = run.setup(network, optimizer)
+        model.train()
+        share = run.share(config.batch)
 
-    # Where an earlier run stopped
-    step = 0
-    if state := run.resume():
-        run.restore(state, network=network, optimizer=optimizer)
-        average, step = state["average"], state["step"]
+        # Where an earlier run stopped
+        step = 0
+        if state := run.resume():
+            run.restore(state, network=network, optimizer=optimizer)
+            average, step = state["average"], state["step"]
         run.announce(step, config.steps)
-    average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
+        average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
 
-    def averaged() -> TraceNetwork:
-        kept = TraceNetwork(model_config)
-        kept.load_state_dict(average)
-        return kept.eval()
+        def averaged() -> TraceNetwork:
+            kept = TraceNetwork(model_config)
+            kept.load_state_dict(average)
+            return kept.eval()
 
-    def save() -> None:
-        run.save(
-            {
-                "step": step,
-                "network": network.state_dict(),
-                "average": average,
-                "optimizer": optimizer.state_dict(),
-            }
-        )
-        TracePredictor(averaged()).save(out / "model")
+        def save() -> None:
+            run.save(
+                {
+                    "step": step,
+                    "network": network.state_dict(),
+                    "average": average,
+                    "optimizer": optimizer.state_dict(),
+                }
+            )
+            if run.main:
+                TracePredictor(averaged()).save(out / "model")
 
-    losses: list[float] = []
-    while step < config.steps and not run.over:
-        # A step depends on its number alone, so that an interrupted run ends the same
-        torch.manual_seed(config.seed * 1_000_003 + step)
-        batch = make_batch(
-            training, config, model_config, np.random.default_rng([config.seed, step])
-        )
-        for group in optimizer.param_groups:
-            group["lr"] = config.rate * warmup_cosine(step, config.steps, config.warmup)
+        losses: list[float] = []
+        while step < config.steps and not run.over:
+            # A step depends on its number alone, so that an interrupted run ends the same
+            torch.manual_seed(config.seed * 1_000_003 + step)
+            rng = np.random.default_rng([config.seed, step])
+            batch = make_batch(training, config, model_config, rng)
+            for group in optimizer.param_groups:
+                group["lr"] = config.rate * warmup_cosine(step, config.steps, config.warmup)
 
-        loss = edge_loss(model, run.fabric.to_device(batch), config.softness)
-        optimizer.zero_grad()
-        run.fabric.backward(loss)
-        run.fabric.clip_gradients(model, optimizer, max_norm=1.0)
-        optimizer.step()
-        step += 1
-        decay = min(config.average, step / (step + 10))
-        move_average(average, network.state_dict(), decay)
+            # The mean over all processes' hidden regions, of which each has its own number
+            part = Batch(*(tensor[share] for tensor in batch))
+            weight = run.world * part.hidden.sum().item() / batch.hidden.sum().item()
+            loss = cell_loss(model, run.fabric.to_device(part))
+            run.step(loss * weight, optimizer, clip=1.0)
+            step += 1
+            decay = min(config.average, step / (step + 10))
+            move_average(average, network.state_dict(), decay)
 
-        losses.append(loss.item())
-        if step % 250 == 0 or step == config.steps:
-            values = {"loss": float(np.mean(losses))}
-            if aside.scenes:
-                rng = np.random.default_rng(config.seed)
-                unseen = [make_batch(aside, config, model_config, rng) for _ in range(8)]
-                kept = averaged()
-                with torch.inference_mode():
-                    values["aside"] = float(
-                        np.mean([edge_loss(kept, b, config.softness).item() for b in unseen])
-                    )
-            run.log(step, **values)
-            losses.clear()
-        if run.due():
-            save()
-    save()
+            losses.append(loss.item())
+            if step % 250 == 0 or step == config.steps:
+                values = {"loss": float(np.mean(losses))}
+                if aside.scenes:
+                    rng = np.random.default_rng(config.seed)
+                    unseen = [make_batch(aside, config, model_config, rng) for _ in range(8)]
+                    kept = averaged()
+                    with torch.inference_mode():
+                        values["aside"] = float(np.mean([cell_loss(kept, b) for b in unseen]))
+                run.log(step, **values)
+                losses.clear()
+            if run.due():
+                save()
+        save()
     return out / "model"
 
 
-def edge_loss(model: torch.nn.Module, batch: Batch, softness: float) -> Tensor:
-    """The mean cross-entropy of the hidden boxes' four edges, in nats an edge.
-
-    Each edge's target is spread over its neighbours as a Gaussian of standard deviation
-    `softness` positions, as far as the edges before it allow.
-    """
-    features = model(batch.labels, batch.cues, batch.known, batch.padding)
-    hidden = batch.target[..., 0] >= 0
-    x, target = features[hidden], batch.target[hidden]  # (R, width), (R, 4)
-    losses = []
-    for which in range(4):
-        logits = model.edge_logits(x, target, which)  # type: ignore[operator]
-        apart = torch.arange(logits.shape[-1], device=x.device) - target[:, which, None]
-        spread = torch.exp(-0.5 * (apart / softness) ** 2) * logits.isfinite()
-        spread = spread / spread.sum(-1, keepdim=True)
-        finite = logits.masked_fill(~logits.isfinite(), -1e4)
-        losses.append(F.cross_entropy(finite, spread))
-    return torch.stack(losses).mean()
+def cell_loss(model: torch.nn.Module, batch: Batch) -> Tensor:
+    """The mean binary cross-entropy of the hidden regions' cells, in nats a cell."""
+    logits = model(batch.labels, batch.cues, batch.known, batch.padding)  # (B, N, G, G)
+    return F.binary_cross_entropy_with_logits(logits[batch.hidden], batch.target[batch.hidden])
 
 
 def make_batch(
@@ -177,7 +167,7 @@ def make_batch(
             scene = data.scenes[rng.choice(len(weights), p=weights / weights.sum())]
             seen = scene.cropped(rng, config.scene_frame)
             example = made_up_example(seen, data.order, rng)
-        if np.isfinite(example.boxes).any():
+        if example.located.any():
             examples.append(example.mirrored() if rng.random() < 0.5 else example)
     return _padded(examples, config, model, rng)
 
@@ -189,26 +179,39 @@ def _padded(
     rng: np.random.Generator,
 ) -> Batch:
     size = (len(examples), max(len(example.labels) for example in examples))
+    cells = model.cells
     batch = Batch(
         labels=torch.zeros(size, dtype=torch.int64),
         cues=torch.zeros(*size, CUE_INPUTS),
         known=torch.full((*size, 4), -1),
         padding=torch.ones(size, dtype=torch.bool),
-        target=torch.full((*size, 4), -1),
+        target=torch.zeros(*size, cells, cells),
+        hidden=torch.zeros(size, dtype=torch.bool),
     )
     for i, example in enumerate(examples):
         count = len(example.labels)
         batch.labels[i, :count] = torch.from_numpy(example.labels)
         batch.cues[i, :count] = torch.from_numpy(example.cues)
         batch.padding[i, :count] = False
+        batch.target[i, :count] = torch.from_numpy(shares(example, cells))
         shown = 0.0 if rng.random() < config.blind else rng.random()
-        located = np.flatnonzero(np.isfinite(example.boxes[:, 0]))
+        located = np.flatnonzero(example.located)
         show = rng.random(count) < shown
         show[rng.choice(located)] = False  # something is always hidden
         for j in located:
-            edges = torch.from_numpy(edge_positions(example.boxes[j].tolist(), model.positions))
-            (batch.known if show[j] else batch.target)[i, j] = edges
+            if show[j]:
+                edges = edge_positions(box(example.grids[j]), model.positions)
+                batch.known[i, j] = torch.from_numpy(edges)
+            else:
+                batch.hidden[i, j] = True
     return batch
+
+
+def shares(example: Example, cells: int) -> NDArray[np.float32]:
+    """What each region covers of each cell of the network's grid, (N, cells, cells) in [0, 1]."""
+    fine = FINE // cells
+    parts = example.grids.reshape(-1, cells, fine, cells, fine)
+    return parts.mean((2, 4), dtype=np.float32) / 255
 
 
 def count_labels(network: TraceNetwork, data: TraceData, rng: np.random.Generator) -> None:
@@ -216,16 +219,46 @@ def count_labels(network: TraceNetwork, data: TraceData, rng: np.random.Generato
 
     Over COUNTED made-up narratives of each scene, by the scene's weight, and all real ones.
     """
+    cells, positions = network.config.cells, network.config.positions
+    maps, seen = np.zeros((COUNT, cells, cells)), np.zeros(COUNT)
+    counts, together = np.zeros((COUNT, 4, positions)), np.zeros((COUNT, COUNT))
     told = [
         (made_up_example(scene, data.order, rng), scene.weight / COUNTED)
         for scene in data.scenes
         for _ in range(COUNTED)
     ]
     for example, weight in [*told, *((example, 1.0) for example in data.real)]:
-        for label, box in zip(example.labels.tolist(), example.boxes.tolist(), strict=True):
-            if np.isfinite(box[0]):
-                places = placement_positions(box, network.config.positions)
-                network.placement[label, torch.arange(4), torch.from_numpy(places)] += weight
+        located = np.flatnonzero(example.located)
+        covered = shares(example, cells)
+        for i in located:
+            label = example.labels[i]
+            maps[label] += weight * covered[i]
+            seen[label] += weight
+            places = placement_positions(box(example.grids[i]), positions)
+            counts[label, np.arange(4), places] += weight
         labels = np.unique(example.labels)
         for label in labels.tolist():
-            network.together[label, labels[labels != label]] += weight
+            together[label, labels[labels != label]] += weight
+    network.placement.copy_(torch.from_numpy(counts))
+    network.together.copy_(torch.from_numpy(together))
+    network.prior.copy_(prior_logits(maps, seen, network.family_of.numpy()))
+
+
+def prior_logits(
+    maps: NDArray[np.float64], seen: NDArray[np.float64], families: NDArray[np.int64]
+) -> Tensor:
+    """The logit of each cell's chance to belong to each label, (182, G, G) float32.
+
+    `maps` (182, G, G): covered shares added up over `seen` (182,) mentions; seen in a mirror, too.
+    Labels that are seldom mentioned are drawn to their family (182,), families to all.
+    """
+    maps = (maps + maps[:, :, ::-1]) / 2
+    everywhere = maps.sum(0) / max(seen.sum(), 1e-6)
+    chances = np.zeros_like(maps)
+    for family in np.unique(families):
+        mine = families == family
+        usual = (maps[mine].sum(0) + ALL_COUNT * everywhere) / (seen[mine].sum() + ALL_COUNT)
+        drawn = maps[mine] + FAMILY_COUNT * usual
+        chances[mine] = drawn / (seen[mine] + FAMILY_COUNT)[:, None, None]
+    chances = chances.clip(LEAST_CHANCE, 1 - LEAST_CHANCE)
+    return torch.from_numpy(np.log(chances / (1 - chances))).float()

@@ -1,39 +1,56 @@
-"""What the trace predictor learns from: regions in the order of words, with their boxes.
+"""What the trace predictor learns from: regions in the order of words, and where each one lies.
 
-Photos with narratives give real words; what each run means is decided as by the simulated
-annotator. For other photos the words are made up: their labels are mentioned in an order that
-narratives would have, some with a word that tells where the box lies ("left", "background").
+Narratives with their own trace (Localized Narratives, from `trecs data prepare`) give real words
+and real places. For narratives without one, what each run means is decided as by the simulated
+annotator. For photos without narratives the words are made up (`trecs.training.made_up`).
+
+Where something lies is a grid of FINE by FINE cells that say, from 0 to 255, how much of each the
+region covers.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.labels import COUNT, is_thing
-from segmentation.masks import Box, box_of
+from segmentation.labels import COUNT
+from segmentation.masks import Box, box_of, fill_polygon
+from trecs.alignment import Region, align
 from trecs.annotator import mentions
+from trecs.narrative import Narrative, from_text
+from trecs.tagger import Tags
 from trecs.trace_network import CUE_INPUTS, CUES, cue_inputs
-from trecs.training.data import Dataset, Photo, TaggedNarrative
-from trecs.training.photo_masks import PhotoMasks
+from trecs.training.data import Dataset, TaggedNarrative
+from trecs.training.photo_masks import PhotoMasks, square
+from trecs.training.traced import TracedNarratives
 
-MOST_REGIONS = 12
-CROWD_SHARE = 0.6  # of several things of a label that are mentioned together
-THINGS_MENTIONED = ((0.001, 0.01, 0.03, 0.3, 1.0), (0.2, 0.5, 0.75, 0.8, 0.95))
-STUFF_MENTIONED = ((0.0, 0.1, 0.3, 1.0), (0.2, 0.25, 0.4, 0.65))
-"""Area of a label in a photo, and how often narratives mention it then (our training photos)."""
-CUE_BEFORE_SHARE = 0.3  # of the made-up cues that end the run before
+FINE = 40  # cells along a side of the grids, twice the network's
+COVERED = 128  # of 255: a cell that counts as covered
+SEEN_SHARE = 0.5  # of a region that a frame must see
+ASIDE = 12  # one photo in so many is set aside
+
+Grid = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """Some regions: `labels` (N,), `cues` (N, CUE_INPUTS), `boxes` (N, 4), NaN where unknown."""
+    """Some regions in the order of their words.
+
+    `labels` (N,), `cues` (N, CUE_INPUTS), `grids` (N, FINE, FINE); where nothing is covered the
+    region's place is unknown.
+    """
 
     labels: NDArray[np.int64]
     cues: NDArray[np.float32]
-    boxes: NDArray[np.float64]
+    grids: Grid
+
+    @property
+    def located(self) -> NDArray[np.bool_]:
+        """Whether each region's place is known, (N,)."""
+        return self.grids.max((1, 2)) > 0
 
     def mirrored(self) -> "Example":
         """The example seen in a mirror; "left" and "right" change places."""
@@ -41,41 +58,32 @@ class Example:
         order = np.arange(CUE_INPUTS)
         for offset in (0, len(CUES)):
             order[[offset + left, offset + right]] = offset + right, offset + left
-        boxes = self.boxes.copy()
-        boxes[:, [0, 2]] = 1 - self.boxes[:, [2, 0]]
-        return Example(self.labels, self.cues[:, order], boxes)
+        return Example(self.labels, self.cues[:, order], self.grids[:, :, ::-1])
 
     def cropped(self, rng: np.random.Generator, least: float) -> "Example":
-        """As `Scene.cropped`; boxes that are not seen become unknown."""
-        sides = rng.uniform(least, 1, 2)
-        corner = rng.uniform(0, 1 - sides)
-        boxes = [_framed(box, corner, sides) or (np.nan,) * 4 for box in self.boxes.tolist()]
-        return Example(self.labels, self.cues, np.array(boxes))
+        """As `Scene.cropped`; regions that are not seen become unknown."""
+        grids, _ = framed(self.grids, *random_frame(rng, least))
+        return Example(self.labels, self.cues, grids)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """The boxes of a photo's masks by label, largest mask first, and their areas."""
+    """The masks of a photo by label, (K, FINE, FINE) each, the largest first."""
 
-    boxes: dict[int, list[Box]]
-    areas: dict[int, list[float]]
+    grids: dict[int, Grid]
     weight: float  # how often it is shown, relative to others
 
     def cropped(self, rng: np.random.Generator, least: float) -> "Scene":
         """What a random frame sees, whose sides are `least` to 1 of the picture's.
 
-        Boxes are cut at the frame; those that lose more than half their area are left out.
+        Masks that lose more than half their area are left out.
         """
-        sides = rng.uniform(least, 1, 2)
-        corner = rng.uniform(0, 1 - sides)
-        boxes: dict[int, list[Box]] = {}
-        areas: dict[int, list[float]] = {}
-        for label, some in self.boxes.items():
-            for box, area in zip(some, self.areas[label], strict=True):
-                if (seen := _framed(box, corner, sides)) is not None:
-                    boxes.setdefault(label, []).append(seen)
-                    areas.setdefault(label, []).append(min(area / float(sides.prod()), 1.0))
-        return Scene(boxes, areas, self.weight)
+        labels = np.repeat(list(self.grids), [len(grids) for grids in self.grids.values()])
+        grids, kept = framed(np.concatenate(list(self.grids.values())), *random_frame(rng, least))
+        grids, labels = grids[kept], labels[kept]
+        return Scene(
+            {label: grids[labels == label] for label in self.grids if label in labels}, self.weight
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,69 +97,101 @@ class TraceData:
 
 
 def read(data: Path) -> tuple[TraceData, TraceData]:
-    """The training data in a folder, and one photo in 12 set aside; no held-back photo."""
+    """The training data in a folder, and one photo in ASIDE set aside; no held-back photo."""
     dataset = Dataset(data)
     maker = PhotoMasks(dataset)
+    told = TracedNarratives(dataset.folder)
+    narratives = dataset.narratives("train")
     described: dict[str, list[TaggedNarrative]] = {}
-    for narrative in dataset.narratives("train"):
+    for narrative in narratives:
         described.setdefault(f"{narrative.image_id:012d}", []).append(narrative)
-    order = mention_order([n.tags for some in described.values() for n in some])
+    order = mention_order([narrative.tags for narrative in narratives])
     parts = (TraceData([], [], order), TraceData([], [], order))
     for i, photo in enumerate(dataset.photos(held_back=False)):
-        part = parts[i % 12 == 0]
+        part = parts[i % ASIDE == 0]
         masks = maker.of(photo)
         if not masks:
             continue
-        part.scenes.append(_scene(masks, photo))
-        if photo.source == "coco":
-            narratives = described.get(photo.name, [])
-            part.real.extend(real_example(n, masks) for n in narratives)
+        # Frames of few videos are much alike
+        part.scenes.append(scene(masks, 0.15 if photo.source == "camvid" else 1.0))
+        for narrative in described.get(photo.name, []) if photo.source == "coco" else []:
+            if traced := told.get(narrative):
+                part.real.append(traced_example(narrative, traced, photo.label_map()))
+            else:
+                part.real.append(simulated_example(narrative, masks))
     return parts
 
 
-def real_example(narrative: TaggedNarrative, masks: dict[int, list[NDArray[np.bool_]]]) -> Example:
-    """A real narrative's regions, with the boxes of the masks that its runs mean."""
-    found = mentions(narrative.words, narrative.tags, masks)
-    boxes = [(np.nan,) * 4 if m.mask is None else box_of(m.mask) for m in found]
-    cues = [cue_inputs(narrative.words, m.start, m.stop) for m in found]
-    return Example(np.array([m.label for m in found]), np.array(cues), np.array(boxes))
+def simulated_example(
+    narrative: TaggedNarrative, masks: dict[int, list[NDArray[np.bool_]]]
+) -> Example:
+    """A narrative without a trace, with the masks that its runs mean (`trecs.annotator`).
+
+    Its regions are those that are left when nothing is drawn (`trecs.alignment`).
+    """
+    meant = {m.start: m.mask for m in mentions(narrative.words, narrative.tags, masks)}
+    told = from_text(" ".join(narrative.words))
+    regions = align(told, _certain(narrative.tags))
+    return _example(narrative.words, regions, [meant[region.start] for region in regions])
 
 
-def made_up_example(scene: Scene, order: NDArray[np.float64], rng: np.random.Generator) -> Example:
-    """A narrative that might be told of a scene."""
-    said: list[tuple[float, int, Box, list[str]]] = []
-    for label, boxes in scene.boxes.items():
-        areas = scene.areas[label]
-        if rng.random() > np.interp(
-            sum(areas), *(THINGS_MENTIONED if is_thing(label) else STUFF_MENTIONED)
-        ):
-            continue
-        place = order[label] + rng.normal(0, 0.25)
-        if not is_thing(label):
-            large = [box for box, area in zip(boxes, areas, strict=True) if area >= areas[0] / 4]
-            said.append((place, label, _around(large), ["it"]))
-        elif len(boxes) > 1 and rng.random() < CROWD_SHARE:
-            large = [box for box, area in zip(boxes, areas, strict=True) if area >= areas[0] / 10]
-            said.append((place, label, _around(large), ["many"] if len(large) > 1 else ["it"]))
-        else:
-            count = min(len(boxes), int(rng.geometric(0.6)))
-            for i, box in enumerate(boxes[:count]):
-                said.append((place + 0.1 * i, label, box, ["another"] if i else ["it"]))
-    said = sorted(said, key=lambda mention: mention[0])[:MOST_REGIONS]
-    words: list[str] = []
-    spans = []
-    for _, _, box, own in said:
-        cue = _cue(box, rng)
-        before = cue and rng.random() < CUE_BEFORE_SHARE
-        words += [cue] if before else []
-        spans.append((len(words), len(words) + len(own) + (0 if before or not cue else 1)))
-        words += own + ([cue] if cue and not before else [])
-    cues = [cue_inputs(words, start, stop) for start, stop in spans]
-    return Example(
-        np.array([label for _, label, _, _ in said], np.int64),
-        np.array(cues, np.float32).reshape(-1, CUE_INPUTS),
-        np.array([box for _, _, box, _ in said]).reshape(-1, 4),
+def traced_example(
+    narrative: TaggedNarrative, told: Narrative, label_map: NDArray[np.uint8]
+) -> Example:
+    """A narrative with its own trace: a region lies where its label is inside its hull.
+
+    Where the hull holds none of the label, it counts as a whole. `told`: the words of `narrative`
+    with their times and the trace. `label_map` (H, W) uint8.
+    """
+    labels = square(label_map, 2 * FINE)
+    regions = align(told, _certain(narrative.tags))
+    masks: list[NDArray[np.bool_] | None] = []
+    for region in regions:
+        hull = fill_polygon(region.hull, *labels.shape)
+        meant = hull & (labels == region.label)
+        masks.append((meant if meant.any() else hull) if region.strokes else None)
+    return _example(narrative.words, regions, masks)
+
+
+def scene(masks: dict[int, list[NDArray[np.bool_]]], weight: float = 1.0) -> Scene:
+    """A photo's masks as a scene."""
+    return Scene(
+        {label: np.stack([grid(m) for m in some]) for label, some in masks.items()}, weight
     )
+
+
+def grid(mask: NDArray[np.bool_]) -> Grid:
+    """A (H, W) bool mask that is not empty as a grid that is not empty, (FINE, FINE) uint8."""
+    shares = cv2.resize(mask.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_AREA)
+    return np.ceil(shares * 255).astype(np.uint8)
+
+
+def box(cells: Grid) -> Box:
+    """The bounding box of what a grid that is not empty covers."""
+    return box_of(cells >= min(COVERED, int(cells.max())))
+
+
+def random_frame(
+    rng: np.random.Generator, least: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The upper left corner and the sides of a random frame, x and y in fractions."""
+    sides = rng.uniform(least, 1, 2)
+    return rng.uniform(0, 1 - sides), sides
+
+
+def framed(
+    grids: Grid, corner: NDArray[np.float64], sides: NDArray[np.float64]
+) -> tuple[Grid, NDArray[np.bool_]]:
+    """Grids (N, FINE, FINE) as seen in a frame, and which of them are seen, (N,).
+
+    Not seen, and empty, is what loses more than half its area.
+    """
+    middles = (np.arange(FINE) + 0.5) / FINE
+    columns, rows = ((c + s * middles) * FINE for c, s in zip(corner, sides, strict=True))
+    seen = grids.take(rows.astype(int), 1).take(columns.astype(int), 2)
+    before, after = (some.sum((1, 2), dtype=np.uint32) for some in (grids, seen))
+    kept = after * sides.prod() > SEEN_SHARE * before
+    return seen * kept[:, None, None].astype(np.uint8), kept
 
 
 def mention_order(tags: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
@@ -163,53 +203,18 @@ def mention_order(tags: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
     return total / count
 
 
-def _cue(box: Box, rng: np.random.Generator) -> str:
-    """A word that tells where a box lies, or that says nothing: ''."""
-    left, top, right, bottom = box
-    x, y, width = (left + right) / 2, (top + bottom) / 2, right - left
-    fitting = []
-    if width < 0.6 and abs(x - 0.5) > 0.12:
-        fitting += ["left" if x < 0.5 else "right"] * 3
-    if bottom < 0.6:
-        fitting += ["top", "top", "above"]
-    if top > 0.4:
-        fitting += ["bottom", "bottom", "ground"]
-    if abs(x - 0.5) < 0.12 and abs(y - 0.5) < 0.2:
-        fitting += ["middle", "center"]
-    if bottom < 0.8:
-        fitting += ["background", "background", "behind", "back"]
-    if bottom > 0.9:
-        fitting += ["front", "foreground"]
-    if width * (bottom - top) > 0.4:
-        fitting += ["big", "large"]
-    if width * (bottom - top) < 0.02:
-        fitting += ["small"]
-    if not fitting or rng.random() < 0.6:
-        return ""
-    return str(rng.choice(fitting))
+def _example(
+    words: Sequence[str],
+    regions: Sequence[Region],
+    masks: Sequence[NDArray[np.bool_] | None],
+) -> Example:
+    nowhere = np.zeros((FINE, FINE), np.uint8)
+    return Example(
+        np.array([region.label for region in regions], np.int64),
+        np.array([cue_inputs(words, region.start, region.stop) for region in regions]),
+        np.array([nowhere if mask is None else grid(mask) for mask in masks]),
+    )
 
 
-def _scene(masks: dict[int, list[NDArray[np.bool_]]], photo: Photo) -> Scene:
-    boxes = {label: [box_of(mask) for mask in some] for label, some in masks.items()}
-    areas = {label: [float(mask.mean()) for mask in some] for label, some in masks.items()}
-    weight = 0.15 if photo.source == "camvid" else 1.0  # frames of few videos, much alike
-    return Scene(boxes, areas, weight)
-
-
-def _framed(
-    box: Sequence[float], corner: NDArray[np.float64], sides: NDArray[np.float64]
-) -> Box | None:
-    """A box as seen in a frame, None where less than half of it is."""
-    values = (np.reshape(box, (2, 2)) - corner) / sides
-    cut = np.clip(values, 0, 1)
-    if (cut[1] - cut[0]).prod() < 0.5 * (values[1] - values[0]).prod():
-        return None
-    left, top, right, bottom = cut.ravel().tolist()
-    return left, top, right, bottom
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    corners = np.array(boxes)
-    left, top = corners[:, :2].min(0).tolist()
-    right, bottom = corners[:, 2:].max(0).tolist()
-    return left, top, right, bottom
+def _certain(labels: NDArray[np.uint8]) -> Tags:
+    return Tags(labels, np.eye(COUNT, dtype=np.float32)[labels])

@@ -32,6 +32,23 @@ def test_a_word_gets_the_most_frequent_label_in_its_hull() -> None:
     assert labels.tolist() == [DOG, SKY]
 
 
+def test_what_is_drawn_around_a_word_belongs_to_its_phrase() -> None:
+    # The word's own arc lies in the dog; with what is drawn 0.3 s before and after it is grass.
+    strokes = (square(0.1, 0.6, 0.3, 0.8, 1.0), square(0.02, 0.52, 0.7, 0.98, 1.7))
+    told = Narrative((Word("w", 1.0, 1.4),), strokes)
+    for around, expected in ((0.0, DOG), (0.29, DOG), (0.7, GRASS)):
+        labels = hull_labels(told, LABELS, around=around)
+        assert labels is not None
+        assert labels.tolist() == [expected]
+
+
+def test_strokes_may_come_in_any_order() -> None:
+    strokes = (square(0.1, 0.1, 0.6, 0.4, 2.0), square(0.1, 0.6, 0.3, 0.8, 0.0))
+    labels = hull_labels(Narrative(words(0.0, 2.0), strokes), LABELS)
+    assert labels is not None
+    assert labels.tolist() == [DOG, SKY]
+
+
 def test_unlabeled_pixels_do_not_count() -> None:
     labels = hull_labels(Narrative(words(0.0), (square(0.7, 0.6, 1.1, 0.9, 0.0),)), LABELS)
     assert labels is not None

@@ -13,6 +13,7 @@ from segmentation.labels import UNLABELED, value_of
 from trecs import narrative
 from trecs.data.coco import instance_map, label_of_instances, read_captions
 from trecs.data.prepare import find_splits, prepare
+from trecs.refinement import RefinerConfig
 from trecs.training.data import Dataset
 
 GRASS, DOG, PERSON = value_of("grass"), value_of("dog"), value_of("person")
@@ -114,6 +115,36 @@ def test_prepares_the_folder_that_training_reads(coco: Path, tmp_path: Path) -> 
     assert (tagged.image_id, tagged.annotator_id, tagged.words) == (7, 3, ("a", "dog"))
     assert tagged.tags.tolist() == [DOG, DOG]
     assert photo.held_back
+
+
+def test_labels_of_words_are_refined(coco: Path, tmp_path: Path) -> None:
+    """Over grass, "dog" is said once by mistake; its other hulls say what it means."""
+    points = {"dog": (0.5, 0.5), "grass": (0.9, 0.1)}
+
+    def told(words: str, drawn: str) -> str:
+        timed = [
+            {"utterance": word, "start_time": i * 5.0, "end_time": i * 5.0 + 1}
+            for i, word in enumerate(words.split())
+        ]
+        traces = [
+            [{"x": points[name][0], "y": points[name][1], "t": i * 5.0 + 0.5}]
+            for i, name in enumerate(drawn.split())
+        ]
+        record = {**NARRATIVE, "caption": words, "timed_caption": timed, "traces": traces}
+        return json.dumps(record) + "\n"
+
+    lines = [told("dog dog dog", "dog dog dog"), told("grass grass", "grass grass")] * 20
+    lines.append(told("dog dog dog", "dog grass dog"))
+    (coco / "coco_val_localized_narratives.jsonl").write_text("".join(lines))
+    for name, refinement, expected in (
+        ("hulls", None, [DOG, GRASS, DOG]),
+        ("refined", RefinerConfig(), [DOG, DOG, DOG]),
+    ):
+        prepare(coco, tmp_path / name, refinement)
+        narratives = Dataset(tmp_path / name).narratives("dev")
+        assert len(narratives) == 41
+        assert narratives[-1].tags.tolist() == expected
+        assert narratives[1].tags.tolist() == [GRASS, GRASS]
 
 
 def test_maps_of_things_and_stuff_are_kept_as_they_are(coco: Path, tmp_path: Path) -> None:

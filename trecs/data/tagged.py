@@ -1,0 +1,83 @@
+"""Words with a label each, in the format of the released data, from traced narratives.
+
+The released narratives (google-research/trecs_image_generation) are `image_id, annotator_id,
+words, tags`: normalised words without punctuation, and the name of a COCO-Stuff label for each.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from segmentation.errors import InputError
+from segmentation.labels import NAMES, UNLABELED
+from trecs import narrative
+from trecs.data.hull_labels import hull_labels
+from trecs.narrative import Narrative
+from trecs.refinement import LabelRefiner, NoisyNarrative
+from trecs.words import normalise
+
+
+@dataclass(frozen=True, eq=False)
+class Noisy:
+    """A narrative labelled by its trace alone, and whose it is."""
+
+    image_id: int
+    annotator_id: int
+    told: NoisyNarrative
+
+
+def noisy(told: Narrative, image_id: int, label_map: NDArray[np.uint8]) -> Noisy | None:
+    """A narrative labelled by hulls over its photo's label map, (H, W) uint8, 255 = unlabeled.
+
+    Words that are punctuation alone are left out. None where nothing can be labelled.
+    """
+    labels = hull_labels(told, label_map)
+    words = [normalise(word.text) for word in told.words]
+    spoken = np.array([word != "" for word in words], bool)
+    if labels is None or not spoken.any():
+        return None
+    present = np.flatnonzero(np.bincount(label_map.ravel(), minlength=256)[:UNLABELED])
+    kept = tuple(word for word in words if word)
+    return Noisy(
+        image_id,
+        told.annotator_id,
+        NoisyNarrative(kept, labels[spoken], present.astype(np.uint8)),
+    )
+
+
+def usable(path: Path) -> Iterator[Narrative | None]:
+    """The narratives of a file, one a line; None for each that `narrative.loads` refuses.
+
+    Raises InputError where the file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in tqdm(file, desc=path.name, unit="narrative"):
+                try:
+                    yield narrative.loads(line)
+                except InputError:
+                    yield None
+    except OSError as error:
+        raise InputError(
+            f"The narratives '{path}' cannot be read ({error.strerror}); expected Localized "
+            "Narratives, one JSON object a line."
+        ) from error
+
+
+def lines(corpus: Sequence[Noisy], refiner: LabelRefiner | None) -> Iterator[str]:
+    """The narratives with their refined labels, or the noisy ones, as lines of the format."""
+    told = [one.told for one in corpus]
+    refined = refiner.refine(told) if refiner and told else [one.labels for one in told]
+    for one, labels in zip(corpus, refined, strict=True):
+        record = {
+            "image_id": one.image_id,
+            "annotator_id": one.annotator_id,
+            "words": list(one.told.words),
+            "tags": [NAMES[label] for label in labels],
+        }
+        yield json.dumps(record, ensure_ascii=False) + "\n"
