@@ -26,7 +26,10 @@ SIDE = 96  # pixels of the picture in which a scene is put together
 LARGE_STUFF = 0.1  # share of the picture; smaller regions lie on top instead of competing
 SMALLEST = 0.0015  # share of the picture; smaller pieces of stuff are left to their neighbours
 VISIBLE = 0.35  # share of a thing that nearer ones may not hide
-TRIES = 24  # boxes drawn for a thing, of which the best supported one is taken
+MOST_CROWDED = 0.6  # share of the picture that the boxes of several things of a kind may have
+DROPS = (0.0, 0.08, 0.16, 0.26)  # heights by which a box may sink to find support
+AT_EDGE = -1.2  # log of the support of what the picture's edge cuts off
+TRIES = 16  # boxes drawn for a thing, of which the best supported one is taken
 PERSON = 0
 LEAST_MASKS = 24  # of every label in a generated library
 BACKGROUND = frozenset(
@@ -120,7 +123,7 @@ def _habitual(layout: LayoutModel, label: int, rng: np.random.Generator) -> Box:
         inside = Mask(box, np.ones((1, 1), bool)).render(SIDE, SIDE)
         return float(habit[inside].mean()) + 0.3 * rng.gumbel()
 
-    return max(layout.boxes(label, TRIES // 3, rng), key=worth)
+    return max(layout.boxes(label, TRIES // 2, rng), key=worth)
 
 
 def _score(layout: LayoutModel, label: int, mask: Mask, rng: np.random.Generator) -> Floats:
@@ -130,10 +133,10 @@ def _score(layout: LayoutModel, label: int, mask: Mask, rng: np.random.Generator
     beyond = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     claim = np.tanh(within / 3) - np.tanh(beyond / 3) - 0.04 * beyond
     whim = cv2.resize(
-        rng.normal(0, 0.25, (5, 5)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
+        rng.normal(0, 0.15, (5, 5)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
     )
     score: Floats = (
-        1.1 * _habit(layout, label) + 1.3 * claim + whim - 0.4 * np.log(_area(mask.box) + 0.1)
+        1.4 * _habit(layout, label) + 1.1 * claim + whim - 0.4 * np.log(_area(mask.box) + 0.1)
     )
     return score
 
@@ -159,6 +162,7 @@ def _place_things(
     placed: list[_Thing] = []
     for label in order:
         model_box: Box | None = None
+        crowd = 0.0
         for _ in range(layout.count(label, rng)):
             people = [thing.box for thing in placed if thing.label == PERSON]
             company = layout.statistics.company[label]
@@ -169,6 +173,9 @@ def _place_things(
                 if model_box is not None:
                     tries = [_like(box, model_box, rng) for box in tries]
                 box = _best(layout, label, tries, carriers, [thing.box for thing in placed], rng)
+            crowd += _area(box)
+            if model_box is not None and crowd > MOST_CROWDED:
+                break
             model_box = model_box or box
             row, columns = _foot(box)
             foot = max(box[3], float(feet[row, columns].max()) + 0.001)
@@ -187,17 +194,24 @@ def _best(
     taken: list[Box],
     rng: np.random.Generator,
 ) -> Box:
-    """The box whose foot stands on what usually carries the label, and hides the least."""
-    support = np.log(layout.statistics.support[label] + 0.01)
+    """The box whose foot stands on what usually carries the label, large and hiding little."""
+    support = np.log(layout.statistics.support[label] + 0.005)
     support[label] = min(support[label], np.log(0.05))
+    boxes = [moved for box in boxes for drop in DROPS if (moved := _lowered(box, drop)) is not None]
 
     def worth(box: Box) -> float:
         row, columns = _foot(box)
-        standing = float(support[carriers[row, columns]].mean()) if box[3] < 0.985 else -2.0
+        standing = float(support[carriers[row, columns]].mean()) if box[3] < 0.985 else AT_EDGE
         hidden = sum(common_area(box, other) / min(_area(box), _area(other)) for other in taken)
-        return standing - 1.2 * hidden + 0.5 * rng.gumbel()
+        return 1.3 * standing - 2.0 * hidden + 0.5 * np.log(_area(box)) + 0.5 * rng.gumbel()
 
     return max(boxes, key=worth)
+
+
+def _lowered(box: Box, drop: float) -> Box | None:
+    """A box moved down; None where it would leave the picture."""
+    left, top, right, bottom = box
+    return (left, top + drop, right, bottom + drop) if not drop or bottom + drop < 0.98 else None
 
 
 def _like(box: Box, first: Box, rng: np.random.Generator) -> Box:

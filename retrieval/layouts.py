@@ -28,6 +28,8 @@ Floats = NDArray[np.float32]
 MOST_THINGS = 7
 MOST_STUFF = 6
 MOST_INSTANCES = 8
+HARDLY_EVER = -1.2  # log of the share of expected meetings under which labels exclude each other
+STRANGE = 4.0  # what a label that is excluded loses, in units of the log chance
 COVERED = 0.8  # of the picture that the stuff is expected to cover together
 
 
@@ -86,8 +88,9 @@ class LayoutModel:
         core -= NEVER_IN_COCO
         if label is not None:
             core.add(label)
-        things = self._most_fitting([i for i in core if is_thing(i)], MOST_THINGS, label, rng)
-        stuff = self._most_fitting([i for i in core if not is_thing(i)], MOST_STUFF, label, rng)
+        agreeing = self._agreeing(core, stats.presence[kind], label)
+        things = self._most_fitting([i for i in agreeing if is_thing(i)], MOST_THINGS, label, rng)
+        stuff = self._most_fitting([i for i in agreeing if not is_thing(i)], MOST_STUFF, label, rng)
         return things + self._cover(things, stuff, rng)
 
     def completed(self, labels: list[int], rng: np.random.Generator) -> list[int]:
@@ -134,6 +137,18 @@ class LayoutModel:
             for box in self.boxes(label, self.count(label, rng), rng)
         ]
 
+    def _agreeing(self, labels: set[int], chances: Floats, wanted: int | None) -> list[int]:
+        """The labels without those that hardly ever share a picture with likelier ones."""
+        kept: list[int] = []
+        for label in sorted(labels, key=lambda i: (i != wanted, -chances[i], i)):
+            if self._meet(label, kept):
+                kept.append(label)
+        return sorted(kept)
+
+    def _meet(self, label: int, others: list[int]) -> bool:
+        """Whether a label is met with each of the others often enough."""
+        return bool(self.statistics.together[label, others].min(initial=0.0) > HARDLY_EVER)
+
     def _most_fitting(
         self, labels: list[int], most: int, wanted: int | None, rng: np.random.Generator
     ) -> list[int]:
@@ -163,6 +178,9 @@ class LayoutModel:
                 np.log(stats.frequency[candidates] + 1e-6) + affinity + 2.5 * np.log(gain + 1e-6)
             )
             score[np.isin(candidates, stuff)] = -np.inf
+            meets = [self._meet(int(i), things + stuff) for i in candidates]
+            if any(meets):
+                score[~np.array(meets)] -= STRANGE
             added = int(candidates[(score + rng.gumbel(size=len(score))).argmax()])
             stuff.append(added)
             free = free * (1 - stats.occupancy[added])

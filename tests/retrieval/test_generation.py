@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from retrieval.generation import LEAST_MASKS, SIDE, generate_library, generate_s
 from retrieval.library import SceneLibrary
 from segmentation.errors import InputError
 from segmentation.labels import UNLABELED, is_thing
-from tests.retrieval.models import GRASS, SKY, TREE, layout_model, shape_model
+from tests.retrieval.models import DOG, GRASS, PERSON, SKY, TREE, layout_model, shape_model
 
 
 def test_stuff_tiles_the_picture_with_sky_above_the_grass():
@@ -32,6 +34,33 @@ def test_a_scene_is_stuff_then_things_and_the_same_again():
     again = generate_scene(shape, layout, np.random.default_rng(3))
     assert [label for label, _ in again] == [label for label, _ in scene]
     assert all((a.bitmap == b.bitmap).all() for (_, a), (_, b) in zip(scene, again, strict=True))
+
+
+def test_people_whose_boxes_hang_in_the_sky_come_down_to_the_grass():
+    layout = layout_model()
+    means = layout.statistics.box_means.copy()
+    means[PERSON, :, 1] = 0.35
+    layout.statistics = replace(layout.statistics, box_means=means)
+    feet = [
+        mask.box[3]
+        for i in range(12)
+        for label, mask in generate_scene(shape_model(), layout, np.random.default_rng(i))
+        if label == PERSON
+    ]
+    assert np.mean(np.array(feet) > 0.45) > 0.7
+
+
+def test_a_crowd_of_large_things_is_limited():
+    layout = layout_model()
+    means = layout.statistics.box_means.copy()
+    means[DOG, :, 2:] = np.log(0.8)
+    instances = np.full_like(layout.statistics.instances, 6)
+    layout.statistics = replace(
+        layout.statistics, box_means=means, instances=instances, company=np.zeros(182, np.float32)
+    )
+    for i in range(8):
+        scene = generate_scene(shape_model(), layout, np.random.default_rng(i), DOG)
+        assert sum(label == DOG for label, _ in scene) <= 1
 
 
 def test_a_library_is_written_and_repeatable(tmp_path):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,19 @@ def test_a_label_set_has_things_first_and_covers_the_picture():
         assert labels[: len(things)] == things
         assert {SKY, GRASS, TREE} <= set(labels)
         assert len(set(labels)) == len(labels)
+
+
+def test_labels_that_hardly_meet_do_not_share_a_picture():
+    together = np.zeros((182, 182), np.float32)
+    together[PERSON, DOG] = together[DOG, PERSON] = -2
+    together[GRASS, 100] = together[100, GRASS] = -2
+    model = layout_model()
+    model.statistics = replace(model.statistics, together=together)
+    rng = np.random.default_rng(0)
+    sets = [set(model.label_set(rng)) for _ in range(20)]
+    assert not any({PERSON, DOG} <= labels or {GRASS, 100} <= labels for labels in sets)
+    assert DOG in model.label_set(rng, DOG)
+    assert PERSON not in model.label_set(rng, DOG)
 
 
 def test_a_wanted_label_is_in_the_set():

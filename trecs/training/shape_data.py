@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ MIN_STUFF_SHARE = 0.015  # of the picture
 MOST_PER_LABEL = 500
 ENOUGH = 40
 KEEP_EVERY_CAMVID = 12  # neighbouring frames of its films are near copies
+FREE_BY_MAP = 0.5  # assumed of things in label maps, whose outlines are coarser, too
 ANIMALS = range(15, 25)  # bird ... giraffe
 
 
@@ -27,8 +28,9 @@ class Silhouette:
     """One region of a photo.
 
     `mask` as it lies in the photo; `aspect` width over height in pixels; `clear` when its outline
-    tells what it is: a thing that is neither hidden in part nor cut off by the picture's edge,
-    stuff that is more than a rectangle.
+    tells what it is: a thing of one piece that the picture's edge does not cut off, stuff that is
+    more than a rectangle. `free` is the share of a thing's outline that no other thing touches;
+    the others are likely hidden in part.
     """
 
     label: int
@@ -36,13 +38,40 @@ class Silhouette:
     aspect: float
     clear: bool
     photo: str
+    free: float = 1.0
 
 
-def silhouettes(dataset: Dataset) -> list[Silhouette]:
-    """Every usable region of the training photos, things from polygons where there are any."""
-    found = list(polygon_silhouettes(dataset, held_back=False))
+@dataclass(frozen=True, eq=False)
+class ShapeSet:
+    """Silhouettes stretched to squares: `bitmaps` (N, S, S) bool, the other fields (N,) long.
+
+    `labels` uint8; `aspects` float32, width over height; `clear`, `free` and `photos` as in
+    `Silhouette`.
+    """
+
+    bitmaps: NDArray[np.bool_]
+    labels: NDArray[np.uint8]
+    aspects: NDArray[np.float32]
+    clear: NDArray[np.bool_]
+    free: NDArray[np.float32]
+    photos: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "ShapeSet":
+        """Those for which `chosen` (N,) is true."""
+        return ShapeSet(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
+def silhouettes(dataset: Dataset, *, held_back: bool = False) -> list[Silhouette]:
+    """Every usable region of the training photos, or of the held-back ones.
+
+    Things come from polygons where there are any.
+    """
+    found = list(polygon_silhouettes(dataset, held_back=held_back))
     frames = 0
-    for photo in dataset.photos(held_back=False):
+    for photo in dataset.photos(held_back=held_back):
         if photo.source == "camvid":
             frames += 1
             if frames % KEEP_EVERY_CAMVID:
@@ -51,14 +80,11 @@ def silhouettes(dataset: Dataset) -> list[Silhouette]:
     return found
 
 
-def shape_set(
-    found: list[Silhouette], side: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+def shape_set(found: list[Silhouette], side: int) -> ShapeSet:
     """The silhouettes worth learning shapes from, each stretched to a square of `side` pixels.
 
     Clear and large ones first, at most MOST_PER_LABEL a label; the others only where a label has
-    fewer than ENOUGH clear ones. Returns bitmaps (N, side, side) uint8 of 0-255 coverage,
-    labels (N,), aspects (N,).
+    fewer than ENOUGH clear ones.
     """
     ordered = sorted(found, key=lambda s: (not s.clear, -s.mask.area, s.photo))
     taken: Counter[int] = Counter()
@@ -67,9 +93,14 @@ def shape_set(
         if taken[silhouette.label] < (MOST_PER_LABEL if silhouette.clear else ENOUGH):
             taken[silhouette.label] += 1
             kept.append(silhouette)
-    bitmaps = np.stack([_square(s.mask.bitmap, side) for s in kept])
-    labels = np.array([s.label for s in kept], np.uint8)
-    return bitmaps, labels, np.array([s.aspect for s in kept], np.float32)
+    return ShapeSet(
+        bitmaps=np.stack([_square(s.mask.bitmap, side) for s in kept]),
+        labels=np.array([s.label for s in kept], np.uint8),
+        aspects=np.array([s.aspect for s in kept], np.float32),
+        clear=np.array([s.clear for s in kept]),
+        free=np.array([s.free for s in kept], np.float32),
+        photos=np.array([s.photo for s in kept]),
+    )
 
 
 def stuff_map(label_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -87,7 +118,8 @@ def polygon_silhouettes(dataset: Dataset, *, held_back: bool) -> Iterator[Silhou
 
 def _polygons(image: CocoImage) -> Iterator[Silhouette]:
     width, height = image.width, image.height
-    for annotation in image.annotations:
+    free = free_outlines(image)
+    for annotation, share in zip(image.annotations, free, strict=True):
         if annotation.get("iscrowd") or isinstance(annotation["segmentation"], dict):
             continue
         left, top, w, h = annotation["bbox"]
@@ -109,7 +141,31 @@ def _polygons(image: CocoImage) -> Iterator[Silhouette]:
             w / h,
             inside and len(annotation["segmentation"]) == 1,
             f"coco/{image.stem}",
+            share,
         )
+
+
+def free_outlines(image: CocoImage) -> list[float]:
+    """The share of every annotation's outline that lies away from all others of its photo."""
+    scale = 256 / max(image.width, image.height)
+    rows, columns = round(image.height * scale), round(image.width * scale)
+    near = np.ones((5, 5), np.uint8)
+    covers = []
+    for annotation in image.annotations:
+        cover = np.zeros((rows, columns), np.uint8)
+        if not isinstance(annotation["segmentation"], dict):
+            for flat in annotation["segmentation"]:
+                points = np.array(flat, np.float64).reshape(-1, 2)
+                cover |= fill_polygon(points / (image.width, image.height), rows, columns)
+        covers.append(cover)
+    reached = np.zeros((rows, columns), np.int32)
+    for cover in covers:
+        reached += cv2.dilate(cover, near)
+    shares = []
+    for cover in covers:
+        outline = (cover > 0) & (cv2.erode(cover, near[:3, :3], borderValue=1) == 0)
+        shares.append(float((reached[outline] < 2).mean()) if outline.any() else 0.0)
+    return shares
 
 
 def _regions(photo: Photo) -> Iterator[Silhouette]:
@@ -145,14 +201,14 @@ def _components(full: NDArray[np.bool_], label: int, photo: Photo) -> Iterator[S
             clear = area < 0.97 * w * h
         box = (left / width, top / height, (left + w) / width, (top + h) / height)
         name = f"{photo.source}/{photo.name}"
-        yield Silhouette(label, Mask(box, bitmap), w / h, clear, name)
+        free = FREE_BY_MAP if is_thing(label) else 1.0
+        yield Silhouette(label, Mask(box, bitmap), w / h, clear, name, free)
 
 
-def _square(bitmap: NDArray[np.bool_], side: int) -> NDArray[np.uint8]:
-    """The share of each of side x side cells that a bitmap covers, 0-255."""
+def _square(bitmap: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """The cells of a side x side grid that a bitmap covers for the most part."""
     coverage = bitmap.astype(np.float32)
     if min(bitmap.shape) < side:  # enlarge first: area averaging only shrinks
         factor = -(-side // min(bitmap.shape))
         coverage = cv2.resize(coverage, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
-    scaled = cv2.resize(coverage, (side, side), interpolation=cv2.INTER_AREA)
-    return np.round(255 * scaled).astype(np.uint8)
+    return cv2.resize(coverage, (side, side), interpolation=cv2.INTER_AREA) > 0.5

@@ -1,21 +1,25 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from retrieval import layouts
+from retrieval.coco_files import CocoImage
+from retrieval.families import USED_LABELS
 from retrieval.generation import generate_scene
 from retrieval.layouts import LayoutConfig
 from retrieval.shapes import SIDE, load
 from segmentation.errors import InputError
-from segmentation.masks import iou
-from tests.retrieval.models import DOG, GRASS, PERSON, SKY, ellipses
+from segmentation.labels import value_of
+from tests.retrieval.models import DOG, GRASS, PERSON, SKY
+from tests.trecs.training.silhouettes import drawn
 from trecs.training import layouts as layout_training
 from trecs.training.data import Dataset
 from trecs.training.layouts import co_occurrence, scene_kinds
-from trecs.training.shape_data import shape_set, silhouettes, stuff_map
-from trecs.training.shapes import ShapesTraining, fit, train, typicality
+from trecs.training.shape_data import free_outlines, shape_set, silhouettes, stuff_map
+from trecs.training.shapes import ShapesTraining, fit, solidity, telling, train, typicality
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +79,25 @@ def test_silhouettes_are_things_from_polygons_and_stuff_behind_them(small_data):
     assert people[0].mask.box == pytest.approx((11 / 80, 10 / 60, 31 / 80, 50 / 60))
     sky = next(s for s in found if s.label == SKY)
     assert sky.mask.bitmap.mean() > 0.99  # nothing is cut out where the person stands
-    bitmaps, labels, aspects = shape_set(found, SIDE)
-    assert bitmaps.shape == (len(labels), SIDE, SIDE)
-    assert len(aspects) == len(labels) == len(found)
+    known = shape_set(found, SIDE)
+    assert known.bitmaps.shape == (len(found), SIDE, SIDE)
+    assert len(known.aspects) == len(known) == len(found)
+    assert set(known.where(known.labels == DOG).photos) == {f"coco/{i:012d}" for i in range(1, 9)}
+
+
+def test_outlines_that_another_thing_touches_are_not_free(small_data):
+    path = small_data / "coco_mini/instances.json"
+    record = json.loads(path.read_text())
+    person = next(a for a in record["annotations"] if a["category_id"] == PERSON + 1)
+    left, top, width, height = person["bbox"]
+    right = left + width
+    corners = [right, top, right + 60, top, right + 60, top + height, right - 4, top + height]
+    beside = person | {"id": 99, "segmentation": [corners], "bbox": [right - 4, top, 64, height]}
+    image = CocoImage(1, f"{1:012d}.jpg", 240, 320, {}, (person, beside))
+    alone = CocoImage(1, f"{1:012d}.jpg", 240, 320, {}, (person,))
+    assert free_outlines(alone) == [1.0]
+    shares = free_outlines(image)
+    assert 0.5 < shares[0] < 0.8
 
 
 def test_stuff_fills_what_things_hide():
@@ -90,34 +110,43 @@ def test_stuff_fills_what_things_hide():
     assert (stuff_map(np.full((4, 4), PERSON, np.uint8)) == 255).all()
 
 
-def test_the_fit_reconstructs_and_stores(tmp_path, small_data):
+def test_the_fit_stores_a_bank_of_what_it_saw(tmp_path, small_data):
     train(ShapesTraining.tiny(), small_data, tmp_path)
     model = load(tmp_path)
-    bitmaps, labels, _ = shape_set(silhouettes(Dataset(small_data)), SIDE)
-    decoded = model.decode(model.codes) > 0
-    assert np.mean([iou(a, b > 127) for a, b in zip(decoded, bitmaps, strict=True)]) > 0.93
-    assert (model.labels == labels).all()
-    with pytest.raises(InputError, match="too few"):
-        train(ShapesTraining(), small_data, tmp_path)
+    assert {PERSON, DOG, GRASS, SKY} <= set(model.labels.tolist())
+    assert value_of("cat") in model.labels  # of the dog's family
+    assert value_of("bottle") not in model.labels
+    assert (model.labels == DOG).sum() == 6
+    with pytest.raises(InputError, match="no silhouettes"):
+        train(ShapesTraining(), tmp_path, tmp_path)
 
 
 def test_the_fit_is_repeatable():
-    bitmaps = ellipses(20, np.random.default_rng(0))
-    labels = np.repeat(np.array([PERSON, DOG], np.uint8), 10)
-    config = ShapesTraining.tiny()
-    one, two = (fit(config, bitmaps, labels, np.ones(20, np.float32)) for _ in range(2))
-    np.testing.assert_array_equal(one.codes, two.codes)
+    known = drawn(20, np.repeat(np.array([PERSON, DOG], np.uint8), 10))
+    one, two = (fit(ShapesTraining.tiny(), known) for _ in range(2))
+    np.testing.assert_array_equal(one.bitmaps, two.bitmaps)
 
 
-def test_typicality_counts_the_labels_of_near_codes():
-    codes = np.concatenate((np.zeros((30, 2)), np.full((30, 2), 9.0))).astype(np.float32)
-    codes += np.random.default_rng(0).normal(0, 0.1, codes.shape).astype(np.float32)
+def test_typicality_counts_the_labels_of_similar_silhouettes():
+    bitmaps = np.zeros((60, SIDE, SIDE), bool)
+    bitmaps[:30, :, 16:48] = True
+    bitmaps[30:, 20:] = True
     labels = np.repeat(np.array([PERSON, DOG], np.uint8), 30)
     labels[0] = DOG  # a stranger among people
-    typical = typicality(codes, labels, np.ones(60, np.float32))
-    assert typical[0] == 0
+    typical = typicality(replace(drawn(60, labels), bitmaps=bitmaps))
+    assert typical[0] == pytest.approx(0.05)
     assert typical[1:30].mean() > 0.9
-    assert typical[30:].min() == 1
+    assert typical[30:].min() > 0.9
+
+
+def test_free_silhouettes_with_limbs_tell_more():
+    known = drawn(20, np.repeat(np.array([PERSON, DOG], np.uint8), 10))
+    known.bitmaps[0] = True
+    known.free[1] = 0
+    worth = telling(replace(known, bitmaps=known.bitmaps))
+    assert solidity(known.bitmaps[0]) == 1
+    assert worth[0] < 0.6 * np.median(worth[2:10])
+    assert worth[1] < 0.2 * np.median(worth[2:10])
 
 
 def test_the_layout_of_the_small_data(tmp_path, small_data):
@@ -131,10 +160,7 @@ def test_the_layout_of_the_small_data(tmp_path, small_data):
     loaded = layouts.load(tmp_path)
     labels = loaded.label_set(np.random.default_rng(0), DOG)
     assert DOG in labels
-    shape = fit(
-        ShapesTraining.tiny(),
-        *(np.array(x) for x in _drawn(labels)),
-    )
+    shape = fit(ShapesTraining.tiny(), drawn(len(USED_LABELS), np.array(USED_LABELS, np.uint8)))
     assert generate_scene(shape, loaded, np.random.default_rng(0))
 
 
@@ -158,16 +184,3 @@ def test_co_occurrence_is_positive_for_what_meets():
     expected = frequency[PERSON] * frequency[GRASS] * 40
     assert together[PERSON, GRASS] == pytest.approx(np.log(20.5 / (expected + 0.5)))
     assert together[PERSON, DOG] < -2
-
-
-def _drawn(labels):
-    """Ellipses for every used label."""
-    from retrieval.families import USED_LABELS
-
-    assert set(labels) <= set(USED_LABELS)
-    count = len(USED_LABELS)
-    return (
-        ellipses(count, np.random.default_rng(0)),
-        np.array(USED_LABELS, np.uint8),
-        np.ones(count, np.float32),
-    )
