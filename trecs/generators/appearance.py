@@ -17,6 +17,10 @@ NUMBERS = 8
 """Brightness, red minus blue, green minus magenta; the slope of each from top to bottom; contrast
 (the deviation of brightness); grain (the mean difference from a 3x3 blur)."""
 
+TYPICAL = 0.6
+"""Of the spread of looks that is drawn: rarer ones (dark, blue snow) are left out at the cost of
+some variety, as by the truncation of GANs' noise (Brock et al., ICLR 2019). Chosen by eye."""
+
 
 def measure(photo: Tensor, region: Tensor, count: int, down: Tensor) -> Tensor:
     """The appearance of every region of photos (B, 3, H, W) in [-1, 1], (count, NUMBERS) float32.
@@ -78,7 +82,7 @@ class Appearance(nn.Module):
 
     def drawn(self, labels: Tensor, noise: Tensor) -> Tensor:
         """How regions of `labels` (R,) differ from their labels' means for `noise` (R, 8)."""
-        return noise * self.spread[labels]
+        return noise * self.spread[labels] * TYPICAL
 
     def measured(self, labels: Tensor, measured: Tensor) -> Tensor:
         """How regions with appearances `measured` (R, 8) differ from their labels' means."""

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.appearance import NUMBERS, Appearance
+from trecs.generators.appearance import NUMBERS, TYPICAL, Appearance
 from trecs.generators.condition import Condition
 from trecs.generators.normalization import (
     LOOKS,
@@ -52,7 +52,7 @@ def test_looks_are_drawn_by_the_labels_spread_or_measured():
     thing = drawn.labels == 3
     shared = 0.5**0.5
     torch.testing.assert_close(
-        drawn.noise[thing, :NUMBERS], torch.full((2, NUMBERS), 2 * shared * LOOKS)
+        drawn.noise[thing, :NUMBERS], torch.full((2, NUMBERS), 2 * shared * LOOKS * TYPICAL)
     )
     torch.testing.assert_close(drawn.noise[:, NUMBERS], torch.full((4,), shared))
 
