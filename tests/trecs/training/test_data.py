@@ -7,7 +7,7 @@ from PIL import Image
 
 from segmentation.errors import InputError
 from trecs.training.data import Dataset, data_folder
-from trecs.training.encoder_data import photo_pairs
+from trecs.training.encoder_data import photo_pairs, training_scenes
 from trecs.training.photo_masks import PhotoMasks
 from trecs.training.pictures import load_pictures
 from trecs.training.shape_data import polygon_silhouettes
@@ -66,7 +66,7 @@ def test_every_training_sees_the_single_things_of_coco(tmp_path: Path, name: str
     ]
     (picture,) = load_pictures(dataset, [photo], 50)
     assert len(np.unique(picture.canvas.instance_map)) == 3  # two dogs and none
-    (pair,) = photo_pairs(dataset)
+    (pair,) = photo_pairs(dataset, training_scenes(dataset))
     assert pair.scene.labels.tolist() == [DOG, DOG, GRASS]
     assert pair.words == ("a", "dog")
 
