@@ -8,7 +8,7 @@ from pathlib import Path
 
 from retrieval.weights import write_atomically
 from segmentation.errors import InputError
-from trecs.words import normalise
+from trecs.words import normalise, read_entries
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PAD, UNKNOWN, START, END, MASK = range(5)
@@ -27,16 +27,7 @@ class WordPieces:
     def read(cls, folder: Path) -> "WordPieces":
         """Reads `vocab.txt`, a piece a line; raises InputError where it is missing or damaged."""
         path = folder / "vocab.txt"
-        try:
-            pieces = tuple(path.read_text("utf-8").splitlines())
-        except FileNotFoundError:
-            raise InputError(
-                f"The vocabulary '{path}' is missing; restore the file or train the part again."
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"The vocabulary '{path}' cannot be read ({error}); restore the file."
-            ) from error
+        pieces = read_entries(path)
         if pieces[: len(SPECIAL)] != SPECIAL or len(set(pieces)) != len(pieces):
             raise InputError(
                 f"'{path}' is not a vocabulary; expected a word piece a line, each once, the "

@@ -49,16 +49,7 @@ class Vocabulary:
     def read(cls, folder: Path, name: str = "vocab.txt") -> "Vocabulary":
         """Reads a file, a word a line; raises InputError where it is missing or damaged."""
         path = folder / name
-        try:
-            words = tuple(path.read_text("utf-8").splitlines())
-        except FileNotFoundError:
-            raise InputError(
-                f"The vocabulary '{path}' is missing; restore the file or train the part again."
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"The vocabulary '{path}' cannot be read ({error}); restore the file."
-            ) from error
+        words = read_entries(path)
         if not words or words[0] != UNKNOWN or len(set(words)) != len(words):
             raise InputError(
                 f"'{path}' is not a vocabulary; expected a word a line, each once, the first "
@@ -108,3 +99,17 @@ _ENDINGS = (
     ("ing", ("", "e", "s")),
     ("ed", ("", "e")),
 )
+
+
+def read_entries(path: Path) -> tuple[str, ...]:
+    """A vocabulary file's lines; raises InputError where it is missing or cannot be read."""
+    try:
+        return tuple(path.read_text("utf-8").splitlines())
+    except FileNotFoundError:
+        raise InputError(
+            f"The vocabulary '{path}' is missing; restore the file or train the part again."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The vocabulary '{path}' cannot be read ({error}); restore the file."
+        ) from error

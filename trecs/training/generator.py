@@ -100,6 +100,7 @@ def _train(
     trunk: VggFeatures | None,
     seed: int,
 ) -> None:
+    """The loop: discriminator and generator take a step in turn; the averaged weights are kept."""
     generator = channels_last(SpadeGenerator(training.generator))
     if generator.appearance is not None:
         generator.appearance.learn(*appearances(patches.pictures))
