@@ -68,19 +68,23 @@ class Condition(NamedTuple):
         return edges
 
 
-def places_of(canvas: Canvas) -> NDArray[np.float32]:
-    """Where each pixel lies in its region's box, (H, W, 2) float32: down and across, -1 to 1.
+def regions_of(canvas: Canvas) -> NDArray[np.int64]:
+    """The number of each pixel's region, (H, W), from 0 on.
 
     A region is an instance of a thing or all pixels of one label's stuff.
     """
     keys = canvas.label_map.astype(np.int64) << 32 | canvas.instance_map
-    _, region = np.unique(keys, return_inverse=True)
-    region = region.reshape(keys.shape)
+    return np.unique(keys, return_inverse=True)[1].reshape(keys.shape)
+
+
+def places_of(canvas: Canvas) -> NDArray[np.float32]:
+    """Where each pixel lies in its region's box, (H, W, 2) float32: down and across, -1 to 1."""
+    region = regions_of(canvas)
     count = int(region.max()) + 1
-    places = np.empty((*keys.shape, 2), np.float32)
+    places = np.empty((*region.shape, 2), np.float32)
     for axis in (0, 1):
-        position = np.indices(keys.shape)[axis]
-        low = np.full(count, keys.shape[axis])
+        position = np.indices(region.shape)[axis]
+        low = np.full(count, region.shape[axis])
         high = np.zeros(count, int)
         np.minimum.at(low, region, position)
         np.maximum.at(high, region, position)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trecs.generators.appearance import NUMBERS, Appearance, measure
+from trecs.generators.appearance import COMPONENTS, Appearance, Looks, paint, summarised
 from trecs.generators.condition import CLASSES, Condition, nearest
 
 SPADE_HIDDEN = 128
@@ -66,27 +66,30 @@ class Regions:
 
     A region is one instance (or one label's stuff) of one picture. `labels` (R,) int64,
     `noise` (R, Z) float, `index` (B, H, W) int64: twice the region's number, plus one on an
-    instance edge. `places` (B, H, W, 2) float: the condition's.
+    instance edge. `places` (B, H, W, 2) float: the condition's. `looks` (R, NUMBERS) float: the
+    regions' appearances, if they have any.
     """
 
     labels: Tensor
     noise: Tensor
     index: Tensor
     places: Tensor
+    looks: Tensor | None = None
 
     @staticmethod
     def of(
         condition: Condition,
         noise: Tensor,
         appearance: Appearance | None = None,
-        photo: Tensor | None = None,
+        measured: Looks | None = None,
     ) -> "Regions":
-        """Finds the regions and draws each one's noise.
+        """Finds the regions and draws each one's noise and looks.
 
         `noise` (B, 1 + N, Z): row 0 is the whole picture's; a region mixes it half and half
         (by variance) with the row that its label and instance select, so that the light is
-        common and the objects differ. With `appearance` the first numbers of a region's noise
-        say what it looks like: as drawn, or as measured on a `photo` (B, 3, H, W) in [-1, 1].
+        common and the objects differ. With `appearance` its first COMPONENTS numbers draw what
+        a region looks like, and a summary of that takes their place; `measured` are looks to
+        take instead.
         """
         labels, instances = condition.labels, condition.instances
         picture = torch.arange(len(labels), device=labels.device)[:, None, None]
@@ -98,18 +101,25 @@ class Regions:
         # Knuth's multiplicative hash spreads neighbouring labels and instances over the rows.
         row = 1 + (label * 4096 + unique % 4096) * 2654435761 % (noise.shape[1] - 1)
         mixed = (noise[owner, 0] + noise[owner, row]) * 0.5**0.5  # (R, Z)
+        looks = None
         if appearance is not None:
-            if photo is None:
-                looks = appearance.drawn(label, mixed[:, :NUMBERS])
-            else:
-                seen = measure(photo, region, len(label), condition.places[..., 0])
-                looks = appearance.measured(label, seen)
-            mixed = torch.cat([looks * LOOKS, mixed[:, NUMBERS:]], 1)
-        return Regions(label, mixed, region * 2 + condition.edges(), condition.places)
+            looks = appearance.drawn(label, mixed[:, :COMPONENTS])
+            if measured is not None:
+                pixel = torch.empty_like(label)  # one of each region's
+                pixel[region.flatten()] = torch.arange(region.numel(), device=region.device)
+                looks = measured.values[measured.rows.flatten()[pixel]]
+            summary = summarised(looks - appearance.mean[label])
+            mixed = torch.cat([summary * LOOKS, mixed[:, COMPONENTS:]], 1)
+        return Regions(label, mixed, region * 2 + condition.edges(), condition.places, looks)
 
     def at(self, height: int, width: int) -> Tensor:
         """The index at a resolution, by nearest neighbour, (B, height, width)."""
         return nearest(self.index, height, width)
+
+    def painted(self) -> Tensor:
+        """The looks' thumbnails, (B, 3, H, W) float in [-1, 1]."""
+        assert self.looks is not None
+        return paint(self.looks, self.index // 2, self.places)
 
     def places_at(self, height: int, width: int) -> Tensor:
         """Four functions of a pixel's place in its region, (B, 4, height, width) float.

@@ -5,6 +5,7 @@ and our small class-adaptive one; only the configuration differs.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, TypeVar
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import spectral_norm
 
-from trecs.generators.appearance import Appearance
+from trecs.generators.appearance import COMPONENTS, SUMMARY, Appearance, Looks
 from trecs.generators.condition import CLASSES, Condition, nearest
 from trecs.generators.normalization import (
     ClassAdaptiveNorm,
@@ -24,6 +25,7 @@ from trecs.generators.normalization import (
 Network = TypeVar("Network", bound=nn.Module)
 Padding = Literal["zeros", "replicate"]
 UPSAMPLINGS = 5
+PAINTED = 0.95  # of the painting's range, so that its logits are finite
 NOISE_ROWS = 64  # rows of noise a picture's regions choose from; row 0 belongs to the picture
 
 
@@ -40,7 +42,7 @@ class SpadeConfig:
     texture: bool = True  # per-pixel noise with a learned strength for each channel
     smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
-    appearance: bool = False  # the first 8 numbers of noise are a region's looks
+    appearance: bool = False  # regions have looks, and the picture begins as their painting
     placed: bool = False  # the blocks up to an eighth of the picture's side know the place in it
     replicate: bool = False  # these blocks see the border go on beyond the picture, not zeros
 
@@ -85,19 +87,34 @@ class SpadeBlock(nn.Module):
         self.norm_0 = norm(inputs)
         self.norm_1 = norm(middle)
         self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
+        self.paint = None
+        if config.appearance:
+            self.paint = nn.Conv2d(3, middle, 1, bias=False)
+            nn.init.zeros_(self.paint.weight)
         if inputs != outputs:
             self.conv_s = _conv(inputs, outputs, 1, config.spectral, bias=False)
             # CLADE's shortcut stays unmodulated: a third of the block's look-ups for no loss.
             self.norm_s = norm(inputs) if config.norm == "spade" else None
 
-    def forward(self, x: Tensor, canvas: LabelPlanes | Regions, texture: Tensor) -> Tensor:
-        """Maps x (B, inputs, H, W) to (B, outputs, H, W)."""
+    def forward(
+        self,
+        x: Tensor,
+        canvas: LabelPlanes | Regions,
+        texture: Tensor,
+        painting: Tensor | None = None,
+    ) -> Tensor:
+        """Maps x (B, inputs, H, W) to (B, outputs, H, W).
+
+        `texture` (B, 1, H, W); `painting` (B, 3, .., ..), of any whole multiple of the size.
+        """
         shortcut = x
         if hasattr(self, "conv_s"):
             shortcut = self.conv_s(x if self.norm_s is None else self.norm_s(x, canvas))
         hidden = self.conv_0(functional.leaky_relu_(self.norm_0(x, canvas), 0.2))
         if self.texture is not None:
             hidden = hidden + self.texture * texture.to(hidden.dtype)
+        if self.paint is not None and painting is not None:
+            hidden = hidden + self.paint(functional.adaptive_avg_pool2d(painting, hidden.shape[2:]))
         hidden = self.conv_1(functional.leaky_relu_(self.norm_1(hidden, canvas), 0.2))
         return shortcut + hidden
 
@@ -115,41 +132,49 @@ class SpadeGenerator(nn.Module):
         self.appearance = Appearance() if config.appearance else None
         padding: Padding = "replicate" if config.replicate else "zeros"
         self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1, padding_mode=padding)
-        self.head_0 = SpadeBlock(first, head, config, coarse=True)
-        self.G_middle_0 = SpadeBlock(head, middle_0, config, coarse=True)
-        self.G_middle_1 = SpadeBlock(middle_0, middle_1, config, coarse=True)
+        block = partial(SpadeBlock, config=config)
+        self.head_0 = block(first, head, coarse=True)
+        self.G_middle_0 = block(head, middle_0, coarse=True)
+        self.G_middle_1 = block(middle_0, middle_1, coarse=True)
         inputs = middle_1
         for i, outputs in enumerate(ups):
-            self.add_module(f"up_{i}", SpadeBlock(inputs, outputs, config, coarse=i == 0))
+            self.add_module(f"up_{i}", block(inputs, outputs, coarse=i == 0))
             inputs = outputs
         self.conv_img = nn.Conv2d(inputs, 3, 3, padding=1)
+        if self.appearance is not None:  # the painting is the picture to begin with
+            for parameter in self.conv_img.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(
-        self, condition: Condition, noise: Tensor, texture: Tensor, photo: Tensor | None = None
+        self, condition: Condition, noise: Tensor, texture: Tensor, looks: Looks | None = None
     ) -> Tensor:
         """Renders a batch of canvases whose sides are multiples of 32.
 
-        `noise` (B, NOISE_ROWS, config.noise) and `texture` (B, 1, H, W) are standard normal;
-        the official configuration reads neither. `photo` (B, 3, H, W) in [-1, 1]: where given,
-        regions look like those in it (`trecs.generators.appearance`) rather than as the noise
-        has it. Returns (B, 3, H, W) in [-1, 1].
+        `noise` and `texture` are those of `draw_noise`; the official configuration reads
+        neither. Where `looks` are given, regions look like that (`trecs.generators.appearance`)
+        rather than as the noise has it. Returns (B, 3, H, W) in [-1, 1].
         """
         height, width = condition.size
         canvas: LabelPlanes | Regions
+        painting = None
         if self.config.norm == "spade":
             canvas = LabelPlanes(condition)
             x = self.fc(canvas.at(height >> UPSAMPLINGS, width >> UPSAMPLINGS))
         else:
-            canvas = Regions.of(condition, noise, self.appearance, photo)
+            canvas = Regions.of(condition, noise, self.appearance, looks)
+            painting = None if self.appearance is None else canvas.painted()
             x = self.fc(_coarse_planes(condition))
-        x = self.head_0(x, canvas, _texture_at(texture, x))
+        x = self.head_0(x, canvas, _texture_at(texture, x), painting)
         x = self._doubled(x)
-        x = self.G_middle_0(x, canvas, _texture_at(texture, x))
-        x = self.G_middle_1(x, canvas, _texture_at(texture, x))
+        x = self.G_middle_0(x, canvas, _texture_at(texture, x), painting)
+        x = self.G_middle_1(x, canvas, _texture_at(texture, x), painting)
         for i in range(UPSAMPLINGS - 1):
             x = self._doubled(x)
-            x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x))
-        return torch.tanh(self.conv_img(functional.leaky_relu(x, 0.2)))
+            x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x), painting)
+        picture = self.conv_img(functional.leaky_relu(x, 0.2))
+        if painting is not None:
+            picture = picture + torch.atanh(painting * PAINTED)
+        return torch.tanh(picture)
 
     def _doubled(self, x: Tensor) -> Tensor:
         mode = "bilinear" if self.config.smooth else "nearest"
@@ -158,8 +183,15 @@ class SpadeGenerator(nn.Module):
     def draw_noise(
         self, count: int, height: int, width: int, generator: torch.Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Standard normal `noise` and `texture` for `count` pictures, on the CPU."""
-        noise = torch.randn(count, NOISE_ROWS, self.config.noise, generator=generator)
+        """Standard normal noise for `count` pictures, on the CPU.
+
+        `noise` (count, NOISE_ROWS, config.noise; for looks, COMPONENTS numbers in place of the
+        SUMMARY that the norms are told of them) and `texture` (count, 1, height, width).
+        """
+        numbers = self.config.noise
+        if self.appearance is not None:
+            numbers += COMPONENTS - SUMMARY
+        noise = torch.randn(count, NOISE_ROWS, numbers, generator=generator)
         texture = torch.randn(count, 1, height, width, generator=generator)
         return noise, texture
 

@@ -49,7 +49,7 @@ class GeneratorTraining:
     average: float = 0.998  # decay of the averaged weights, which are what is exported
     colour_weight: float = 10.0
     feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
-    style_weight: float = 30.0
+    style_weight: float = 20.0
     jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
 
     @staticmethod
@@ -102,10 +102,10 @@ def _train(
 ) -> None:
     """The loop: discriminator and generator take a step in turn; the averaged weights are kept."""
     generator = channels_last(SpadeGenerator(training.generator))
-    if generator.appearance is not None:
-        generator.appearance.learn(*appearances(patches.pictures))
     if start is not None:
         _begin_with(generator, Generator.load(start).network)
+    if generator.appearance is not None:
+        generator.appearance.learn(*appearances(patches.pictures))
     trunk_channels = CHANNELS if trunk else ()
     discriminator = channels_last(
         SegmentationDiscriminator(replace(training.discriminator, trunk=trunk_channels))
@@ -128,15 +128,16 @@ def _train(
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
-        real, condition = patches[done]
+        real, condition, looks = patches[done]
         noise, texture = averaged.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
         real, noise, texture = (run.fabric.to_device(t[part]) for t in (real, noise, texture))
         condition = run.fabric.to_device(Condition(*(t[part] for t in condition)))
+        looks = run.fabric.to_device(looks._replace(rows=looks.rows[part]))
         jitter = jitter.of(part, run.fabric.device)
         half = nearest(condition.labels, size // 2, size // 2)
 
-        generated = generator(condition, noise, texture, real)
+        generated = generator(condition, noise, texture, looks)
         views = jitter(generated), jitter(real)
         seen, wanted = _features(features, *views)
 

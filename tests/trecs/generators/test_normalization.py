@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.appearance import NUMBERS, TYPICAL, Appearance
+from trecs.generators.appearance import COMPONENTS, NUMBERS, SUMMARY, TYPICAL, Appearance, Looks
 from trecs.generators.condition import Condition
 from trecs.generators.normalization import (
     LOOKS,
@@ -43,23 +43,30 @@ def test_regions_share_the_pictures_noise():
     assert torch.allclose(Regions.of(condition(), noise).noise, torch.tensor(0.5).sqrt())
 
 
-def test_looks_are_drawn_by_the_labels_spread_or_measured():
+def test_looks_are_drawn_for_the_label_or_given():
     appearance = Appearance()
-    appearance.spread[3] = 2.0
-    noise = torch.zeros(1, 65, NUMBERS + 1)
+    appearance.factors.zero_()
+    appearance.factors[3, :3, 0] = 1.0  # brighter in all three colours
+    noise = torch.zeros(1, 65, COMPONENTS + 1)
     noise[:, 0] = 1.0
     drawn = Regions.of(condition(), noise, appearance)
     thing = drawn.labels == 3
     shared = 0.5**0.5
-    torch.testing.assert_close(
-        drawn.noise[thing, :NUMBERS], torch.full((2, NUMBERS), 2 * shared * LOOKS * TYPICAL)
-    )
-    torch.testing.assert_close(drawn.noise[:, NUMBERS], torch.full((4,), shared))
+    assert drawn.noise.shape == (4, SUMMARY + 1)
+    torch.testing.assert_close(drawn.noise[thing, 0], torch.full((2,), shared * LOOKS * TYPICAL))
+    assert drawn.noise[~thing, 0].tolist() == [0, 0]
+    torch.testing.assert_close(drawn.noise[:, SUMMARY], torch.full((4,), shared))
+    painted = drawn.painted()
+    assert painted.shape == (1, 3, 2, 4)
+    torch.testing.assert_close(painted[0, :, 0, 0], torch.full((3,), shared * TYPICAL))
+    assert painted[0, :, 0, 3].tolist() == [0, 0, 0]
 
-    appearance.mean[3, 0] = 0.25
-    measured = Regions.of(condition(), noise, appearance, torch.full((1, 3, 2, 4), 0.5))
-    assert measured.noise[thing, 0].tolist() == [0.25 * LOOKS] * 2
-    assert measured.noise[~thing, 0].tolist() == [0.5 * LOOKS] * 2
+    values = torch.zeros(3, NUMBERS)
+    values[1, :3] = 0.5
+    index = (condition().labels == 3).long()
+    given = Regions.of(condition(), noise, appearance, Looks(values, index))
+    assert given.noise[thing, 0].tolist() == [0.5 * LOOKS] * 2
+    assert given.painted()[0, 0].tolist() == [[0.5, 0.5, 0, 0]] * 2
 
 
 def test_a_placed_norm_tells_top_from_bottom():

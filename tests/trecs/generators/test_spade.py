@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from segmentation.canvas import Canvas
+from trecs.generators.appearance import NUMBERS, Looks
 from trecs.generators.condition import Condition
+from trecs.generators.normalization import Regions
 from trecs.generators.spade import SpadeConfig, SpadeGenerator, fold_spectral_norm
 
 OFFICIAL_PARAMETERS = 97_480_899
@@ -102,10 +104,19 @@ def test_spade_norm_refuses_noise():
         SpadeConfig("spade", (4,) * 8, noise=8)
 
 
-def test_regions_take_the_colours_of_a_photo(network: SpadeGenerator, canvas: Canvas):
+def test_regions_take_the_looks_they_are_given(network: SpadeGenerator, canvas: Canvas):
     noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
+    rows = torch.zeros(1, 64, 64, dtype=torch.int64)
     bright, dark = (
-        network(Condition.of(canvas), *noise, torch.full((1, 3, 64, 64), value))
+        network(Condition.of(canvas), *noise, Looks(torch.full((1, NUMBERS), value), rows))
         for value in (0.9, -0.9)
     )
     assert not torch.allclose(bright, dark)
+
+
+def test_a_picture_begins_as_its_painting(network: SpadeGenerator, canvas: Canvas):
+    condition = Condition.of(canvas)
+    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
+    painting = Regions.of(condition, noise[0], network.appearance).painted()
+    torch.testing.assert_close(network(condition, *noise), painting, atol=0.06, rtol=0)
+    assert painting.std() > 0.05

@@ -2,8 +2,16 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.condition import places_of
-from trecs.training.pictures import Picture, appearances, to_pixels, to_tensor
+from trecs.generators.appearance import paint
+from trecs.generators.condition import Condition
+from trecs.training.pictures import (
+    Patches,
+    Picture,
+    appearances,
+    looks_of,
+    to_pixels,
+    to_tensor,
+)
 
 
 def picture() -> Picture:
@@ -12,7 +20,7 @@ def picture() -> Picture:
     labels[20:80, 30:90] = 17
     canvas = Canvas(labels, (labels == 17).astype(np.int32))
     photo = rng.integers(0, 256, (96, 128, 3)).astype(np.uint8)
-    return Picture(photo, canvas, places_of(canvas).astype(np.float16))
+    return Picture.of(photo, canvas)
 
 
 def test_a_patch_keeps_the_places_of_the_whole_picture():
@@ -41,9 +49,34 @@ def test_appearances_are_those_of_large_regions():
     labels, looks, areas = appearances([whole], smallest=64)
     assert areas[labels == 17].tolist() == [3600]
     assert sorted(labels.tolist()) == [17, 120]
-    thing = whole.photo[20:80, 30:90].mean() / 127.5 - 1
-    assert abs(float(looks[labels == 17, 0]) - thing) < 1e-4
+    regions = whole.looks[[whole.regions[50, 50], whole.regions[0, 0]]]
+    np.testing.assert_array_equal(looks[[*labels].index(17)], regions[0])
+    np.testing.assert_array_equal(looks[[*labels].index(120)], regions[1])
     assert len(appearances([whole], smallest=5000)[0]) == 1
+
+
+def test_a_patch_is_painted_like_its_place_in_the_picture():
+    whole = picture()
+    painting = _painted(whole)
+    for seed in range(6):
+        patch = whole.patch(np.random.default_rng(seed), 96, zoom=1.0)
+        expected = [painting[:, :, left : left + 96] for left in range(33)]
+        expected += [piece.flip(2) for piece in expected]
+        least = min(float((_painted(patch) - piece).abs().max()) for piece in expected)
+        assert least < 0.01
+
+
+def test_batches_keep_each_pictures_looks():
+    patches = Patches([picture(), picture()], 32, 2, seed=0)
+    _, condition, looks = patches[0]
+    assert looks.rows.shape == condition.labels.shape
+    assert looks.rows[0].max() < looks.rows[1].min()
+    assert looks.rows.max() < len(looks.values)
+
+
+def _painted(picture: Picture) -> torch.Tensor:
+    condition, looks = Condition.of(picture.canvas, places=[picture.places]), looks_of([picture])
+    return paint(looks.values, looks.rows, condition.places)[0]
 
 
 def test_pixels_survive_the_way_to_tensors_and_back():
