@@ -16,15 +16,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.labels import COUNT, UNLABELED
+from segmentation.labels import COUNT
 from trecs.alignment import align
-from trecs.annotator import simulate
-from trecs.evaluation.canvas import bootstrap_interval, mean_iou, painted_hulls, pixel_accuracy
+from trecs.evaluation.bootstrap import bootstrap_interval
+from trecs.evaluation.canvas import mean_iou, painted_hulls, pixel_accuracy
+from trecs.evaluation.cases import Case as Told
+from trecs.evaluation.cases import SimulatedCases, squeezed_labels
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
 from trecs.tagger import Tags
 from trecs.training.data import Dataset, data_folder
-from trecs.training.photo_masks import PhotoMasks, square
 
 SIZE = 256
 SEED = 0
@@ -59,17 +60,13 @@ def main() -> None:
 
 def held_back(dataset: Dataset) -> Iterator[Case]:
     """The narratives of held-back photos, one of each image and annotator."""
-    maker = PhotoMasks(dataset, SIZE)
-    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco"}
-    for number, released in enumerate(dataset.narratives("held")):
-        photo = photos[released.image_id]
-        truth = square(photo.label_map(), SIZE)
-        if (truth == UNLABELED).all():
+    for case in SimulatedCases(dataset, dataset.narratives("held")):
+        if not isinstance(case, Told) or case.tags is None:
             continue
-        rng = np.random.default_rng(number)
-        narrative = simulate(released.words, released.tags, maker.of(photo), rng)
-        certain = np.eye(COUNT, dtype=np.float32)[released.tags]
-        yield Case(narrative, Tags(released.tags, certain), truth)
+        truth = squeezed_labels(case.labels, SIZE)
+        if truth is not None:
+            certain = np.eye(COUNT, dtype=np.float32)[case.tags]
+            yield Case(case.narrative, Tags(case.tags, certain), truth)
 
 
 def canvases(trecs: TReCS, case: Case) -> dict[str, NDArray[np.uint8]]:

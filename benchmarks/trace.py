@@ -29,7 +29,8 @@ from segmentation.labels import COUNT
 from segmentation.masks import Box
 from trecs.alignment import Region, align
 from trecs.annotator import mentions
-from trecs.evaluation.canvas import bootstrap_interval, mean_iou, painted_hulls, pixel_accuracy
+from trecs.evaluation.bootstrap import bootstrap_interval
+from trecs.evaluation.canvas import mean_iou, painted_hulls, pixel_accuracy
 from trecs.narrative import Narrative, from_text
 from trecs.pipeline import TReCS
 from trecs.trace_predictor import TracePredictor, draw

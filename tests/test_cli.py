@@ -42,7 +42,7 @@ def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
         *(["train", name] for name in MODELS),
         *(["data", step] for step in ("download", "prepare")),
         *(["library", step] for step in ("build", "search", "info")),
-        ["weights", "import", "spade"],
+        *(["weights", "import", model] for model in ("spade", "attngan", "damsm")),
         ["weights", "list"],
     ],
     ids=" ".join,

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from tests.conftest import ROOT
 from tests.test_layers import LAYERS, SOURCES, imported
 
-OPTIONAL = {"spaces"}  # there on Hugging Face Spaces only
+OPTIONAL = {"spaces", "ray"}  # on Hugging Face Spaces only; on clusters that have it
 WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
 
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from segmentation.errors import InputError
 
-COMMANDS = ("draw", "tag", "render", "library", "weights", "train", "data")
+COMMANDS = ("draw", "tag", "render", "attngan", "library", "weights", "train", "evaluate", "data")
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 TERMINATED = 143  # ... that SIGTERM ended
 

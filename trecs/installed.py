@@ -49,6 +49,22 @@ def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
     )
 
 
+def attngan_folder(checkpoint: Path) -> Path:
+    """The folder of the AttnGAN: `checkpoint` itself, a part of it, or the imported one.
+
+    Raises InputError where there is none.
+    """
+    if _kind(checkpoint) == "attngan":
+        return checkpoint
+    for place in (checkpoint, imported_folder()):
+        if "attngan" in _folders(place):
+            return place / "attngan"
+    raise InputError(
+        f"No AttnGAN in '{checkpoint}', and none was imported; bring in the authors' with "
+        "`trecs weights import attngan PATH...`, or give the folder of one to --checkpoint."
+    )
+
+
 def parts_of(folder: Path) -> Iterator[Part]:
     """The parts in a folder of parts, by name; what is none of ours is passed over."""
     for name in _folders(folder):

@@ -1,6 +1,8 @@
 """`trecs weights`: brings others' released weights in, and lists what is installed."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +41,54 @@ def _add_import(actions: Any) -> None:
         epilog="example: trecs weights import spade checkpoints/coco_pretrained/latest_net_G.pth",
     )
     spade.add_argument("path", type=Path, metavar="PATH", help="the .pth file, or its folder")
-    _add_out(spade, "spade")
+    _add_out(spade, "spade", "`--generator spade`")
     spade.add_argument(
         "--half", action="store_true", help="store float16: half the size, nearly the same pictures"
     )
     spade.set_defaults(run=import_spade)
+    attngan = models.add_parser(
+        "attngan",
+        help="AttnGAN: generator, text encoder and vocabulary",
+        description=(
+            "Converts AttnGAN's released generator (coco_AttnGAN2.pth), its text encoder "
+            "(text_encoder*.pth of the DAMSM encoders) and captions.pickle, in any order, and "
+            "prints the folder. The discriminators (netD0.pth, netD1.pth, netD2.pth) may be among "
+            "them."
+        ),
+        epilog="example: trecs weights import attngan coco_AttnGAN2.pth text_encoder100.pth "
+        "captions.pickle",
+    )
+    _add_paths(attngan)
+    _add_out(attngan, "attngan", "`trecs attngan`")
+    attngan.set_defaults(run=import_attngan)
+    damsm = models.add_parser(
+        "damsm",
+        help="AttnGAN's encoders of words and pictures",
+        description=(
+            "Converts the released DAMSM encoders (text_encoder*.pth, image_encoder*.pth) and "
+            "captions.pickle, in any order, and prints the folder."
+        ),
+        epilog="example: trecs weights import damsm text_encoder100.pth image_encoder100.pth "
+        "captions.pickle",
+    )
+    _add_paths(damsm)
+    _add_out(damsm, "damsm", "what needs them")
+    damsm.set_defaults(run=import_damsm)
 
 
-def _add_out(parser: argparse.ArgumentParser, name: str) -> None:
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="the files, or folders with them"
+    )
+
+
+def _add_out(parser: argparse.ArgumentParser, name: str, finder: str) -> None:
     parser.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
         help=f"the folder to write (default: weights/{name} in $TRECS_HOME or ~/.cache/trecs, "
-        f"where --generator {name} finds it)",
+        f"where {finder} finds it)",
     )
     parser.set_defaults(name=name)
 
@@ -73,16 +109,37 @@ def _add_list(actions: Any) -> None:
 
 def import_spade(args: argparse.Namespace) -> None:
     """Runs `trecs weights import spade`."""
-    from trecs.commands.output import check_folder, written_whole
+    with _folder_of(args) as folder:
+        from trecs.weights_import import spade
+
+        spade.import_spade(args.path, folder, half=args.half)
+
+
+def import_attngan(args: argparse.Namespace) -> None:
+    """Runs `trecs weights import attngan`."""
+    with _folder_of(args) as folder:
+        from trecs.weights_import import attngan
+
+        attngan.import_attngan(args.paths, folder)
+
+
+def import_damsm(args: argparse.Namespace) -> None:
+    """Runs `trecs weights import damsm`."""
+    with _folder_of(args) as folder:
+        from trecs.weights_import import attngan
+
+        attngan.import_damsm(args.paths, folder)
+
+
+@contextmanager
+def _folder_of(args: argparse.Namespace) -> Iterator[Path]:
+    """An empty folder for the imported part, which is moved to its place and printed at the end."""
+    from trecs.commands.output import written_whole
     from trecs.installed import imported_folder
 
     out = args.out or imported_folder() / args.name
-    check_folder(out)
-
-    from trecs.weights_import import spade
-
     with written_whole(out) as folder:
-        spade.import_spade(args.path, folder, half=args.half)
+        yield folder
     print(out)
 
 

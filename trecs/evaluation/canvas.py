@@ -35,16 +35,6 @@ def mean_iou(truth: NDArray[np.uint8], predicted: NDArray[np.uint8]) -> float:
     return float((common[present] / union[present]).mean())
 
 
-def bootstrap_interval(
-    values: Sequence[float], *, share: float = 0.95, draws: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """The interval in which the mean of `values` lies in `share` of the resampled sets."""
-    samples = np.asarray(values, np.float64)
-    picks = np.random.default_rng(seed).integers(len(samples), size=(draws, len(samples)))
-    low, high = np.quantile(samples[picks].mean(1), [(1 - share) / 2, (1 + share) / 2])
-    return float(low), float(high)
-
-
 def painted_hulls(regions: Sequence[Region], size: int) -> NDArray[np.uint8]:
     """The baseline canvas: each region's hull filled with its label, larger ones first.
 

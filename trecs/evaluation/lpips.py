@@ -56,7 +56,7 @@ class ShiftTolerantLpips(nn.Module):
 
         Each (B, C, h, w), of length 1 at every pixel.
         """
-        x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+        x = torch.from_numpy(pictures).to(self.shift.device).permute(0, 3, 1, 2).float() / 127.5 - 1
         first, second, *rest = self.convs
         x = functional.relu(_halved(first((x - self.shift) / self.scale)))
         layers = [x]
@@ -79,7 +79,7 @@ class ShiftTolerantLpips(nn.Module):
 
 def _halved(x: Tensor) -> Tensor:
     """Blurs with the 3x3 binomial filter, continued by reflection, and takes every other pixel."""
-    row = torch.tensor([1.0, 2.0, 1.0]) / 4
+    row = torch.tensor([1.0, 2.0, 1.0], device=x.device) / 4
     kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
     return functional.conv2d(
         functional.pad(x, (2, 2, 2, 2), "reflect"), kernel, stride=2, groups=x.shape[1]

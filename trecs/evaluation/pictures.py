@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from trecs.evaluation.canvas import bootstrap_interval
+from trecs.evaluation.bootstrap import bootstrap_interval
 from trecs.evaluation.efficientnet import EfficientNetLite0
 from trecs.evaluation.frechet import frechet_distance, kernel_distance
 from trecs.evaluation.lpips import ShiftTolerantLpips

@@ -10,6 +10,7 @@ from torch import Tensor
 from segmentation.errors import InputError
 
 SHOWN = 3  # names in a complaint
+COUNT = ".num_batches_tracked"  # of a norm; torch before 0.4.1 did not store it
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -44,9 +45,12 @@ def fitted(
 ) -> dict[str, Tensor]:
     """The released tensors in the types of the expected ones.
 
-    `expected`: the network's state dict, on the meta device if need be. Raises InputError where
-    names are missing or unknown, shapes differ, or numbers are not finite.
+    `expected`: the network's state dict, on the meta device if need be. Counts of batches may be
+    missing and are 0 then. Raises InputError where other names are missing, names are unknown,
+    shapes differ, or numbers are not finite.
     """
+    counts = {name: torch.tensor(0) for name in expected if name.endswith(COUNT)}
+    state = {**counts, **state}
     shapes = [
         f"{name} {tuple(state[name].shape)}, expected {tuple(tensor.shape)}"
         for name, tensor in expected.items()

@@ -3,7 +3,6 @@ import pytest
 
 from trecs.alignment import Region
 from trecs.evaluation.canvas import (
-    bootstrap_interval,
     mean_iou,
     nearest_filled,
     painted_hulls,
@@ -25,13 +24,6 @@ def test_mean_iou_is_over_the_labels_present():
     assert mean_iou(TRUTH, DRAWN) == pytest.approx((4 / 6 + 2 / 4 + 1 / 2) / 3)
     assert mean_iou(TRUTH, TRUTH) == 1
     assert mean_iou(TRUTH, np.full_like(TRUTH, 9)) == 0
-
-
-def test_bootstrap_interval():
-    assert bootstrap_interval([0.5] * 10) == (0.5, 0.5)
-    low, high = bootstrap_interval([0.0] * 50 + [1.0] * 50)
-    # The mean of 100 fair coins has a standard deviation of 0.05.
-    assert (low, high) == (pytest.approx(0.4, abs=0.02), pytest.approx(0.6, abs=0.02))
 
 
 def rectangle(label: int, left: float, top: float, right: float, bottom: float) -> Region:

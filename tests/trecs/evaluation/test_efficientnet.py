@@ -22,10 +22,9 @@ def test_pads_as_tensorflow_does():
     assert sums.tolist() == [[45, 39], [66, 50]]
 
 
-def test_has_the_size_of_the_published_trunk():
-    trunk = EfficientNetLite0()
-    # 4.65 M with the 1,000 classes of ImageNet (Tan and Le's release), 1.281 M of them theirs
-    assert sum(p.numel() for p in trunk.parameters()) == 3_371_008
+def test_has_the_size_of_the_published_network():
+    # 4.65 M parameters with the 1,000 classes of ImageNet (Tan and Le's release)
+    assert sum(p.numel() for p in EfficientNetLite0().parameters()) == 4_652_008
 
 
 def test_features_are_of_the_picture_resized(network: EfficientNetLite0):
@@ -47,3 +46,12 @@ def test_features_are_those_of_the_package_that_published_the_weights(network: E
     with torch.inference_mode():
         expected = theirs.extract_features(x).mean((2, 3))
         assert torch.allclose(network(x), expected, atol=1e-5)
+        assert torch.allclose(network._fc(expected), theirs(x), atol=1e-4)
+
+
+def test_looks_at_features_and_classes(network: EfficientNetLite0):
+    pictures = np.random.default_rng(0).integers(256, size=(2, 64, 64, 3)).astype(np.uint8)
+    features, probabilities = network.look(pictures)
+    assert np.array_equal(features, network.features(pictures))
+    assert probabilities.shape == (2, 1000)
+    assert probabilities.sum(1) == pytest.approx(1)

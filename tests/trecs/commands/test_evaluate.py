@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.trecs.evaluation.tiny_run import write_data
+from trecs.cli import main
+from trecs.evaluation import quick
+
+
+def evaluate(*arguments: str) -> int:
+    return main(["evaluate", *arguments])
+
+
+def test_quick_runs_from_nothing_to_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick, "NARRATIVES", 4)
+    monkeypatch.setattr(quick, "TRAINING_PHOTOS", 2)
+    monkeypatch.setattr(quick, "SIDE", 64)
+    out = tmp_path / "out"
+    assert evaluate("--quick", "--out", str(out)) == 0
+    printed = capsys.readouterr().out
+    assert "shard 1-of-1: 16 pictures drawn" in printed
+    assert (out / "table.md").read_text() in printed
+    assert quick.NOTE in printed
+    for row in ("real photos, half against half", "retrieval: the best scene", "TReCS without"):
+        assert row in printed
+    results = json.loads((out / "results.json").read_text())
+    assert [row["system"] for row in results["rows"]] == [
+        "real",
+        "retrieval",
+        "photo",
+        "traced",
+        "predicted",
+    ]
+    assert results["rows"][3]["measures"]["canvas mIoU"]["count"] == 4
+    with Image.open(out / "sheet.jpg") as sheet:
+        assert sheet.width > 5 * 160
+    # Once more: nothing is drawn, and the numbers are the same.
+    assert evaluate("--quick", "--out", str(out)) == 0
+    assert "0 pictures drawn, 16 finished before" in capsys.readouterr().out
+    assert json.loads((out / "results.json").read_text())["rows"] == results["rows"]
+
+
+def test_shards_share_a_folder_and_are_measured_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = write_data(tmp_path / "data", 4, bad=(3,)), tmp_path / "out"
+    settings = ["--data", str(data), "--out", str(out), "--size", "64", "--seeds", "2"]
+    settings += ["--systems", "retrieval"]
+    assert evaluate(*settings, "--shard", "2/2") == 0
+    assert not (out / "table.md").exists()
+    assert evaluate("--measure-only", "--out", str(out)) == 0
+    assert "pictures are missing" in capsys.readouterr().out
+    assert evaluate(*settings, "--shard", "1/2") == 0
+    assert evaluate("--measure-only", "--out", str(out)) == 0
+    printed = capsys.readouterr().out
+    assert "missing" not in printed
+    assert "retrieval: the best scene, rendered: 1 pictures could not be drawn" in printed
+    pictures = list((out / "pictures" / "retrieval").iterdir())
+    assert len(pictures) == 6
+    assert np.asarray(Image.open(pictures[0])).shape == (64, 64, 3)
+
+
+def test_another_size_needs_another_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = write_data(tmp_path / "data", 1), tmp_path / "out"
+    settings = ["--data", str(data), "--out", str(out), "--systems", "retrieval"]
+    assert evaluate(*settings, "--size", "64", "--shard", "1/1") == 0
+    capsys.readouterr()
+    assert evaluate(*settings, "--size", "96", "--shard", "1/1") == 2
+    assert "give another folder to --out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere"], "No training data in 'nowhere'"),
+        (["--data", "."], "No narratives to draw in '"),
+        (["--data", "data", "--systems", "dalle"], "No system 'dalle'"),
+        (["--measure-only"], "is not the folder of an evaluation"),
+        (["--report"], "name its folder with --study"),
+        (["--study", "."], "'.' is not the folder of an evaluation"),
+        (["--data", "data", "--out", "data/coco/images/000000000001.jpg"], "is a file"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_data(tmp_path / "data", 1)
+    monkeypatch.chdir(tmp_path)
+    assert evaluate(*arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_wrong_shards_are_refused(shard: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        evaluate("--shard", shard)
+    assert ended.value.code == 2
+    assert f"'{shard}' is no part I/N of the work" in capsys.readouterr().err

@@ -1,0 +1,156 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from segmentation.errors import InputError
+from tests.trecs.evaluation.tiny_run import SIZE, Painter, write_data
+from trecs.evaluation import systems
+from trecs.evaluation.cases import cases_of
+from trecs.evaluation.drawing import Plan, draw
+from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.instruments import Instruments, Named
+from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.measurement import CONTROL_TITLE, Measurement
+from trecs.evaluation.report import Report, sheet
+from trecs.evaluation.run_folder import Key, RunFolder, Shard
+from trecs.training.data import Dataset
+
+PLUGINS = "tests.trecs.evaluation.tiny_plugins"
+NAMED = Named(
+    damsm=f"{PLUGINS}:lengths",
+    encoder=f"{PLUGINS}:lengths",
+    detector=f"{PLUGINS}:detect",
+    segmenter=f"{PLUGINS}:segment",
+)
+LABELS = {"re-segmented mIoU", "re-segmented accuracy", "SOA-C", "SOA-I"}
+ALONE = {"EffLite-IS", "R-precision (DAMSM)", "R-precision (independent)", "VS similarity"}
+BESIDE = {"EffLite-FID", "SSIM", "PSNR", "ST-LPIPS"}
+CANVAS = {"canvas mIoU", "tag accuracy"}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """Two systems' pictures of seven narratives, of which one is bad and one refused."""
+    monkeypatch.setattr(systems, "SYSTEMS", {"a": Painter, "b": Painter})
+    monkeypatch.setattr("trecs.evaluation.measurement.SYSTEMS", systems.SYSTEMS)
+    monkeypatch.setattr("trecs.evaluation.report.SYSTEMS", systems.SYSTEMS)
+    run = RunFolder(tmp_path / "run")
+    cases = cases_of(Dataset(write_data(tmp_path / "data", 7, bad=(2,))))
+    draw(cases, {"a": Painter(), "b": Painter(refuses="3")}, Plan(seeds=2), run, Shard())
+    return run
+
+
+@pytest.fixture(scope="module")
+def instruments() -> Instruments:
+    from trecs.evaluation import plugins
+
+    torch.manual_seed(0)
+    return Instruments(
+        NAMED,
+        EfficientNetLite0().eval().requires_grad_(False),
+        ShiftTolerantLpips().eval().requires_grad_(False),
+        plugins.encoder(str(NAMED.damsm)),
+        plugins.encoder(str(NAMED.encoder)),
+        plugins.plugin(str(NAMED.detector)),
+        plugins.plugin(str(NAMED.segmenter)),
+    )
+
+
+def measurement(run: RunFolder, plan: Plan) -> Measurement:
+    cases = cases_of(Dataset(run.folder.parent / "data"))
+    return Measurement(run, cases, plan, ("a", "b"), SIZE)
+
+
+def test_every_row_has_all_measures_that_apply(run: RunFolder, instruments: Instruments):
+    measured = measurement(run, Plan(seeds=2)).measure(instruments)
+    control, a, b = measured.rows
+    assert (measured.narratives, measured.photos, measured.candidates) == (6, 6, 6)
+    assert (control.title, control.pictures, control.against) == (CONTROL_TITLE, 3, 3)
+    assert control.estimates.keys() == ALONE | BESIDE | LABELS
+    assert a.estimates.keys() == ALONE | BESIDE | LABELS | CANVAS
+    assert (a.pictures, a.against, a.missing, a.failed) == (12, 6, 0, 1)
+    assert (b.pictures, b.missing, b.failed) == (10, 0, 3)
+    assert a.estimates["tag accuracy"].value == 1
+    assert a.estimates["EffLite-FID"].count == 12
+
+
+def test_what_is_not_drawn_yet_is_missing(run: RunFolder, instruments: Instruments):
+    measured = measurement(run, Plan(seeds=3)).measure(Instruments(Named()))
+    assert [row.missing for row in measured.rows] == [0, 6, 6]
+    report = Report(measured, Instruments(Named()), SIZE, "narratives")
+    assert "painter: 6 pictures are missing; `trecs evaluate`" in "\n".join(report.footnotes())
+
+
+def test_without_photos_there_is_a_row_and_a_footnote(run: RunFolder, instruments: Instruments):
+    for photo in (run.folder.parent / "data" / "coco" / "images").iterdir():
+        photo.unlink()
+    measured = measurement(run, Plan()).measure(instruments)
+    control, a, _ = measured.rows
+    assert (control.pictures, control.estimates) == (0, {})
+    assert not BESIDE & a.estimates.keys()
+    report = Report(measured, instruments, SIZE, "narratives")
+    notes = "\n".join(report.footnotes())
+    assert f"{CONTROL_TITLE}: there are fewer than two real photos" in notes
+    assert "SSIM: the narratives' photos or label maps are not in the data folder" in notes
+
+
+def test_report_says_how_and_what_is_missing(run: RunFolder):
+    bare = Instruments(Named(), missing={"eyes": "give eyes", "detector": "give a detector"})
+    measured = measurement(run, Plan(seeds=2)).measure(bare)
+    report = Report(measured, bare, SIZE, "seven narratives", "A note.")
+    head, line, *rows = report.table().splitlines()
+    assert head.startswith("| pictures of | IS ↑ | FID ↓ | R-precision (DAMSM) ↑ |")
+    assert rows[0].startswith(f"| {CONTROL_TITLE} | - | - | - |")
+    assert rows[1].endswith("| 1.000 (1.000 to 1.000) | 12 / 6 photos |")
+    assert len({row.count("|") for row in (head, line, *rows)}) == 1
+    assert "FID: give eyes" in report.footnotes()
+    assert "SOA-C: give a detector" in report.footnotes()
+    assert report.protocol()[:2] == ["A note.", PROTOCOL]
+    record = json.loads(report.json())
+    assert record["rows"][1]["system"] == "a"
+    assert record["rows"][1]["measures"]["tag accuracy"]["value"] == 1
+    assert report.markdown().count("\n\n") == 2
+
+
+PROTOCOL = "Narratives: seven narratives; 6, and 6 of their photos."
+
+
+def test_other_eyes_have_other_names(run: RunFolder, instruments: Instruments):
+    measured = measurement(run, Plan()).measure(instruments)
+    report = Report(measured, instruments, SIZE, "narratives")
+    assert "| EffLite-IS ↑ | EffLite-FID ↓ |" in report.table()
+    assert "They are not FID and IS" in report.markdown()
+    assert "one true text of 6" in report.markdown()
+    assert f"detector {PLUGINS}:detect" in report.markdown()
+
+
+def test_sheet_shows_some_narratives(run: RunFolder):
+    run.picture(Key("a", "000001-1", 0)).unlink()
+    (run.folder / "drawn-1-of-1.jsonl").write_text(
+        "".join(
+            line
+            for line in (run.folder / "drawn-1-of-1.jsonl").read_text().splitlines(True)
+            if '"000001-1", "seed": 0' not in line
+        )
+    )
+    picture = sheet(measurement(run, Plan()), ("a", "b"))
+    assert picture.width > 3 * 160
+    assert picture.height > 3 * 160
+    assert picture.getpixel((4 + 164 + 80, 20 + 80)) == (200, 200, 200)  # the one that is gone
+
+
+def test_named_files_that_cannot_be_used_are_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="cannot be read as the weights of Inception-v3"):
+        Instruments.load(Named(inception=tmp_path / "nothing.pth"))
+    with pytest.raises(InputError, match="cannot be imported"):
+        Instruments.load(Named(detector="no_such:thing"))
+
+
+def test_what_is_not_given_is_named():
+    missing = Instruments.load(Named()).missing
+    assert "--damsm" in missing["damsm"]
+    assert "--encoder" in missing["encoder"]
+    assert "--detector" in missing["detector"]
+    assert "--segmenter" in missing["segmenter"]

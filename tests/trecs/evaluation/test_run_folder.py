@@ -1,0 +1,86 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from segmentation.errors import InputError
+from trecs.evaluation.run_folder import (
+    Drawn,
+    Failed,
+    Journals,
+    Key,
+    RunFolder,
+    Settings,
+    Shard,
+)
+
+KEY = Key("traced", "000001-1", 0)
+SETTINGS = Settings("10-abc", 256, "f00d", {"data": "here"})
+
+
+def test_shards_split_everything_once():
+    parts = [Shard(i, 3) for i in range(3)]
+    finer = [part for shard in parts for part in shard.split(4)]
+    for checksum in range(100):
+        (shard,) = (part for part in parts if part.holds(checksum))
+        (part,) = (part for part in finer if part.holds(checksum))
+        assert part in shard.split(4)
+    assert Shard(1, 4).name == "2-of-4"
+    assert Shard().split(1) == [Shard()]
+
+
+def test_journals_of_all_shards_are_read(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    with Journals(run, Shard(0, 2)) as one, Journals(run, Shard(1, 2)) as other:
+        one.add_drawn(Drawn(KEY, (1, 2), 0.5))
+        other.add_drawn(Drawn(replace(KEY, seed=1), None, 0.25))
+        other.add_failed(Failed(replace(KEY, seed=2), "no “words”\nat all"))
+    assert list(run.drawn()) == [Drawn(KEY, (1, 2), 0.5), Drawn(replace(KEY, seed=1), None, 0.25)]
+    assert list(run.failed()) == [Failed(replace(KEY, seed=2), "no “words”\nat all")]
+
+
+def test_a_line_that_a_kill_cut_short_is_dropped(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    with Journals(run, Shard()) as journals:
+        journals.add_drawn(Drawn(KEY, None, 0.5))
+    path = tmp_path / "drawn-1-of-1.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:20])
+    assert [drawn.key for drawn in run.drawn()] == [KEY]
+    with Journals(run, Shard()) as journals:
+        assert path.read_bytes() == whole
+        journals.add_drawn(Drawn(replace(KEY, seed=1), None, 0.5))
+    assert [drawn.key.seed for drawn in run.drawn()] == [0, 1]
+
+
+def test_a_shard_belongs_to_one_process(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    with Journals(run, Shard()), pytest.raises(InputError, match="Another process is drawing"):
+        Journals(run, Shard())
+    Journals(run, Shard()).close()
+
+
+def test_settings_must_agree_but_more_may_be_asked(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    run.agree(SETTINGS)
+    run.agree(replace(SETTINGS, asked={"data": "elsewhere"}))
+    assert run.settings().asked == {"data": "elsewhere"}
+    for other in (
+        replace(SETTINGS, size=128),
+        replace(SETTINGS, models="cafe"),
+        replace(SETTINGS, cases="11-abc"),
+    ):
+        with pytest.raises(InputError, match="give another folder to --out"):
+            run.agree(other)
+    assert run.settings() == SETTINGS
+    run.check_cases("10-abc")
+    with pytest.raises(InputError, match="other narratives"):
+        run.check_cases("11-abc")
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"format": 9}', '{"format": 1, "x": 2}'])
+def test_another_folder_is_refused(tmp_path: Path, content: str | None):
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    with pytest.raises(InputError, match="is not the folder of an evaluation"):
+        RunFolder(tmp_path).settings()

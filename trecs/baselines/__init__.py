@@ -1,0 +1,1 @@
+"""Models that the pipeline is compared with."""

@@ -1,0 +1,1 @@
+"""AttnGAN (Xu et al., CVPR 2018): pictures from words alone, with attention to single words."""

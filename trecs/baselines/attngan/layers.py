@@ -1,0 +1,31 @@
+"""Layers that AttnGAN's networks share, and how they begin."""
+
+import torch
+from torch import Tensor, nn
+
+
+class GatedLinear(nn.Module):
+    """GLU: the first half of the channels, gated by the sigmoid of the second."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (B, 2C, ...) to (B, C, ...)."""
+        values, gates = x.chunk(2, 1)
+        return values * torch.sigmoid(gates)
+
+
+def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
+    """A convolution that keeps the size, without bias."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+
+
+def initialise(network: nn.Module) -> None:
+    """The authors' beginning: orthogonal weights, norms about 1 by 0.02, no biases."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.orthogonal_(module.weight)
+        elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.normal_(module.weight, 1.0, 0.02)
+        else:
+            continue
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

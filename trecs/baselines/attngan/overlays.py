@@ -1,0 +1,38 @@
+"""Attention to look at: where in the picture each word counted (as in Xu et al., figure 4)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+DIM = 0.25  # brightness where a word counts least
+GAP, LINE, ACROSS = 6, 18, 6  # pixels between tiles, pixels of a title, tiles in a row
+
+
+def overlay(picture: NDArray[np.uint8], attention: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A picture (S, S, 3) uint8 RGB, dark but where one word's attention (h, w) is.
+
+    The attention is stretched from its least to its greatest value, so that overlays of several
+    words tell where, not how much (reconstructed: the authors add it in white).
+    """
+    least, span = attention.min(), np.ptp(attention)
+    shares = (attention - least) / span if span > 0 else np.ones_like(attention)
+    large = Image.fromarray(shares.astype(np.float32))
+    light = np.asarray(large.resize(picture.shape[1::-1], Image.Resampling.BILINEAR))[..., None]
+    return (picture * (DIM + (1 - DIM) * light)).round().clip(0, 255).astype(np.uint8)
+
+
+def sheet(titles: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> Image.Image:
+    """Tiles (S, S, 3) uint8 RGB in rows of ACROSS, each below its title, on white."""
+    side = tiles[0].shape[0]
+    columns, rows = min(ACROSS, len(tiles)), -(-len(tiles) // ACROSS)
+    step, drop = side + GAP, side + GAP + LINE
+    page = Image.new("RGB", (columns * step + GAP, rows * drop + GAP), "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
+    for i, (title, tile) in enumerate(zip(titles, tiles, strict=True)):
+        row, column = divmod(i, ACROSS)
+        left, top = GAP + column * step, GAP + row * drop
+        pen.text((left, top), title, "black", font)
+        page.paste(Image.fromarray(tile), (left, top + LINE))
+    return page

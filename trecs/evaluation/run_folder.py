@@ -1,0 +1,209 @@
+"""The folder of an evaluation: pictures, label maps, and journals of what was drawn and failed.
+
+`pictures/SYSTEM/CASE-SEED.png`, `labels/SYSTEM/CASE-SEED.png` where the system has a canvas, and
+one journal of each kind a shard, `drawn-I-of-N.jsonl` and `failed-I-of-N.jsonl`. A picture counts
+as drawn when its line stands in a journal, which is written after its files and is on disk before
+the next picture is begun: whatever kills a run costs at most the picture in work. Only the process
+of a shard writes its journals, so shards can share a folder, and folders are merged by copying
+their files together.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from retrieval.weights import write_atomically
+from segmentation.errors import InputError
+
+FORMAT = 1
+SETTINGS = "run.json"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of the work: number `index`, from 0, of `count`."""
+
+    index: int = 0
+    count: int = 1
+
+    @property
+    def name(self) -> str:
+        """As users write it, from 1, and as it stands in file names."""
+        return f"{self.index + 1}-of-{self.count}"
+
+    def holds(self, checksum: int) -> bool:
+        """Whether a case with this checksum of its name is of this part."""
+        return checksum % self.count == self.index
+
+    def split(self, parts: int) -> "list[Shard]":
+        """This part in smaller ones."""
+        return [Shard(self.index + self.count * i, self.count * parts) for i in range(parts)]
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """One picture: by which system, of which case, with which seed."""
+
+    system: str
+    case: str
+    seed: int
+
+    @property
+    def file(self) -> str:
+        """The name of its files."""
+        return f"{self.case}-{self.seed}.png"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished picture; `tags`: the label of each word, where the system tags."""
+
+    key: Key
+    tags: tuple[int, ...] | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A picture that could not be drawn, and why."""
+
+    key: Key
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How pictures are drawn; those of one folder must agree. `asked`: which are wanted."""
+
+    cases: str  # the fingerprint of the narratives
+    size: int
+    models: str  # the fingerprint of the trained parts
+    asked: dict[str, Any] = field(compare=False)
+
+
+class RunFolder:
+    """Reads and writes such a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def agree(self, settings: Settings) -> None:
+        """Writes the settings; raises InputError where the folder was drawn with others."""
+        if (self.folder / SETTINGS).is_file() and self.settings() != settings:
+            raise InputError(
+                f"The pictures in '{self.folder}' were drawn from other narratives, with other "
+                "models or in another size; give another folder to --out."
+            )
+        record = {"format": FORMAT, **vars(settings)}
+        content = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(self.folder / SETTINGS, content.encode())
+
+    def settings(self) -> Settings:
+        """The settings of its pictures; raises InputError where the folder is no evaluation."""
+        path = self.folder / SETTINGS
+        try:
+            record = json.loads(path.read_text("utf-8"))
+            if record.pop("format") != FORMAT:
+                raise ValueError("another format")
+            return Settings(**record)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"'{self.folder}' is not the folder of an evaluation ({path.name}: {error}); "
+                "expected what `trecs evaluate --out` wrote."
+            ) from error
+
+    def check_cases(self, fingerprint: str) -> None:
+        """Raises InputError where its pictures were not drawn from these narratives."""
+        if self.settings().cases != fingerprint:
+            raise InputError(
+                f"The pictures in '{self.folder}' were drawn from other narratives than those of "
+                "--data; give the data folder that they were drawn from."
+            )
+
+    def picture(self, key: Key) -> Path:
+        """Where its picture lies."""
+        return self.folder / "pictures" / key.system / key.file
+
+    def labels(self, key: Key) -> Path:
+        """Where the label map lies that it was drawn from, if there is one."""
+        return self.folder / "labels" / key.system / key.file
+
+    def drawn(self) -> Iterator[Drawn]:
+        """What all journals say was drawn; a picture may come twice."""
+        for record in self._lines("drawn-*.jsonl"):
+            tags = record["tags"]
+            yield Drawn(_key(record), None if tags is None else tuple(tags), record["seconds"])
+
+    def failed(self) -> Iterator[Failed]:
+        """What all journals say could not be drawn, also what was drawn afterwards."""
+        for record in self._lines("failed-*.jsonl"):
+            yield Failed(_key(record), record["reason"])
+
+    def _lines(self, pattern: str) -> Iterator[dict[str, Any]]:
+        for path in sorted(self.folder.glob(pattern)):
+            with path.open("rb") as file:
+                for line in file:
+                    if line.endswith(b"\n"):  # the last one may be in work
+                        yield json.loads(line)
+
+
+class Journals:
+    """Appends to the journals of a shard, each line whole and on disk before the next.
+
+    Raises InputError where another process is drawing the same shard.
+    """
+
+    def __init__(self, run: RunFolder, shard: Shard) -> None:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        paths = [run.folder / f"{kind}-{shard.name}.jsonl" for kind in ("drawn", "failed")]
+        self._files = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644) for path in paths]
+        try:
+            fcntl.flock(self._files[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.close()
+            raise InputError(
+                f"Another process is drawing the shard {shard.name} in '{run.folder}'; wait for "
+                "it to end, or give another --shard."
+            ) from error
+        for file, path in zip(self._files, paths, strict=True):
+            content = path.read_bytes()
+            os.truncate(file, content.rfind(b"\n") + 1)  # what a killed run left unfinished
+
+    def __enter__(self) -> "Journals":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the shard back."""
+        for file in self._files:
+            os.close(file)
+
+    def add_drawn(self, drawn: Drawn) -> None:
+        """Notes a picture whose files are written."""
+        tags = None if drawn.tags is None else list(drawn.tags)
+        self._add(0, drawn.key, tags=tags, seconds=round(drawn.seconds, 4))
+
+    def add_failed(self, failed: Failed) -> None:
+        """Notes what could not be drawn."""
+        self._add(1, failed.key, reason=failed.reason)
+
+    def _add(self, journal: int, key: Key, **more: Any) -> None:
+        line = json.dumps({**vars(key), **more}, ensure_ascii=False) + "\n"
+        os.write(self._files[journal], line.encode())
+        os.fsync(self._files[journal])
+
+
+def _key(record: dict[str, Any]) -> Key:
+    return Key(record["system"], record["case"], record["seed"])

@@ -1,0 +1,165 @@
+"""The systems that are compared: each draws a narrative, by a seed, and all look the same outside.
+
+A further one is a class with a name and `draw`, and a line in `SYSTEMS`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segmentation.canvas import Canvas, instances_of
+from segmentation.errors import InputError
+from trecs.evaluation.canvas import nearest_filled
+from trecs.evaluation.photo_index import PhotoIndex, squeezed
+from trecs.narrative import Narrative
+from trecs.pipeline import TReCS
+from trecs.training.data import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What a system made: (S, S, 3) uint8 RGB, and the canvas and tags (N,) where it has them."""
+
+    picture: NDArray[np.uint8]
+    canvas: Canvas | None = None
+    tags: NDArray[np.uint8] | None = None
+
+
+class System(Protocol):
+    """Draws narratives; the same narrative and seed give the same drawing."""
+
+    title: str  # of its row in the table
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Draws a narrative; raises InputError for one that it cannot."""
+        ...
+
+
+class Maker(Protocol):
+    """A system's class: knows the title, and makes the system of a studio."""
+
+    title: str
+
+    def __call__(self, studio: "Studio") -> System:
+        """Loads what the system needs."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Studio:
+    """What systems are made of: where the trained parts and the data are, and the size."""
+
+    dataset: Dataset
+    size: int
+    cache: Path  # a folder for what takes long to compute
+    checkpoint: Path | None = None
+    library: Path | None = None
+    generator: str | None = None
+
+    @cached_property
+    def trecs(self) -> TReCS:
+        """The pipeline, loaded once."""
+        return TReCS.from_pretrained(
+            self.checkpoint, library=self.library, generator=self.generator
+        )
+
+
+class Traced:
+    """TReCS, given the narrative with its trace."""
+
+    title = "TReCS"
+
+    def __init__(self, studio: Studio) -> None:
+        self._trecs, self._size = studio.trecs, studio.size
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Runs the whole pipeline."""
+        result = self._trecs(narrative, seed, size=self._size)
+        assert result.image is not None
+        return Drawing(result.image, result.canvas, result.tags.labels if result.tags else None)
+
+
+class Predicted(Traced):
+    """TReCS, given the words alone; the trace predictor draws the trace."""
+
+    title = "TReCS without a trace"
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Runs the whole pipeline; raises InputError for a narrative without words."""
+        if not narrative.words:
+            raise InputError("The narrative has a trace and no words, so without it nothing.")
+        return super().draw(narrative.without_trace(), seed)
+
+
+class RetrievedScene:
+    """The scene of the library that is most similar to the words, rendered whole."""
+
+    title = "retrieval: the best scene, rendered"
+
+    def __init__(self, studio: Studio) -> None:
+        self._trecs, self._size = studio.trecs, studio.size
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Finds the scene as the pipeline does and renders it with the seed."""
+        (best, _), *_ = self._trecs.library.search(text_vector(self._trecs, narrative), 1)
+        labels = nearest_filled(self._trecs.library.label_map(best, self._size))
+        canvas = Canvas(labels, instances_of(labels))
+        return Drawing(self._trecs.synthesize(canvas, seed), canvas)
+
+
+class RetrievedPhoto:
+    """The training photo that is most similar to the words; a seed of 1 takes the second best."""
+
+    title = "retrieval: the best training photo"
+
+    def __init__(self, studio: Studio) -> None:
+        self._trecs, self._size = studio.trecs, studio.size
+        self._photos = PhotoIndex.of(studio.dataset, studio.trecs.encoder, studio.cache)
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Finds the photo by the scene that it shows, as the pipeline finds scenes."""
+        path = self._photos.nearest(text_vector(self._trecs, narrative), seed)
+        with Image.open(path) as photo:
+            return Drawing(squeezed(photo, self._size))
+
+
+SYSTEMS: dict[str, Maker] = {
+    "retrieval": RetrievedScene,
+    "photo": RetrievedPhoto,
+    "traced": Traced,
+    "predicted": Predicted,
+}
+CONTROL = "retrieval"
+"""It is always among the systems: who does not beat it has drawn nothing of their own."""
+
+
+def chosen(names: str | None, dataset: Dataset) -> tuple[str, ...]:
+    """The systems that a comma-separated list names, in the table's order, and the control.
+
+    Without a list, all; `photo` only where there are training photos. Raises InputError for
+    unknown names.
+    """
+    if names is None:
+        there = bool(dataset.photos(held_back=False))
+        return tuple(name for name in SYSTEMS if there or name != "photo")
+    asked = [name.strip() for name in names.split(",")]
+    unknown = [name for name in asked if name not in SYSTEMS]
+    if unknown:
+        raise InputError(f"No system '{unknown[0]}'; expected some of {', '.join(SYSTEMS)}.")
+    return tuple(name for name in SYSTEMS if name in asked or name == CONTROL)
+
+
+def text_vector(trecs: TReCS, narrative: Narrative) -> NDArray[np.float32]:
+    """The vector by which the pipeline searches for a narrative's words, (D,).
+
+    Raises InputError where there are none.
+    """
+    words = [word.text for word in narrative.words]
+    if not words:
+        raise InputError("The narrative has a trace and no words, so nothing can be retrieved.")
+    return trecs.encoder.encode_text(words, trecs.tag(narrative).probabilities)

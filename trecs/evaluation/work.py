@@ -1,0 +1,185 @@
+"""A drawing job that can be sent to other processes and machines, and who does it."""
+
+import hashlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentation.errors import InputError
+from trecs.evaluation.drawing import Counts, Plan, draw
+from trecs.evaluation.run_folder import RunFolder, Settings, Shard
+
+BAD_INPUT = 2  # exit code of a worker
+
+
+@dataclass(frozen=True)
+class Work:
+    """Which systems draw which narratives, with which models, and where to."""
+
+    data: Path
+    out: Path
+    systems: tuple[str, ...]
+    plan: Plan
+    size: int = 256
+    checkpoint: Path | None = None
+    library: Path | None = None
+    generator: str | None = None
+    retry: bool = False
+    note: str = ""  # of the data, for the protocol
+
+    def settings(self) -> Settings:
+        """What the folder notes; raises InputError where a part or the data is missing."""
+        from trecs.evaluation.cases import cases_of
+        from trecs.training.data import Dataset
+
+        asked = {
+            "data": str(self.data),
+            "note": self.note,
+            "systems": list(self.systems),
+            "plan": asdict(self.plan),
+        }
+        cases = cases_of(Dataset(self.data))
+        return Settings(cases.fingerprint, self.size, self._models(), asked)
+
+    def run(self, shard: Shard, may_go_on: Callable[[], bool] = lambda: True) -> Counts:
+        """Draws a shard in this process."""
+        from trecs.evaluation.cases import cases_of
+        from trecs.evaluation.systems import SYSTEMS, Studio
+        from trecs.training.data import Dataset
+
+        dataset = Dataset(self.data)
+        studio = Studio(
+            dataset,
+            self.size,
+            cache=self.out,
+            checkpoint=self.checkpoint,
+            library=self.library,
+            generator=self.generator,
+        )
+        return draw(
+            cases_of(dataset),
+            {name: SYSTEMS[name](studio) for name in self.systems},
+            self.plan,
+            RunFolder(self.out),
+            shard,
+            retry=self.retry,
+            may_go_on=may_go_on,
+        )
+
+    def _models(self) -> str:
+        """A hash of the trained parts that draw."""
+        from retrieval.weights import BUNDLED
+        from trecs.hub import checkpoint_folder
+        from trecs.installed import generator_folder
+
+        folder = checkpoint_folder(self.checkpoint or BUNDLED)
+        parts = [folder / name for name in ("tagger", "trace", "encoder")]
+        parts += [generator_folder(folder, self.generator), self.library or folder / "library"]
+        digest = hashlib.sha256()
+        for path in (path for part in parts for path in sorted(part.glob("*"))):
+            if path.is_file() and path.suffix in (".json", ".safetensors"):
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def draw_here(work: Work, shard: Shard, workers: int) -> int:
+    """Draws a shard on this machine, with several `workers` in processes of their own.
+
+    Each worker sees one of the GPUs, if there are any. Returns an exit code: not 0 where a worker
+    did not end well.
+    """
+    if workers == 1:
+        print(_told(shard, work.run(shard)))
+        return 0
+    context = multiprocessing.get_context("spawn")
+    gpus = _gpus() or [""]
+    processes = [
+        context.Process(target=_work, args=(work, part, gpus[number % len(gpus)]))
+        for number, part in enumerate(shard.split(workers))
+    ]
+    try:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+    finally:
+        for process in processes:
+            process.terminate()
+    codes = [process.exitcode or 0 for process in processes]
+    for number, code in enumerate(codes):
+        if code:
+            print(
+                f"trecs: worker {number + 1} of {workers} ended with code {code}; the same command "
+                "goes on where it stopped",
+                file=sys.stderr,
+            )
+    return max(map(abs, codes)) and (BAD_INPUT if BAD_INPUT in codes else 1)
+
+
+def draw_on_ray(work: Work, shard: Shard, workers: int | None) -> int:
+    """Draws a shard as Ray tasks, one a GPU of the cluster, or a CPU where it has none.
+
+    All machines must see the same folders. Raises InputError where Ray is not installed.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise InputError(
+            "--engine ray needs Ray, which is not installed; `pip install ray`, or leave out "
+            "--engine."
+        ) from error
+    ray.init(ignore_reinit_error=True, log_to_driver=False)
+    have = ray.cluster_resources()
+    gpus = int(have.get("GPU", 0))
+    parts = workers or gpus or int(have.get("CPU", 1))
+    task = ray.remote(num_cpus=1, num_gpus=min(gpus, 1))(_run)
+    try:
+        done = ray.get([task.remote(work, part) for part in shard.split(parts)])
+    finally:
+        ray.shutdown()
+    total = Counts(*(sum(column) for column in zip(*done, strict=True)))
+    print(_told(shard, total))
+    return 0
+
+
+def devices() -> int:
+    """How many workers this machine feeds: one a GPU, or one."""
+    return len(_gpus()) or 1
+
+
+def _gpus() -> list[str]:
+    """The GPUs that may be used, as CUDA_VISIBLE_DEVICES names them."""
+    import torch
+
+    visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    return visible or [str(number) for number in range(torch.cuda.device_count())]
+
+
+def _run(work: Work, shard: Shard) -> tuple[int, int, int]:
+    counts = work.run(shard)
+    return counts.drawn, counts.failed, counts.before
+
+
+def _work(work: Work, shard: Shard, gpu: str) -> None:
+    """A worker process: draws on its device, and ends when its parent is gone."""
+    if gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    parent: Any = multiprocessing.parent_process()
+    try:
+        print(_told(shard, work.run(shard, parent.is_alive)))
+    except InputError as error:
+        print(f"trecs: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+def _told(shard: Shard, counts: Counts) -> str:
+    told = f"shard {shard.name}: {counts.drawn:,} pictures drawn"
+    if counts.before:
+        told += f", {counts.before:,} finished before"
+    if counts.failed:
+        told += f", {counts.failed:,} could not be drawn (see failed-*.jsonl)"
+    return told

@@ -1,0 +1,143 @@
+"""The page of the human study: two pictures, no names, two questions."""
+
+import html
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from trecs.evaluation.run_folder import Key
+from trecs.evaluation.study import QUESTIONS, Answer, Study, Trial, preferences, table
+from trecs.interface.look import look
+
+LONGEST_NAME = 60
+_TITLE = """
+<header class="title-block">
+  <h1>Which picture?</h1>
+  <p>You will see two pictures at a time and be asked two questions about them. There is no right
+  answer; choose what you see. You can stop at any time and go on later under the same name.</p>
+</header>
+"""
+_LARGE = "#left-picture img, #right-picture img { width: min(100%, 512px); height: auto; }"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a participant is: what is left to ask, the next first."""
+
+    participant: str = ""
+    asked: int = 0
+    left: tuple[tuple[Trial, str], ...] = ()
+
+    @staticmethod
+    def of(study: Study, participant: str, pairs: int) -> "Session":
+        """All questions about a participant's pairs but those that were answered before."""
+        done = {(a.trial, a.question) for a in study.answers.all() if a.participant == participant}
+        every = [(t, q) for t in study.trials(participant, pairs) for q in QUESTIONS]
+        left = tuple(one for one in every if one not in done)
+        return Session(participant, len(every), left)
+
+
+def build(study: Study, pairs: int) -> gr.Blocks:
+    """The page; each participant sees so many `pairs`. `launch` it with `look()`."""
+    with gr.Blocks(title="Which picture?") as page:
+        session = gr.State(Session())
+        gr.HTML(_TITLE, apply_default_css=False)
+        with gr.Column() as welcome:
+            name = gr.Textbox(
+                label="Your name or a word that only you use",
+                max_length=LONGEST_NAME,
+                elem_id="participant",
+            )
+            start = gr.Button("Start", variant="primary", elem_id="start")
+        with gr.Column(visible=False) as trial:
+            question = gr.HTML(elem_id="question")
+            with gr.Row():
+                pictures = [
+                    gr.Image(
+                        format="png",
+                        interactive=False,
+                        show_label=False,
+                        buttons=[],
+                        elem_id=side,
+                    )
+                    for side in ("left-picture", "right-picture")
+                ]
+            with gr.Row():
+                sides = [
+                    gr.Button(f"The {side} one", variant="primary", elem_id=side)
+                    for side in ("left", "right")
+                ]
+        end = gr.HTML("<p>That was all. Thank you!</p>", visible=False, elem_id="end")
+        shown = [session, welcome, trial, end, question, *pictures]
+
+        def show(now: Session) -> list[Any]:
+            if not now.left:
+                there = [gr.Column(visible=False)] * 2 + [gr.HTML(visible=True)]
+                return [now, *there, gr.skip(), gr.skip(), gr.skip()]
+            (pair, asked), *_ = now.left
+            text = _asked(study, now, pair, asked)
+            there = [gr.Column(visible=False), gr.Column(visible=True), gr.HTML(visible=False)]
+            return [now, *there, text, *_pixels(study, pair)]
+
+        def begin(participant: str) -> list[Any]:
+            known = " ".join(participant.split())[:LONGEST_NAME]
+            if not known:
+                raise gr.Error("Give a name first: you go on under it.", print_exception=False)
+            return show(Session.of(study, known, pairs))
+
+        def answer(now: Session, side: str) -> list[Any]:
+            if now.left:
+                (pair, asked), *rest = now.left
+                chosen = pair.left if side == "left" else pair.right
+                study.answers.add(Answer(now.participant, pair, asked, chosen))
+                now = replace(now, left=tuple(rest))
+            return show(now)
+
+        gr.on([start.click, name.submit], begin, name, shown, **_PRIVATE)
+        for button, side in zip(sides, ("left", "right"), strict=True):
+            button.click(
+                lambda now, side=side: answer(now, side),
+                session,
+                shown,
+                trigger_mode="once",
+                **_PRIVATE,
+            )
+    return page
+
+
+def open_study(folder: Path, pairs: int, host: str, port: int, *, report: bool) -> int:
+    """Opens the page until it is interrupted, then prints the win rates; `report`: only these.
+
+    Raises InputError where the folder is no evaluation.
+    """
+    study = Study(folder)
+    if not report:
+        os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+        page, looks = build(study, pairs), look()
+        looks |= {"css": looks["css"] + _LARGE, "footer_links": []}
+        page.launch(server_name=host, server_port=port, **looks)
+    print(table(preferences(study.answers.all())))
+    return 0
+
+
+def _asked(study: Study, now: Session, trial: Trial, question: str) -> str:
+    """The question; the description only where it is about that, so as not to sway the other."""
+    done = now.asked - len(now.left) + 1
+    told = f"<p>{done} of {now.asked}</p><h2>{QUESTIONS[question]}</h2>"
+    if question == "match":
+        told += f"<blockquote>{html.escape(study.captions[trial.pair.case])}</blockquote>"
+    return told
+
+
+def _pixels(study: Study, trial: Trial) -> Iterator[np.ndarray]:
+    """Both pictures as pixels: their files' names would tell the systems."""
+    for system in (trial.left, trial.right):
+        with Image.open(study.run.picture(Key(system, trial.pair.case, trial.pair.seed))) as image:
+            yield np.array(image.convert("RGB"))
