@@ -62,7 +62,7 @@ class PhotoIndex:
     def nearest(self, vector: NDArray[np.float32], rank: int = 0) -> Path:
         """The photo whose scene fits a text's vector (D,) best, or `rank` places after it."""
         order = np.argsort(-(self._vectors @ vector), kind="stable")
-        return self._paths[order[rank % len(order)]]
+        return self._paths[int(order[rank % len(order)])]
 
 
 def squeezed(photo: Image.Image, size: int) -> NDArray[np.uint8]:

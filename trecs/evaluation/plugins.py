@@ -48,7 +48,7 @@ def plugin(name: str) -> Callable[..., Any]:
     if here not in sys.path:
         sys.path.append(here)
     try:
-        function = getattr(importlib.import_module(module_name), function_name)
+        function: Callable[..., Any] = getattr(importlib.import_module(module_name), function_name)
     except (ImportError, AttributeError) as error:
         raise InputError(
             f"'{name}' cannot be imported ({error}); expected module:function, the module "
@@ -61,7 +61,7 @@ def plugin(name: str) -> Callable[..., Any]:
 
 def encoder(name: str) -> Encoder:
     """Loads the encoder that a function returns; raises InputError for anything else."""
-    loaded = plugin(name)()
+    loaded: Encoder = plugin(name)()
     if not callable(getattr(loaded, "texts", None)) or not callable(
         getattr(loaded, "pictures", None)
     ):

@@ -57,4 +57,5 @@ def draw_strangers(
 
 def _unit(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     values = np.asarray(vectors, np.float64)
-    return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(lengths, 1e-12))
