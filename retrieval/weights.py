@@ -4,8 +4,9 @@ Every trained part of the studio is stored so: `config.json` holds `kind` (what 
 `format` (1) and the numbers of its configuration; further text files (a vocabulary) may stand
 beside it. Nothing is unpickled.
 
-Large matrices may be stored as 8-bit numbers, a quarter of the size: int8 rows under the tensor's
-name, and a float32 scale for each row under the name with `:scale`. Reading multiplies them out.
+Large matrices and kernels may be stored as 8-bit numbers, a quarter of the size: int8 under the
+tensor's name, and a float32 scale for each row (or output channel) under the name with `:scale`.
+Reading multiplies them out.
 """
 
 import dataclasses
@@ -45,8 +46,8 @@ def save_weights(
 ) -> None:
     """Stores a part: its kind, its configuration (a dataclass instance) and its tensors.
 
-    `int8`: float matrices with rows of at least INT8_WIDTH as 8-bit numbers, to about 1/254 of
-    each row's largest value.
+    `int8`: float matrices and kernels with rows of at least INT8_WIDTH numbers as 8-bit ones, to
+    about 1/254 of each row's largest value.
     """
     from safetensors.torch import save
 
@@ -143,14 +144,15 @@ def load_module(folder: Path, make: Callable[[], Module]) -> Module:
 
 
 def _quantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """The tensors, wide float matrices as int8 rows and the rows' scales."""
+    """The tensors, those with wide float rows as int8 and the rows' scales."""
     import torch
 
     result: dict[str, Any] = {}
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and tensor.ndim == 2 and tensor.shape[1] >= INT8_WIDTH:
-            scale = tensor.abs().amax(1).float().clamp(min=1e-30) / 127  # (rows,)
-            result[name] = (tensor / scale[:, None]).round().to(torch.int8)
+        if tensor.ndim > 1 and tensor.is_floating_point() and tensor[0].numel() >= INT8_WIDTH:
+            rows = tensor.float().flatten(1)
+            scale = rows.abs().amax(1).clamp(min=1e-30) / 127  # (rows,)
+            result[name] = (rows / scale[:, None]).round().to(torch.int8).view(tensor.shape)
             result[name + SCALE] = scale
         else:
             result[name] = tensor
@@ -162,7 +164,8 @@ def _dequantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, tensor in tensors.items():
         if name + SCALE in tensors:
-            result[name] = tensor * tensors[name + SCALE][:, None]
+            scale = tensors[name + SCALE]
+            result[name] = tensor * scale.view(-1, *[1] * (tensor.ndim - 1))
         elif not name.endswith(SCALE):
             result[name] = tensor
     return result

@@ -34,6 +34,20 @@ def test_a_part_comes_back_as_it_was_stored(folder):
     assert not module.training
 
 
+def test_wide_kernels_can_be_stored_as_8_bit_numbers(tmp_path):
+    torch.manual_seed(0)
+    kernel = torch.randn(4, 16, 3, 3)
+    state = {"kernel": kernel, "small": torch.randn(4, 4, 3, 3), "number": torch.tensor(2.5)}
+    save_weights(tmp_path, "part", Config(), state, int8=True)
+    found = load_tensors(tmp_path)
+    assert torch.equal(found["small"], state["small"])
+    assert torch.equal(found["number"], state["number"])
+    step = kernel.abs().amax((1, 2, 3)) / 127
+    assert ((found["kernel"] - kernel).abs().amax((1, 2, 3)) <= 0.5001 * step).all()
+    save_weights(tmp_path, "part", Config(), found, int8=True)
+    torch.testing.assert_close(load_tensors(tmp_path)["kernel"], found["kernel"])
+
+
 def test_wide_matrices_can_be_stored_as_8_bit_numbers(tmp_path):
     torch.manual_seed(0)
     state = {

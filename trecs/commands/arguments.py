@@ -101,6 +101,16 @@ def add_steps(parser: argparse.ArgumentParser, usual: int) -> None:
     )
 
 
+def add_precision(parser: argparse.ArgumentParser) -> None:
+    """Adds `--precision`, in Fabric's names."""
+    parser.add_argument(
+        "--precision",
+        default="32-true",
+        choices=("32-true", "bf16-mixed", "16-mixed"),
+        help="of the computation (default: 32-true)",
+    )
+
+
 def hull_odds(text: str) -> float:
     """Odds of at least 1, finite."""
     try:

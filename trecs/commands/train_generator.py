@@ -16,16 +16,23 @@ def add_parser(subparsers: Any) -> None:
             "Trains the generator on the photos and label maps of the data folder and prints the "
             "folder of the model. Stopped, it goes on with the same command."
         ),
-        epilog="example: trecs train generator --out runs/generator --minutes 120",
+        epilog="example: trecs train generator --thumbnails runs/thumbnails/model --minutes 120",
     )
     arguments.add_run(parser, "generator")
     arguments.add_steps(parser, 20_000)
     parser.add_argument("--batch", type=arguments.count, metavar="N", help="patches in a step")
     parser.add_argument(
-        "--side", type=arguments.count, metavar="PX", help="shorter side of the photos"
+        "--thumbnails",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the model of `trecs train thumbnails`, which becomes a part of the generator",
     )
     parser.add_argument(
-        "--patch", type=arguments.count, metavar="PX", help="side of a patch, a multiple of 32"
+        "--side", type=arguments.count, metavar="PX", help="of the pictures, a multiple of 32"
+    )
+    parser.add_argument(
+        "--patch", type=arguments.count, metavar="PX", help="of the windows trained on, likewise"
     )
     parser.add_argument(
         "--start", type=Path, metavar="DIR", help="a generator whose weights the run begins with"
@@ -36,9 +43,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="FILE",
         help="VGG-16 weights (.pth), for the discriminator and perceptual losses",
     )
-    parser.add_argument(
-        "--precision", default="32-true", choices=("32-true", "bf16-mixed", "16-mixed")
-    )
+    arguments.add_precision(parser)
     parser.set_defaults(run=run)
 
 
@@ -60,6 +65,7 @@ def run(args: argparse.Namespace) -> None:
         training,
         Dataset(data_folder(args.data)),
         args.out,
+        thumbnails=args.thumbnails,
         seed=args.seed,
         minutes=args.minutes,
         start=args.start,

@@ -37,11 +37,12 @@ class Generator:
     def save(self, folder: Path) -> None:
         """Writes the folder that `load` reads, its spectral norms folded into the weights.
 
-        Weights that float16 holds exactly, as training exports them, are stored so.
+        Generators that begin with a thumbnail are stored as 8-bit numbers, as training exports
+        them; of the others, and of what is left, weights that float16 holds exactly are stored so.
         """
         config = replace(self.network.config, spectral=False)
         state = {name: _exact_half(value) for name, value in self.network.state_dict().items()}
-        save_weights(folder, "generator", config, state)
+        save_weights(folder, "generator", config, state, int8=bool(config.thumbnail))
 
     @torch.inference_mode()
     def render(self, canvas: Canvas, seed: int = 0, size: int = 256) -> NDArray[np.uint8]:
@@ -57,12 +58,12 @@ class Generator:
             np.pad(canvas.label_map, (0, padding), mode="edge"),
             np.pad(canvas.instance_map, (0, padding), mode="edge"),
         )
-        noise, texture = self.network.draw_noise(
+        noise = self.network.draw_noise(
             1, size + padding, size + padding, torch.Generator().manual_seed(seed)
         )
         device = self.network.conv_img.weight.device
         condition = Condition.of(whole, device=device)
-        picture = self.network(condition, noise.to(device), texture.to(device))[0, :, :size, :size]
+        picture = self.network(condition, noise.to(device))[0, :, :size, :size]
         pixels = ((picture.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
         return pixels.to(torch.uint8).cpu().numpy()
 

@@ -10,12 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trecs.generators.appearance import COMPONENTS, Appearance, Looks, paint, summarised
 from trecs.generators.condition import CLASSES, Condition, nearest
 
 SPADE_HIDDEN = 128
-PLACES = 4  # functions of the place within a region
-LOOKS = 3.0  # scales appearances, whose spreads are about a third, to the size of noise
 
 
 class LabelPlanes:
@@ -66,30 +63,20 @@ class Regions:
 
     A region is one instance (or one label's stuff) of one picture. `labels` (R,) int64,
     `noise` (R, Z) float, `index` (B, H, W) int64: twice the region's number, plus one on an
-    instance edge. `places` (B, H, W, 2) float: the condition's. `looks` (R, NUMBERS) float: the
-    regions' appearances, if they have any.
+    instance edge.
     """
 
     labels: Tensor
     noise: Tensor
     index: Tensor
-    places: Tensor
-    looks: Tensor | None = None
 
     @staticmethod
-    def of(
-        condition: Condition,
-        noise: Tensor,
-        appearance: Appearance | None = None,
-        measured: Looks | None = None,
-    ) -> "Regions":
-        """Finds the regions and draws each one's noise and looks.
+    def of(condition: Condition, noise: Tensor) -> "Regions":
+        """Finds the regions and draws each one's noise.
 
         `noise` (B, 1 + N, Z): row 0 is the whole picture's; a region mixes it half and half
         (by variance) with the row that its label and instance select, so that the light is
-        common and the objects differ. With `appearance` its first COMPONENTS numbers draw what
-        a region looks like, and a summary of that takes their place; `measured` are looks to
-        take instead.
+        common and the objects differ.
         """
         labels, instances = condition.labels, condition.instances
         picture = torch.arange(len(labels), device=labels.device)[:, None, None]
@@ -101,62 +88,35 @@ class Regions:
         # Knuth's multiplicative hash spreads neighbouring labels and instances over the rows.
         row = 1 + (label * 4096 + unique % 4096) * 2654435761 % (noise.shape[1] - 1)
         mixed = (noise[owner, 0] + noise[owner, row]) * 0.5**0.5  # (R, Z)
-        looks = None
-        if appearance is not None:
-            looks = appearance.drawn(label, mixed[:, :COMPONENTS])
-            if measured is not None:
-                pixel = torch.empty_like(label)  # one of each region's
-                pixel[region.flatten()] = torch.arange(region.numel(), device=region.device)
-                looks = measured.values[measured.rows.flatten()[pixel]]
-            summary = summarised(looks - appearance.mean[label])
-            mixed = torch.cat([summary * LOOKS, mixed[:, COMPONENTS:]], 1)
-        return Regions(label, mixed, region * 2 + condition.edges(), condition.places, looks)
+        return Regions(label, mixed, region * 2 + condition.edges())
 
     def at(self, height: int, width: int) -> Tensor:
         """The index at a resolution, by nearest neighbour, (B, height, width)."""
         return nearest(self.index, height, width)
-
-    def painted(self) -> Tensor:
-        """The looks' thumbnails, (B, 3, H, W) float in [-1, 1]."""
-        assert self.looks is not None
-        return paint(self.looks, self.index // 2, self.places)
-
-    def places_at(self, height: int, width: int) -> Tensor:
-        """Four functions of a pixel's place in its region, (B, 4, height, width) float.
-
-        Down, across, and the square of each less its mean over the box.
-        """
-        places = nearest(self.places, height, width).permute(0, 3, 1, 2)
-        return torch.cat([places, places.square() - 1 / 3], 1)
 
 
 class ClassAdaptiveNorm(nn.Module):
     """CLADE (Tan et al., TPAMI 2021): gamma and beta are looked up by the label.
 
     Reconstructed beyond it: a region's noise and its instance edges shift its row of the table
-    before the look-up, so that noise and edges cost nothing per pixel. `placed` norms add to beta
-    what the place within the region calls for (as CLADE's intra-class positional encoding does,
-    by a look-up of its own): heads above feet, wheels below roofs.
+    before the look-up, so that noise and edges cost nothing per pixel.
     """
 
-    def __init__(self, channels: int, noise: int, *, placed: bool = False) -> None:
+    def __init__(self, channels: int, noise: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, affine=False)
         self.table = nn.Embedding(CLASSES, 2 * channels)
-        self.from_noise = nn.Linear(noise, 2 * channels, bias=False)
+        self.from_noise = nn.Linear(noise, 2 * channels, bias=False) if noise else None
         self.edge = nn.Parameter(torch.zeros(2 * channels))
         nn.init.normal_(self.table.weight, std=0.1)
-        nn.init.normal_(self.from_noise.weight, std=0.1 / noise**0.5)
-        self.placed = placed
-        if placed:
-            self.place = nn.Embedding(CLASSES, PLACES * channels)
-            self.place_from_noise = nn.Linear(noise, PLACES * channels, bias=False)
-            nn.init.zeros_(self.place.weight)
-            nn.init.zeros_(self.place_from_noise.weight)
+        if self.from_noise is not None:
+            nn.init.normal_(self.from_noise.weight, std=0.1 / noise**0.5)
 
     def forward(self, x: Tensor, canvas: Regions) -> Tensor:
         """Normalises and modulates x (B, C, H, W)."""
-        rows = self.table(canvas.labels) + self.from_noise(canvas.noise)  # (R, 2C)
+        rows = self.table(canvas.labels)  # (R, 2C)
+        if self.from_noise is not None:
+            rows = rows + self.from_noise(canvas.noise)
         rows = torch.stack([rows, rows + self.edge], 1).flatten(0, 1)  # (2R, 2C)
         gamma, beta = rows.chunk(2, 1)  # each (2R, C)
         gamma = 1 + gamma
@@ -168,12 +128,4 @@ class ClassAdaptiveNorm(nn.Module):
         index = canvas.at(x.shape[2], x.shape[3])
         looked_up = functional.embedding(index, torch.cat([gamma, beta], 1).to(x.dtype))
         gamma, beta = looked_up.permute(0, 3, 1, 2).chunk(2, 1)  # each (B, C, H, W)
-        if self.placed:
-            beta = beta + self._beta_of_place(canvas, index)
         return torch.addcmul(beta, x, gamma)
-
-    def _beta_of_place(self, canvas: Regions, index: Tensor) -> Tensor:
-        rows = self.place(canvas.labels) + self.place_from_noise(canvas.noise)  # (R, 4C)
-        functions = canvas.places_at(*index.shape[1:])  # (B, 4, H, W)
-        strengths = rows[index // 2].unflatten(-1, (PLACES, -1))  # (B, H, W, 4, C)
-        return torch.einsum("bphw,bhwpc->bchw", functions.to(strengths.dtype), strengths)

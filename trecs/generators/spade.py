@@ -6,14 +6,13 @@ and our small class-adaptive one; only the configuration differs.
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import spectral_norm
 
-from trecs.generators.appearance import COMPONENTS, SUMMARY, Appearance, Looks
 from trecs.generators.condition import CLASSES, Condition, nearest
 from trecs.generators.normalization import (
     ClassAdaptiveNorm,
@@ -21,6 +20,7 @@ from trecs.generators.normalization import (
     Regions,
     SpatiallyAdaptiveNorm,
 )
+from trecs.generators.thumbnail import SIDE, ThumbnailConfig, ThumbnailFlow
 
 Network = TypeVar("Network", bound=nn.Module)
 Padding = Literal["zeros", "replicate"]
@@ -42,17 +42,16 @@ class SpadeConfig:
     texture: bool = True  # per-pixel noise with a learned strength for each channel
     smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
-    appearance: bool = False  # regions have looks, and the picture begins as their painting
-    placed: bool = False  # the blocks up to an eighth of the picture's side know the place in it
-    replicate: bool = False  # these blocks see the border go on beyond the picture, not zeros
+    replicate: bool = False  # blocks up to an eighth of the picture's side see its border go on
+    thumbnail: tuple[int, ...] = ()  # a `ThumbnailConfig`'s; () begins without a thumbnail
 
     @staticmethod
     def bundled() -> "SpadeConfig":
         """The network that comes with the repository."""
-        return SpadeConfig(appearance=True, placed=True, replicate=True)
+        return SpadeConfig(noise=0, replicate=True, thumbnail=ThumbnailConfig().widths)
 
     def __post_init__(self) -> None:
-        if self.norm == "spade" and (self.noise or self.appearance or self.placed):
+        if self.norm == "spade" and self.noise:
             raise ValueError("SPADE's norm takes no noise; use class-adaptive normalisation.")
 
     @staticmethod
@@ -64,7 +63,10 @@ class SpadeConfig:
     @staticmethod
     def tiny() -> "SpadeConfig":
         """The same path as the bundled network, small enough for tests."""
-        return replace(SpadeConfig.bundled(), widths=(8, 8, 8, 8, 8, 8, 4, 4), noise=12)
+        widths = (8, 8, 8, 8, 8, 8, 4, 4)
+        return replace(
+            SpadeConfig.bundled(), widths=widths, thumbnail=ThumbnailConfig.tiny().widths
+        )
 
 
 class SpadeBlock(nn.Module):
@@ -78,7 +80,7 @@ class SpadeBlock(nn.Module):
         def norm(channels: int) -> nn.Module:
             if config.norm == "spade":
                 return SpatiallyAdaptiveNorm(channels)
-            return ClassAdaptiveNorm(channels, config.noise, placed=coarse and config.placed)
+            return ClassAdaptiveNorm(channels, config.noise)
 
         middle = min(inputs, outputs)
         padding: Padding = "replicate" if coarse and config.replicate else "zeros"
@@ -87,10 +89,11 @@ class SpadeBlock(nn.Module):
         self.norm_0 = norm(inputs)
         self.norm_1 = norm(middle)
         self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
-        self.paint = None
-        if config.appearance:
-            self.paint = nn.Conv2d(3, middle, 1, bias=False)
-            nn.init.zeros_(self.paint.weight)
+        self.paint = (
+            nn.Conv2d(3, middle, 3, padding=1, padding_mode="replicate", bias=False)
+            if config.thumbnail
+            else None
+        )
         if inputs != outputs:
             self.conv_s = _conv(inputs, outputs, 1, config.spectral, bias=False)
             # CLADE's shortcut stays unmodulated: a third of the block's look-ups for no loss.
@@ -129,7 +132,9 @@ class SpadeGenerator(nn.Module):
         super().__init__()
         self.config = config
         first, head, middle_0, middle_1, *ups = config.widths
-        self.appearance = Appearance() if config.appearance else None
+        self.thumbnail = (
+            ThumbnailFlow(ThumbnailConfig(config.thumbnail)) if config.thumbnail else None
+        )
         padding: Padding = "replicate" if config.replicate else "zeros"
         self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1, padding_mode=padding)
         block = partial(SpadeBlock, config=config)
@@ -141,29 +146,30 @@ class SpadeGenerator(nn.Module):
             self.add_module(f"up_{i}", block(inputs, outputs, coarse=i == 0))
             inputs = outputs
         self.conv_img = nn.Conv2d(inputs, 3, 3, padding=1)
-        if self.appearance is not None:  # the painting is the picture to begin with
+        if config.thumbnail:  # the enlarged thumbnail is the picture to begin with
             for parameter in self.conv_img.parameters():
                 nn.init.zeros_(parameter)
 
     def forward(
-        self, condition: Condition, noise: Tensor, texture: Tensor, looks: Looks | None = None
+        self, condition: Condition, noise: "Noise", painting: Tensor | None = None
     ) -> Tensor:
         """Renders a batch of canvases whose sides are multiples of 32.
 
-        `noise` and `texture` are those of `draw_noise`; the official configuration reads
-        neither. Where `looks` are given, regions look like that (`trecs.generators.appearance`)
-        rather than as the noise has it. Returns (B, 3, H, W) in [-1, 1].
+        `noise`: as `draw_noise` gives it; the official configuration reads none of it. Where a
+        `painting` (B, 3, H, W) is given the picture begins as that rather than as the thumbnail
+        that the noise draws. Returns (B, 3, H, W) in [-1, 1].
         """
         height, width = condition.size
         canvas: LabelPlanes | Regions
-        painting = None
         if self.config.norm == "spade":
             canvas = LabelPlanes(condition)
             x = self.fc(canvas.at(height >> UPSAMPLINGS, width >> UPSAMPLINGS))
         else:
-            canvas = Regions.of(condition, noise, self.appearance, looks)
-            painting = None if self.appearance is None else canvas.painted()
+            canvas = Regions.of(condition, noise.regions)
             x = self.fc(_coarse_planes(condition))
+        if painting is None and self.thumbnail is not None:
+            painting = enlarged(self.thumbnail.draw(condition, noise.thumbnail), height, width)
+        texture = noise.texture
         x = self.head_0(x, canvas, _texture_at(texture, x), painting)
         x = self._doubled(x)
         x = self.G_middle_0(x, canvas, _texture_at(texture, x), painting)
@@ -182,18 +188,34 @@ class SpadeGenerator(nn.Module):
 
     def draw_noise(
         self, count: int, height: int, width: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Standard normal noise for `count` pictures, on the CPU.
+    ) -> "Noise":
+        """Standard normal noise for `count` pictures, on the CPU."""
+        return Noise(
+            torch.randn(count, NOISE_ROWS, self.config.noise, generator=generator),
+            torch.randn(count, 1, height, width, generator=generator),
+            torch.randn(count, 3, SIDE, SIDE, generator=generator),
+        )
 
-        `noise` (count, NOISE_ROWS, config.noise; for looks, COMPONENTS numbers in place of the
-        SUMMARY that the norms are told of them) and `texture` (count, 1, height, width).
-        """
-        numbers = self.config.noise
-        if self.appearance is not None:
-            numbers += COMPONENTS - SUMMARY
-        noise = torch.randn(count, NOISE_ROWS, numbers, generator=generator)
-        texture = torch.randn(count, 1, height, width, generator=generator)
-        return noise, texture
+
+class Noise(NamedTuple):
+    """What makes pictures of one canvas differ (a named tuple, so that Fabric moves it).
+
+    `regions` (B, NOISE_ROWS, config.noise), `texture` (B, 1, H, W), `thumbnail` (B, 3, 32, 32).
+    """
+
+    regions: Tensor
+    texture: Tensor
+    thumbnail: Tensor
+
+    def to(self, device: torch.device) -> "Noise":
+        """The noise on a device."""
+        return Noise(*(values.to(device) for values in self))
+
+
+def enlarged(thumbnails: Tensor, height: int, width: int) -> Tensor:
+    """Thumbnails (B, 3, h, w) smoothly at another size (B, 3, height, width), in [-1, 1]."""
+    painting = functional.interpolate(thumbnails, (height, width), mode="bicubic")
+    return painting.clamp(-1, 1)
 
 
 def _coarse_planes(condition: Condition) -> Tensor:

@@ -2,15 +2,17 @@
 
 import copy
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional
 
 from retrieval.weights import save_weights, write_atomically
-from segmentation.canvas import Canvas
 from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
@@ -23,13 +25,22 @@ from trecs.generators.losses import (
     segmentation_loss,
     style_loss,
 )
-from trecs.generators.spade import UPSAMPLINGS, SpadeConfig, SpadeGenerator, channels_last
+from trecs.generators.spade import (
+    UPSAMPLINGS,
+    Noise,
+    SpadeConfig,
+    SpadeGenerator,
+    channels_last,
+    enlarged,
+)
+from trecs.generators.thumbnail import SIDE, STEPS, ThumbnailFlow
 from trecs.generators.vgg import CHANNELS, VggFeatures
 from trecs.training.augmentation import Jitter
 from trecs.training.data import Dataset
 from trecs.training.optimization import move_average
-from trecs.training.pictures import Patches, appearances, load_pictures, to_pixels
+from trecs.training.pictures import Squares, load_pictures, to_pixels
 from trecs.training.run import Run
+from trecs.training.thumbnails import load_thumbnails
 
 SHOWN = 8  # pictures of the sheet that every save draws
 
@@ -42,8 +53,10 @@ class GeneratorTraining:
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     steps: int = 20_000
     batch: int = 4
-    side: int = 256  # shorter side of the photos
-    patch: int = 128  # side of the squares trained on: a multiple of 32
+    photo: int = 320  # shorter side of the photos in memory
+    side: int = 256  # of the squares cut from them, a multiple of 32
+    patch: int = 128  # of the windows of the squares that are trained on, a multiple of 32
+    redrawn: int = 4  # of the thumbnail's steps; so many or fewer are done anew, not measured
     generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
@@ -56,8 +69,9 @@ class GeneratorTraining:
     def tiny() -> "GeneratorTraining":
         """The same path, small enough for tests."""
         return GeneratorTraining(
-            SpadeConfig.tiny(), DiscriminatorConfig.tiny(), steps=4, batch=2, side=64, patch=32
-        )
+            SpadeConfig.tiny(), DiscriminatorConfig.tiny(), steps=4, batch=2, photo=64, side=64,
+            patch=32,
+        )  # fmt: skip
 
 
 def train_generator(
@@ -65,6 +79,7 @@ def train_generator(
     dataset: Dataset,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
+    thumbnails: Path,  # the folder of the flow that `trecs train thumbnails` trained
     seed: int = 0,
     minutes: float | None = None,
     start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
@@ -73,39 +88,44 @@ def train_generator(
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
 
-    Reconstructed after OASIS (Schönfeld et al., ICLR 2021), on random patches of the photos: a
-    patch costs a quarter of the picture and has its scale, and the network is convolutional.
-    Raises InputError where there are no photos, a patch does not fit or the state is damaged.
+    Reconstructed after OASIS (Schönfeld et al., ICLR 2021) and, for the thumbnails, after cascaded
+    diffusion (Ho et al., JMLR 2022), on random windows of the photos: a window costs a quarter of
+    the picture and has its scale, and the network is convolutional. Raises InputError where there
+    are no photos, a window does not fit, or thumbnails or state are damaged.
     """
-    if training.patch % (1 << UPSAMPLINGS) or training.patch > training.side:
+    step = 1 << UPSAMPLINGS
+    if training.patch % step or training.side % step or training.patch > training.side:
         raise InputError(
-            f"A patch of {training.patch} pixels cannot be trained on; expected a multiple of "
-            f"{1 << UPSAMPLINGS}, at most the {training.side} pixels of a photo's shorter side."
+            f"Windows of {training.patch} pixels in squares of {training.side} cannot be trained "
+            f"on; expected multiples of {step}, the window at most as large as the square."
         )
     photos = dataset.photos(held_back=False)
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
+    flow = load_thumbnails(thumbnails)
     trunk = VggFeatures.load(vgg) if vgg else None
-    patches = Patches(load_pictures(dataset, photos, training.side), training.patch,
-                      training.batch, seed)  # fmt: skip
+    squares = Squares(load_pictures(dataset, photos, training.photo), training.side,
+                      training.side, training.batch, seed)  # fmt: skip
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        _train(training, run, patches, start, trunk, seed)
+        _train(training, run, squares, flow, start, trunk, seed)
 
 
 def _train(
     training: GeneratorTraining,
     run: Run,
-    patches: Patches,
+    squares: Squares,
+    flow: ThumbnailFlow,
     start: Path | None,
     trunk: VggFeatures | None,
     seed: int,
 ) -> None:
     """The loop: discriminator and generator take a step in turn; the averaged weights are kept."""
-    generator = channels_last(SpadeGenerator(training.generator))
+    config = replace(training.generator, thumbnail=flow.config.widths)
+    generator = channels_last(SpadeGenerator(config))
     if start is not None:
         _begin_with(generator, Generator.load(start).network)
-    if generator.appearance is not None:
-        generator.appearance.learn(*appearances(patches.pictures))
+    generator.thumbnail = None  # it is trained already
+    flow = channels_last(flow.eval().requires_grad_(False))
     trunk_channels = CHANNELS if trunk else ()
     discriminator = channels_last(
         SegmentationDiscriminator(replace(training.discriminator, trunk=trunk_channels))
@@ -123,21 +143,32 @@ def _train(
     generator, g_steps = run.setup(generator, g_steps)
     discriminator, d_steps = run.setup(discriminator, d_steps)
     averaged.to(run.fabric.device)
+    flow.to(run.fabric.device)
     features = run.fabric.setup_module(channels_last(trunk)) if trunk else None
     size, part = training.patch, run.share(training.batch)
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
-        real, condition, looks = patches[done]
-        noise, texture = averaged.draw_noise(training.batch, size, size)
+        photos, canvases = squares[done]
+        noise = averaged.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
-        real, noise, texture = (run.fabric.to_device(t[part]) for t in (real, noise, texture))
-        condition = run.fabric.to_device(Condition(*(t[part] for t in condition)))
-        looks = run.fabric.to_device(looks._replace(rows=looks.rows[part]))
+        redrawn = int(torch.randint(training.redrawn + 1, ()))
+        windows = _windows(training)
+        noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
+        photos, canvases = run.fabric.to_device((photos[part], canvases.taken(part)))
         jitter = jitter.of(part, run.fabric.device)
+
+        with torch.no_grad():
+            small = functional.adaptive_avg_pool2d(photos, SIDE)
+            begun = (STEPS - redrawn) / STEPS
+            blurred = begun * small + (1 - begun) * noise.thumbnail
+            small = flow.finish(canvases, blurred, STEPS - redrawn)
+            paintings = enlarged(small, training.side, training.side)
+        real, painting = (_cut(pictures, windows[part], size) for pictures in (photos, paintings))
+        condition = Condition(*(_cut(planes, windows[part], size) for planes in canvases))
         half = nearest(condition.labels, size // 2, size // 2)
 
-        generated = generator(condition, noise, texture, looks)
+        generated = generator(condition, noise, painting)
         views = jitter(generated), jitter(real)
         seen, wanted = _features(features, *views)
 
@@ -151,9 +182,9 @@ def _train(
         colour = colour_loss(generated, real)
         content = style = torch.zeros(())
         if features:
-            windows = _features(features, *_window(*views), halved=False)
-            content = feature_loss(seen, wanted)
-            style = (style_loss(seen, wanted) + style_loss(*windows)) / 2
+            closer = _features(features, *_window(*views), halved=False)
+            content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
+            style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
         loss = g_fake + training.colour_weight * colour
         loss = loss + training.feature_weight * content + training.style_weight * style
         run.step(loss, g_steps)
@@ -169,17 +200,39 @@ def _train(
             run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
                       "done": done})  # fmt: skip
             if run.main:
-                _export(training, averaged, run.folder / "model")
-                _draw_samples(averaged, patches, run.folder / "samples.png", run.fabric.device)
+                whole = copy.deepcopy(averaged)
+                whole.thumbnail = flow
+                _export(config, whole, run.folder / "model")
+                _draw_samples(whole.eval(), squares, run.folder / "samples.png")
 
 
-def _export(training: GeneratorTraining, averaged: SpadeGenerator, folder: Path) -> None:
-    """Writes the averaged weights in half precision."""
+def _windows(training: GeneratorTraining) -> list[tuple[int, int]]:
+    """Where each square's window begins, top and left: at whole pixels of the thumbnail."""
+    cell = training.side // SIDE
+    last = (training.side - training.patch) // cell
+    return [
+        (top * cell, left * cell)
+        for top, left in torch.randint(last + 1, (training.batch, 2)).tolist()
+    ]
+
+
+def _cut(planes: Tensor, windows: Sequence[tuple[int, int]], size: int) -> Tensor:
+    """Each one's window of planes (B, ..., H, W), (B, ..., size, size)."""
+    return torch.stack(
+        [
+            plane[..., top : top + size, left : left + size]
+            for plane, (top, left) in zip(planes, windows, strict=True)
+        ]
+    )
+
+
+def _export(config: SpadeConfig, averaged: SpadeGenerator, folder: Path) -> None:
+    """Writes the averaged weights: kernels as 8-bit numbers, the rest in half precision."""
     half_precision = {
         name: value.half() if value.is_floating_point() else value
         for name, value in averaged.state_dict().items()
     }
-    save_weights(folder, "generator", training.generator, half_precision)
+    save_weights(folder, "generator", config, half_precision, int8=True)
 
 
 def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
@@ -203,8 +256,8 @@ def _features(
     if trunk is None:
         return [], []
     if halved:
-        generated = nn.functional.avg_pool2d(generated, 2)
-        real = nn.functional.avg_pool2d(real, 2)
+        generated = functional.avg_pool2d(generated, 2)
+        real = functional.avg_pool2d(real, 2)
     with torch.no_grad():
         wanted = trunk(real)
     return trunk(generated), wanted
@@ -219,28 +272,21 @@ def _window(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _draw_samples(
-    averaged: SpadeGenerator, patches: Patches, path: Path, device: torch.device
-) -> None:
-    """Draws canvas, photo and two pictures of the same few training photos, cut to squares."""
-    side = min(picture.photo.shape[i] for picture in patches.pictures for i in (0, 1)) // 32 * 32
+def _draw_samples(network: SpadeGenerator, squares: Squares, path: Path) -> None:
+    """Draws canvas, photo, the photo's thumbnail enlarged by the network, and two pictures."""
+    device = network.conv_img.weight.device
     rows = []
-    averaged.eval()
-    for index in range(0, len(patches.pictures), max(len(patches.pictures) // SHOWN, 1)):
-        picture = patches.pictures[index]
-        canvas = Canvas(
-            picture.canvas.label_map[:side, :side], picture.canvas.instance_map[:side, :side]
-        )
-        condition = Condition.of(canvas, device=device)
-        cells = [
-            torch.from_numpy(palette()[canvas.label_map]),
-            torch.from_numpy(picture.photo[:side, :side].copy()),
-        ]
-        for seed in (0, 1):
-            noise, texture = averaged.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
-            drawn = averaged(condition, noise.to(device), texture.to(device))
-            cells.append(torch.from_numpy(to_pixels(drawn)[0]))
-        rows.append(torch.cat(cells, 1))
+    for step in range(SHOWN):
+        photos, condition = squares[step]
+        photos, condition = photos[:1], condition.taken(slice(1))
+        cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
+        condition = Condition(*(planes.to(device) for planes in condition))
+        painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
+        for seed, given in ((0, painting.to(device)), (0, None), (1, None)):
+            generator = torch.Generator().manual_seed(seed)
+            noise = network.draw_noise(1, *condition.size, generator).to(device)
+            cells.append(to_pixels(network(condition, noise, given))[0])
+        rows.append(np.concatenate(cells, 1))
     buffer = io.BytesIO()
-    Image.fromarray(torch.cat(rows).numpy()).save(buffer, "PNG")
+    Image.fromarray(np.concatenate(rows)).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())

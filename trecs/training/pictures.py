@@ -1,4 +1,4 @@
-"""Photos in memory, with their labels and instances, and the random patches trained on."""
+"""Photos in memory, with their labels and instances, and the random squares trained on."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,56 +12,41 @@ from torch import Tensor
 
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
-from segmentation.labels import COUNT, UNLABELED
-from trecs.generators.appearance import Looks, measure, mirrored
-from trecs.generators.condition import Condition, places_of, regions_of
+from trecs.generators.condition import Condition
 from trecs.training.data import Dataset, Photo
+
+FILM_SHARE = 0.25
+"""How often a frame of a film is taken, beside a photo: its neighbours show the same street."""
+
+SMALLEST_SQUARE = 0.75
+"""Side of the smallest square cut from a photo, of its shorter side."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A photo (H, W, 3) uint8 RGB and its canvas, scaled so that the shorter side is `side`.
-
-    `regions` (H, W) int32 and `places` (H, W, 2) float16: the canvas's (`regions_of` and
-    `places_of` in `trecs.generators.condition`). `looks` (R, NUMBERS): its regions' appearances.
-    """
+    """A photo (H, W, 3) uint8 RGB and its canvas; `film` where it is a frame of a film."""
 
     photo: NDArray[np.uint8]
     canvas: Canvas
-    regions: NDArray[np.int32]
-    places: NDArray[np.float16]
-    looks: NDArray[np.float32]
+    film: bool = False
 
-    @staticmethod
-    def of(photo: NDArray[np.uint8], canvas: Canvas) -> "Picture":
-        """Measures a photo's regions."""
-        regions, places = regions_of(canvas), places_of(canvas)
-        looks = measure(photo, regions, places)
-        return Picture(photo, canvas, regions.astype(np.int32), places.astype(np.float16), looks)
+    def square(self, rng: np.random.Generator, side: int, canvas_side: int) -> "Picture":
+        """A random square of at least SMALLEST_SQUARE, scaled to `side`; half are mirrored.
 
-    def patch(self, rng: np.random.Generator, size: int, zoom: float = 1.25) -> "Picture":
-        """A random square patch of size/zoom to zoom * size, scaled to size; half are mirrored.
-
-        Its places are those in the whole picture's regions, which keep their looks.
+        Its canvas is scaled to `canvas_side`.
         """
         shorter = min(self.photo.shape[:2])
-        side = min(shorter, round(size * zoom ** rng.uniform(-1, 1)))
-        top = rng.integers(self.photo.shape[0] - side + 1)
-        left = rng.integers(self.photo.shape[1] - side + 1)
-        window = (slice(top, top + side), slice(left, left + side))
-        photo = cv2.resize(self.photo[window], (size, size), interpolation=cv2.INTER_AREA)
+        cut = round(shorter * rng.uniform(SMALLEST_SQUARE, 1))
+        top = rng.integers(self.photo.shape[0] - cut + 1)
+        left = rng.integers(self.photo.shape[1] - cut + 1)
+        window = (slice(top, top + cut), slice(left, left + cut))
+        photo = cv2.resize(self.photo[window], (side, side), interpolation=cv2.INTER_AREA)
         canvas = Canvas(self.canvas.label_map[window], self.canvas.instance_map[window])
-        canvas = canvas.resized(size, size)
-        pixels = np.arange(size) * side // size
-        regions = self.regions[window][pixels[:, None], pixels]
-        places = self.places[window][pixels[:, None], pixels]
-        looks = self.looks
+        canvas = canvas.resized(canvas_side, canvas_side)
         if rng.random() < 0.5:
             photo = photo[:, ::-1]
             canvas = Canvas(canvas.label_map[:, ::-1], canvas.instance_map[:, ::-1])
-            regions, looks = regions[:, ::-1], mirrored(looks)
-            places = places[:, ::-1] * np.array([1, -1], np.float16)
-        return Picture(photo, canvas, regions, places, looks)
+        return Picture(photo.astype(np.uint8), canvas, self.film)
 
 
 def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Picture]:
@@ -78,7 +63,8 @@ def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[
         scale = side / min(image.size)
         width, height = round(image.width * scale), round(image.height * scale)
         pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
-        return Picture.of(pixels, Canvas(label_map, instances).resized(height, width))
+        canvas = Canvas(label_map, instances).resized(height, width)
+        return Picture(pixels.astype(np.uint8), canvas, photo.source == "camvid")
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(load, photos))
@@ -99,52 +85,27 @@ def _painted(label_map: NDArray[np.uint8], image: CocoImage) -> NDArray[np.int32
     return instances
 
 
-class Patches:
-    """Random batches for training: the patches of step n depend on the seed and n alone."""
+class Squares:
+    """Random batches for training: the squares of step n depend on the seed and n alone.
 
-    def __init__(self, pictures: Sequence[Picture], size: int, batch: int, seed: int) -> None:
-        self.pictures, self.size, self.batch, self.seed = pictures, size, batch, seed
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Condition, Looks]:
-        """Photos (B, 3, size, size) in [-1, 1], their condition and their regions' looks."""
-        rng = np.random.default_rng((self.seed, step))
-        chosen = rng.choice(len(self.pictures), self.batch, replace=False)
-        patches = [self.pictures[i].patch(rng, self.size) for i in chosen]
-        photos = to_tensor(np.stack([patch.photo for patch in patches]))
-        canvases = (patch.canvas for patch in patches)
-        condition = Condition.of(*canvases, places=[patch.places for patch in patches])
-        return photos, condition, looks_of(patches)
-
-
-def looks_of(pictures: Sequence[Picture]) -> Looks:
-    """The looks of pictures of one size."""
-    firsts = np.cumsum([0, *(len(picture.looks) for picture in pictures[:-1])])
-    rows = [p.regions.astype(np.int64) + first for p, first in zip(pictures, firsts, strict=True)]
-    values = np.concatenate([picture.looks for picture in pictures])
-    return Looks(torch.from_numpy(values), torch.from_numpy(np.stack(rows)))
-
-
-def appearances(pictures: Sequence[Picture], smallest: int = 64) -> tuple[Tensor, Tensor, Tensor]:
-    """Labels (R,) int64, appearances (R, NUMBERS) and areas (R,) in pixels of all regions.
-
-    Those of fewer than `smallest` pixels are left out.
+    `side`: pixels of a photo's side; `canvas_side`: of its canvas's.
     """
-    labels, measured, areas = [], [], []
-    for picture in pictures:
-        counts = np.bincount(picture.regions.ravel())
-        one = np.zeros(len(counts), int)  # a pixel of each region
-        one[picture.regions.ravel()] = np.arange(picture.regions.size)
-        large = counts >= smallest
-        labels.append(picture.canvas.label_map.ravel()[one[large]].astype(np.int64))
-        measured.append(picture.looks[large])
-        areas.append(counts[large])
-    label = np.concatenate(labels)
-    label[label == UNLABELED] = COUNT
-    return (
-        torch.from_numpy(label),
-        torch.from_numpy(np.concatenate(measured)),
-        torch.from_numpy(np.concatenate(areas)),
-    )
+
+    def __init__(
+        self, pictures: Sequence[Picture], side: int, canvas_side: int, batch: int, seed: int
+    ) -> None:
+        self.pictures, self.side, self.canvas_side = pictures, side, canvas_side
+        self.batch, self.seed = batch, seed
+        shares = np.array([FILM_SHARE if picture.film else 1.0 for picture in pictures])
+        self._shares = shares / shares.sum()
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Condition]:
+        """Photos (B, 3, side, side) in [-1, 1] and their condition."""
+        rng = np.random.default_rng((self.seed, step))
+        chosen = rng.choice(len(self.pictures), self.batch, replace=False, p=self._shares)
+        squares = [self.pictures[i].square(rng, self.side, self.canvas_side) for i in chosen]
+        photos = to_tensor(np.stack([square.photo for square in squares]))
+        return photos, Condition.of(*(square.canvas for square in squares))
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:

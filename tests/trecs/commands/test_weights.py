@@ -31,7 +31,7 @@ def network(canvas: Canvas) -> SpadeGenerator:
     torch.manual_seed(0)
     network = SpadeGenerator(SpadeConfig.official(ngf=1)).train()
     with torch.no_grad():  # statistics with which the picture is not saturated
-        network(Condition.of(canvas.resized(64, 64)), *network.draw_noise(1, 64, 64))
+        network(Condition.of(canvas.resized(64, 64)), network.draw_noise(1, 64, 64))
     return network.eval()
 
 
@@ -75,7 +75,7 @@ def test_imported_spade_draws_what_the_released_one_does(
 
     with torch.no_grad():
         noise = network.draw_noise(1, 256, 256)
-        expected = levels(network(Condition.of(canvas), *noise)[0].numpy())
+        expected = levels(network(Condition.of(canvas), noise)[0].numpy())
     assert np.mean((expected > 1) & (expected < 254)) > 0.99
     drawn = render(canvas, tmp_path, "--generator", "spade", "--seed", "5")
     assert np.abs(drawn - expected).max() <= 0.51

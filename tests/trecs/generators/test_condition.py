@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.condition import Condition, nearest, places_of
+from trecs.generators.condition import Condition, nearest
 
 
 def test_unlabeled_becomes_the_last_class():
@@ -30,9 +30,9 @@ def test_nearest_agrees_with_torch():
         assert torch.equal(nearest(values, *size), expected[:, 0].long())
 
 
-def test_places_are_told_in_each_regions_own_box():
-    labels = np.array([[9, 9, 9, 9], [9, 9, 9, 150]], np.uint8)
-    instances = np.array([[1, 1, 2, 2], [1, 1, 2, 0]], np.int32)
-    down, across = np.moveaxis(places_of(Canvas(labels, instances)), -1, 0)
-    assert down.tolist() == [[-0.5, -0.5, -0.5, -0.5], [0.5, 0.5, 0.5, 0]]
-    assert across.tolist() == [[-0.5, 0.5, -0.5, 0.5], [-0.5, 0.5, -0.5, 0]]
+def test_a_part_and_another_size():
+    labels = np.array([[1, 1, 2, 2], [1, 1, 2, 2]], np.uint8)
+    both = Condition.of(*(Canvas(labels + n, labels.astype(np.int32)) for n in range(2)))
+    part = both.taken(slice(1, 2))
+    assert part.labels.tolist() == [(labels + 1).tolist()]
+    assert part.resized(1, 2).instances.tolist() == [[[1, 2]]]

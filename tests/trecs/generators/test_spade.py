@@ -5,10 +5,8 @@ import pytest
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.appearance import NUMBERS, Looks
 from trecs.generators.condition import Condition
-from trecs.generators.normalization import Regions
-from trecs.generators.spade import SpadeConfig, SpadeGenerator, fold_spectral_norm
+from trecs.generators.spade import SpadeConfig, SpadeGenerator, enlarged, fold_spectral_norm
 
 OFFICIAL_PARAMETERS = 97_480_899
 
@@ -30,7 +28,7 @@ def network() -> SpadeGenerator:
 def draw(network: SpadeGenerator, canvas: Canvas, seed: int) -> torch.Tensor:
     noise = network.draw_noise(1, *canvas.label_map.shape, torch.Generator().manual_seed(seed))
     with torch.no_grad():
-        return network(Condition.of(canvas), *noise)
+        return network(Condition.of(canvas), noise)
 
 
 def test_official_network_has_the_released_size():
@@ -104,19 +102,25 @@ def test_spade_norm_refuses_noise():
         SpadeConfig("spade", (4,) * 8, noise=8)
 
 
-def test_regions_take_the_looks_they_are_given(network: SpadeGenerator, canvas: Canvas):
-    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
-    rows = torch.zeros(1, 64, 64, dtype=torch.int64)
-    bright, dark = (
-        network(Condition.of(canvas), *noise, Looks(torch.full((1, NUMBERS), value), rows))
-        for value in (0.9, -0.9)
-    )
-    assert not torch.allclose(bright, dark)
-
-
-def test_a_picture_begins_as_its_painting(network: SpadeGenerator, canvas: Canvas):
+def test_a_picture_begins_as_its_thumbnail(network: SpadeGenerator, canvas: Canvas):
     condition = Condition.of(canvas)
     noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
-    painting = Regions.of(condition, noise[0], network.appearance).painted()
-    torch.testing.assert_close(network(condition, *noise), painting, atol=0.06, rtol=0)
+    with torch.no_grad():
+        painting = enlarged(network.thumbnail.draw(condition, noise.thumbnail), 64, 64)
+        torch.testing.assert_close(network(condition, noise), painting, atol=0.06, rtol=0)
     assert painting.std() > 0.05
+
+
+def test_a_painting_that_is_given_takes_the_thumbnails_place(
+    network: SpadeGenerator, canvas: Canvas
+):
+    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
+    painting = torch.full((1, 3, 64, 64), 0.5)
+    with torch.no_grad():
+        picture = network(Condition.of(canvas), noise, painting)
+    torch.testing.assert_close(picture, painting, atol=0.03, rtol=0)
+
+
+def test_enlarging_keeps_flat_colours():
+    small = torch.tensor([0.9, -0.2, 0.1])[None, :, None, None].expand(1, 3, 4, 4)
+    torch.testing.assert_close(enlarged(small, 32, 32), small[:, :, :1, :1].expand(1, 3, 32, 32))

@@ -80,7 +80,7 @@ def ours_before_tanh(network: SpadeGenerator, canvas: Canvas) -> Tensor:
     seen: list[Tensor] = []
     network.conv_img.register_forward_hook(lambda module, inputs, output: seen.append(output))
     with torch.no_grad():
-        network(Condition.of(canvas), *network.draw_noise(1, *canvas.label_map.shape))
+        network(Condition.of(canvas), network.draw_noise(1, *canvas.label_map.shape))
     return seen[0]
 
 
@@ -93,7 +93,7 @@ def test_random_weights_that_do_not_saturate(folded: bool) -> None:
     labels[:9, :20] = 255
     canvas = Canvas(labels, np.kron(rng.integers(0, 3, (8, 12)), np.ones((8, 8), np.int32)))
     with torch.no_grad():  # moves the running statistics and the spectral norms off their start
-        network(Condition.of(canvas), *network.draw_noise(1, *labels.shape))
+        network(Condition.of(canvas), network.draw_noise(1, *labels.shape))
     state = {name: value.clone() for name, value in network.eval().state_dict().items()}
     if folded:
         fold_spectral_norm(network)

@@ -2,81 +2,50 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.generators.appearance import paint
-from trecs.generators.condition import Condition
-from trecs.training.pictures import (
-    Patches,
-    Picture,
-    appearances,
-    looks_of,
-    to_pixels,
-    to_tensor,
-)
+from trecs.training.pictures import FILM_SHARE, Picture, Squares, to_pixels, to_tensor
 
 
-def picture() -> Picture:
-    rng = np.random.default_rng(0)
+def picture(*, film: bool = False) -> Picture:
+    """A photo whose thing is red and whose stuff is green."""
     labels = np.full((96, 128), 120, np.uint8)
     labels[20:80, 30:90] = 17
-    canvas = Canvas(labels, (labels == 17).astype(np.int32))
-    photo = rng.integers(0, 256, (96, 128, 3)).astype(np.uint8)
-    return Picture.of(photo, canvas)
+    photo = np.zeros((96, 128, 3), np.uint8)
+    photo[labels == 17, 0] = photo[labels == 120, 1] = 200
+    return Picture(photo, Canvas(labels, (labels == 17).astype(np.int32)), film)
 
 
-def test_a_patch_keeps_the_places_of_the_whole_picture():
+def test_squares_and_their_canvases_show_the_same():
     rng = np.random.default_rng(1)
     for _ in range(20):
-        patch = picture().patch(rng, 32)
-        assert patch.photo.shape == (32, 32, 3)
-        assert patch.canvas.label_map.shape == (32, 32)
-        thing = patch.canvas.label_map == 17
-        assert patch.places.shape == (32, 32, 2)
-        if thing.all():  # cut from the inside of the thing
-            assert np.ptp(patch.places[..., 0].astype(float)) < 1.5
+        square = picture().square(rng, 64, 64)
+        assert square.photo.shape == (64, 64, 3)
+        thing = square.canvas.label_map == 17
+        assert (square.canvas.instance_map == thing).all()
+        assert np.mean(thing == (square.photo[..., 0] > 100)) > 0.97
 
 
-def test_mirrored_patches_mirror_their_places():
-    whole = picture()
-    for seed in range(10):
-        patch = whole.patch(np.random.default_rng(seed), 96, zoom=1.0)
-        across = patch.places[..., 1].astype(float)
-        row = across[50][patch.canvas.label_map[50] == 17]
-        assert (np.diff(row) >= 0).all()  # from left to right, mirrored or not
+def test_half_of_the_squares_are_mirrored():
+    labels = np.tile(np.arange(96, dtype=np.uint8), (96, 1))
+    whole = Picture(np.zeros((96, 96, 3), np.uint8), Canvas(labels, labels.astype(np.int32)))
+    rows = [
+        whole.square(np.random.default_rng(seed), 8, 8).canvas.label_map[0].astype(int)
+        for seed in range(40)
+    ]
+    assert 10 < sum(row[0] > row[-1] for row in rows) < 30
 
 
-def test_appearances_are_those_of_large_regions():
-    whole = picture()
-    labels, looks, areas = appearances([whole], smallest=64)
-    assert areas[labels == 17].tolist() == [3600]
-    assert sorted(labels.tolist()) == [17, 120]
-    regions = whole.looks[[whole.regions[50, 50], whole.regions[0, 0]]]
-    np.testing.assert_array_equal(looks[[*labels].index(17)], regions[0])
-    np.testing.assert_array_equal(looks[[*labels].index(120)], regions[1])
-    assert len(appearances([whole], smallest=5000)[0]) == 1
-
-
-def test_a_patch_is_painted_like_its_place_in_the_picture():
-    whole = picture()
-    painting = _painted(whole)
-    for seed in range(6):
-        patch = whole.patch(np.random.default_rng(seed), 96, zoom=1.0)
-        expected = [painting[:, :, left : left + 96] for left in range(33)]
-        expected += [piece.flip(2) for piece in expected]
-        least = min(float((_painted(patch) - piece).abs().max()) for piece in expected)
-        assert least < 0.01
-
-
-def test_batches_keep_each_pictures_looks():
-    patches = Patches([picture(), picture()], 32, 2, seed=0)
-    _, condition, looks = patches[0]
-    assert looks.rows.shape == condition.labels.shape
-    assert looks.rows[0].max() < looks.rows[1].min()
-    assert looks.rows.max() < len(looks.values)
-
-
-def _painted(picture: Picture) -> torch.Tensor:
-    condition, looks = Condition.of(picture.canvas, places=[picture.places]), looks_of([picture])
-    return paint(looks.values, looks.rows, condition.places)[0]
+def test_a_step_has_the_same_squares_every_time_and_frames_of_films_are_rarer():
+    pictures = [picture(film=number % 2 == 1) for number in range(20)]
+    for number, one in enumerate(pictures):
+        one.photo[:] = number
+    squares = Squares(pictures, 8, 16, batch=1, seed=0)
+    photos, condition = squares[3]
+    assert photos.shape == (1, 3, 8, 8)
+    assert condition.labels.shape == (1, 16, 16)
+    assert torch.equal(photos, squares[3][0])
+    taken = [int(to_pixels(squares[step][0])[0, 0, 0, 0]) % 2 for step in range(300)]
+    expected = FILM_SHARE / (1 + FILM_SHARE)
+    assert abs(np.mean(taken) - expected) < 0.08
 
 
 def test_pixels_survive_the_way_to_tensors_and_back():

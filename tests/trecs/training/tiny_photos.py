@@ -1,0 +1,26 @@
+"""A data folder with four small photos and label maps of noise."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from segmentation.canvas import label_png
+from trecs.training.data import Dataset
+
+NAMES = ("aa", "ab", "ad", "ae")  # none is held back
+
+
+def tiny_photos(folder: Path) -> Dataset:
+    """Writes the folder."""
+    rng = np.random.default_rng(0)
+    for part in ("images", "labels"):
+        (folder / "flickr" / part).mkdir(parents=True)
+    for name in NAMES:
+        labels = np.kron(rng.integers(0, 182, (4, 5)), np.ones((20, 20))).astype(np.uint8)
+        photo = rng.integers(0, 256, (80, 100, 3)).astype(np.uint8)
+        Image.fromarray(photo).save(folder / "flickr" / "images" / f"{name}.jpg")
+        (folder / "flickr" / "labels" / f"{name}.png").write_bytes(label_png(labels))
+    dataset = Dataset(folder)
+    assert len(dataset.photos(held_back=False)) == len(NAMES)
+    return dataset
