@@ -24,6 +24,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
 
 from retrieval.weights import BUNDLED
 from segmentation.errors import InputError
@@ -36,7 +39,11 @@ from trecs.evaluation.pictures import Painter, between_seeds, measure, table
 from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes
 from trecs.evaluation.sheet import contact_sheet
 from trecs.generators import Generator
+from trecs.generators import thumbnail as thumbnails
+from trecs.generators.condition import Condition
+from trecs.generators.spade import SpadeGenerator, enlarged
 from trecs.training.data import Dataset, data_folder
+from trecs.training.pictures import to_pixels, to_tensor
 
 SIZE = 256
 SEEDS = 3
@@ -49,6 +56,8 @@ ROWS = {
     "nearest": "nearest training photo, whole",
     "first": "first generator",
     "ours": "generator",
+    "thumbnails": "the generator's thumbnails, enlarged smoothly",
+    "given": "generator, given the photos' own thumbnails",
 }
 DRAWN = ("first", "ours")
 SHOWN = (
@@ -130,6 +139,32 @@ def painters_of(
                     canvases[i], i * SEEDS + seed, SIZE
                 ),
             )
+    if {"thumbnails", "given"} & set(args.only):
+        network = Generator.load(args.checkpoint).network
+        if network.thumbnail is not None:
+            stages = {
+                "thumbnails": lambda i, seed: thumbnail(network, scenes[i], i * SEEDS + seed),
+                "given": lambda i, seed: given_thumbnail(network, scenes[i], i * SEEDS + seed),
+            }
+            yield from ((key, paint) for key, paint in stages.items() if key in args.only)
+
+
+@torch.inference_mode()
+def thumbnail(network: SpadeGenerator, scene: Scene, seed: int) -> NDArray[np.uint8]:
+    """What the generator's picture of a scene begins as."""
+    assert network.thumbnail is not None
+    noise = network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
+    small = network.thumbnail.draw(Condition.of(scene.canvas), noise.thumbnail)
+    return to_pixels(enlarged(small, SIZE, SIZE))[0]
+
+
+@torch.inference_mode()
+def given_thumbnail(network: SpadeGenerator, scene: Scene, seed: int) -> NDArray[np.uint8]:
+    """The picture that begins as the photo's own thumbnail: what the drawn ones cost."""
+    noise = network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
+    small = functional.adaptive_avg_pool2d(to_tensor(scene.photo[None]), thumbnails.SIDE)
+    painting = enlarged(small, SIZE, SIZE)
+    return to_pixels(network(Condition.of(scene.canvas), noise, painting))[0]
 
 
 def first_generator() -> Generator:

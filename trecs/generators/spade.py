@@ -189,23 +189,26 @@ class SpadeGenerator(nn.Module):
     def draw_noise(
         self, count: int, height: int, width: int, generator: torch.Generator | None = None
     ) -> "Noise":
-        """Standard normal noise for `count` pictures, on the CPU."""
+        """Standard normal noise for `count` pictures, on the CPU.
+
+        The thumbnail's is drawn first, so that a seed has the same at every size.
+        """
         return Noise(
+            torch.randn(count, 3, SIDE, SIDE, generator=generator),
             torch.randn(count, NOISE_ROWS, self.config.noise, generator=generator),
             torch.randn(count, 1, height, width, generator=generator),
-            torch.randn(count, 3, SIDE, SIDE, generator=generator),
         )
 
 
 class Noise(NamedTuple):
     """What makes pictures of one canvas differ (a named tuple, so that Fabric moves it).
 
-    `regions` (B, NOISE_ROWS, config.noise), `texture` (B, 1, H, W), `thumbnail` (B, 3, 32, 32).
+    `thumbnail` (B, 3, 32, 32), `regions` (B, NOISE_ROWS, config.noise), `texture` (B, 1, H, W).
     """
 
+    thumbnail: Tensor
     regions: Tensor
     texture: Tensor
-    thumbnail: Tensor
 
     def to(self, device: torch.device) -> "Noise":
         """The noise on a device."""

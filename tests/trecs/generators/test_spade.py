@@ -80,6 +80,13 @@ def test_the_seed_decides(network: SpadeGenerator, canvas: Canvas):
     assert not torch.equal(draw(network, canvas, 1), draw(network, canvas, 2))
 
 
+def test_a_seed_has_the_same_thumbnail_at_every_size(network: SpadeGenerator):
+    small, large = (
+        network.draw_noise(1, side, side, torch.Generator().manual_seed(4)) for side in (64, 96)
+    )
+    assert torch.equal(small.thumbnail, large.thumbnail)
+
+
 def test_a_label_changes_its_pixels_most(network: SpadeGenerator, canvas: Canvas):
     changed = canvas.label_map.copy()
     changed[32:48, 32:48] = 7
