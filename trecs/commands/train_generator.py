@@ -24,9 +24,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--thumbnails",
         type=Path,
-        required=True,
         metavar="DIR",
-        help="the model of `trecs train thumbnails`, which becomes a part of the generator",
+        help="the model of `trecs train thumbnails`, which becomes a part of the generator "
+        "(default: the bundled generator's)",
     )
     parser.add_argument(
         "--side", type=arguments.count, metavar="PX", help="of the pictures, a multiple of 32"

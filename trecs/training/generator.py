@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from retrieval.weights import save_weights, write_atomically
+from retrieval.weights import BUNDLED, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
@@ -79,7 +79,7 @@ def train_generator(
     dataset: Dataset,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
-    thumbnails: Path,  # the folder of the flow that `trecs train thumbnails` trained
+    thumbnails: Path | None = None,  # a flow's folder; without, the bundled generator's own
     seed: int = 0,
     minutes: float | None = None,
     start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
@@ -102,7 +102,7 @@ def train_generator(
     photos = dataset.photos(held_back=False)
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
-    flow = load_thumbnails(thumbnails)
+    flow = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
     trunk = VggFeatures.load(vgg) if vgg else None
     squares = Squares(load_pictures(dataset, photos, training.photo), training.side,
                       training.side, training.batch, seed)  # fmt: skip
@@ -204,6 +204,13 @@ def _train(
                 whole.thumbnail = flow
                 _export(config, whole, run.folder / "model")
                 _draw_samples(whole.eval(), squares, run.folder / "samples.png")
+
+
+def bundled_thumbnails() -> ThumbnailFlow:
+    """The flow of the generator that comes with the repository."""
+    flow = Generator.load(BUNDLED / "generator").network.thumbnail
+    assert flow is not None
+    return flow
 
 
 def _windows(training: GeneratorTraining) -> list[tuple[int, int]]:
