@@ -43,9 +43,10 @@ def main() -> None:
     tags = list(_in_batches(tagger, [n.words for n in dev]))
     _print_row("bundled tagger", [t.labels for t in tags], dev)
     truth = np.concatenate([n.tags for n in dev])
-    error = calibration_error(np.concatenate([t.probabilities for t in tags]), truth)
+    predicted = np.concatenate([t.labels for t in tags])
+    error = calibration_error(np.concatenate([t.probabilities for t in tags]), predicted, truth)
     print(f"\nExpected calibration error, {BINS} bins: {error:.3f}")
-    _print_labels(np.concatenate([t.labels for t in tags]), truth, everything=args.labels)
+    _print_labels(predicted, truth, everything=args.labels)
 
     sentences = read_sentences(PLAIN_ENGLISH)
     found = [set(t.labels.tolist()) for t in _in_batches(tagger, [s for s, _ in sentences])]
@@ -80,10 +81,15 @@ def set_scores(
     return both / max(named, 1), both / max(wanted, 1), 2 * both / max(named + wanted, 1)
 
 
-def calibration_error(probabilities: NDArray[np.float32], truth: NDArray[np.uint8]) -> float:
-    """Mean distance of confidence (N, C) and accuracy over BINS even bins, weighed by words."""
-    confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == truth
+def calibration_error(
+    probabilities: NDArray[np.float32], predicted: NDArray[np.uint8], truth: NDArray[np.uint8]
+) -> float:
+    """Mean distance of confidence and accuracy over BINS even bins, weighed by words.
+
+    A word's confidence is the probability, of (N, C), of the label predicted.
+    """
+    confidence = probabilities[np.arange(len(predicted)), predicted]
+    right = predicted == truth
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     distances = [
         abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()

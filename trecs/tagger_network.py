@@ -38,6 +38,7 @@ class TaggerConfig:
     hidden: int = 192  # of the LSTM, each direction
     dropout: float = 0.3  # around the LSTM
     chain_weight: float = 0.03  # exponent of t(c'|c)
+    least: float = 0.38  # the probability that a label must have at some word to be used
 
     @property
     def room(self) -> int:
