@@ -144,6 +144,7 @@ class Bert(nn.Module):
             config.epsilon,
             batch_first=True,
         )
+        layer.dropout = nn.Dropout(0.0)  # BERT has none inside its feed-forward part
         self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
 
     def forward(self, pieces: Tensor) -> Tensor:
