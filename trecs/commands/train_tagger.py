@@ -18,7 +18,9 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs train tagger --out runs/tagger --minutes 30",
     )
     arguments.add_run(parser, "tagger")
-    arguments.add_steps(parser, 3400)
+    arguments.add_steps(
+        parser, 3400, "steps of the longest course; two shorter ones go before it, two follow"
+    )
     parser.add_argument(
         "--bert",
         metavar="NAME",
