@@ -2,7 +2,7 @@
 
 As in the paper, BERT is fine-tuned on tags that were derived from mouse traces. Its per-word
 probabilities are combined with the label transitions t(c'|c) of section 2.1, because labels come
-in runs.
+in runs; then labels of which no word is sure enough are left out (reconstructed).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,10 @@ WORDS = "words.txt"
 
 @dataclass(frozen=True, eq=False)
 class Tags:
-    """The label of every word: `labels` (N,) uint8, `probabilities` (N, 182) float32 rows."""
+    """The label of every word: `labels` (N,) uint8, `probabilities` (N, 182) float32 rows.
+
+    A word's label need not be its likeliest: see `choose`.
+    """
 
     labels: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
@@ -102,10 +105,11 @@ class Tagger:
         tags = []
         for some in stretches:
             rows = [next(emissions) for _ in some]
-            probabilities = np.zeros((0, COUNT), np.float32)
+            labels, probabilities = np.zeros(0, np.uint8), np.zeros((0, COUNT), np.float32)
             if rows:
                 probabilities = posterior(np.concatenate(rows), transitions)
-            tags.append(Tags(probabilities.argmax(1).astype(np.uint8), probabilities))
+                labels = choose(probabilities, self.config.least)
+            tags.append(Tags(labels, probabilities))
         return tags
 
     def _emissions(self, narratives: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
@@ -137,6 +141,19 @@ def posterior(
         backward[n] /= backward[n].sum()
     both = forward * backward
     result: NDArray[np.float32] = (both / both.sum(1, keepdims=True)).astype(np.float32)
+    return result
+
+
+def choose(probabilities: NDArray[np.float32], least: float) -> NDArray[np.uint8]:
+    """The likeliest label of every word (N,), of labels that are somewhere as likely as `least`.
+
+    `probabilities` (N, C), N at least 1. A label that is really spoken of is clear at some word;
+    one that is merely possible at several is mostly a confusion with another. Where no label is
+    as likely as that, the likeliest of all remains.
+    """
+    best = probabilities.max(0)
+    clear = best >= min(least, best.max())
+    result: NDArray[np.uint8] = np.where(clear, probabilities, -1).argmax(1).astype(np.uint8)
     return result
 
 

@@ -38,6 +38,7 @@ class TaggerConfig:
     hidden: int = 192  # of the LSTM, each direction
     dropout: float = 0.3  # around the LSTM
     chain_weight: float = 0.03  # exponent of t(c'|c)
+    least: float = 0.38  # the probability that a label must have at some word to be used
 
     @property
     def room(self) -> int:
@@ -143,6 +144,7 @@ class Bert(nn.Module):
             config.epsilon,
             batch_first=True,
         )
+        layer.dropout = nn.Dropout(0.0)  # BERT has none inside its feed-forward part
         self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
 
     def forward(self, pieces: Tensor) -> Tensor:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.tagger import PLAIN_ENGLISH, read_sentences, set_scores
+from benchmarks.tagger import PLAIN_ENGLISH, calibration_error, read_sentences, set_scores
 from segmentation.errors import InputError
 from segmentation.labels import COUNT, NAMES
-from trecs.tagger import Tagger, label_transitions, posterior
+from trecs.tagger import Tagger, choose, label_transitions, posterior
 from trecs.tagger_network import TaggerConfig, TaggerNetwork
 from trecs.wordpieces import SPECIAL, WordPieces
 from trecs.words import UNKNOWN, Vocabulary
@@ -37,7 +37,7 @@ def test_every_word_gets_a_label_and_probabilities(tiny: Tagger) -> None:
     assert tags.probabilities.shape == (6, COUNT)
     assert tags.probabilities.dtype == np.float32
     np.testing.assert_allclose(tags.probabilities.sum(1), 1, atol=1e-5)
-    assert (tags.probabilities.argmax(1) == tags.labels).all()
+    assert (choose(tags.probabilities, tiny.config.least) == tags.labels).all()
 
 
 def test_no_words_have_no_labels(tiny: Tagger) -> None:
@@ -128,6 +128,17 @@ def test_the_chain_smooths_a_lone_doubtful_label(tiny: Tagger) -> None:
     assert posterior(emissions, transitions)[2].argmax() == person
 
 
+def test_a_label_that_is_clear_nowhere_is_not_chosen() -> None:
+    probabilities = np.array([[0.6, 0.4, 0.0], [0.2, 0.3, 0.5], [0.3, 0.4, 0.3]], np.float32)
+    assert choose(probabilities, 0.4).tolist() == [0, 2, 1]
+    assert choose(probabilities, 0.45).tolist() == [0, 2, 0]
+
+
+def test_of_labels_that_are_nowhere_clear_the_likeliest_is_chosen() -> None:
+    probabilities = np.array([[0.3, 0.4, 0.3], [0.35, 0.34, 0.31]], np.float32)
+    assert choose(probabilities, 0.9).tolist() == [1, 1]
+
+
 def test_transitions_are_counted_with_add_one_smoothing() -> None:
     transitions = np.exp(label_transitions([np.array([0, 0, 3], np.uint8)]))
     assert transitions[0, 0] == pytest.approx(2 / (COUNT + 2))
@@ -191,4 +202,11 @@ def test_the_bundled_tagger_finds_the_labels_of_plain_english(bundled: Tagger) -
     sentences = read_sentences(PLAIN_ENGLISH)
     found = [set(bundled.tag(words).labels.tolist()) for words, _ in sentences]
     assert len(sentences) >= 150
-    assert set_scores(found, [labels for _, labels in sentences])[2] >= 0.8
+    assert set_scores(found, [labels for _, labels in sentences])[2] >= 0.9
+
+
+def test_calibration_is_judged_by_the_probability_of_what_was_chosen() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.7, 0.3], [0.6, 0.4]], np.float32)
+    predicted, truth = np.array([0, 0, 0, 1], np.uint8), np.array([0, 1, 0, 0], np.uint8)
+    expected = (2 * abs(0.9 - 0.5) + abs(0.7 - 1) + abs(0.4 - 0)) / 4
+    assert calibration_error(probabilities, predicted, truth) == pytest.approx(expected, abs=1e-6)

@@ -90,9 +90,9 @@ def add_run(parser: argparse.ArgumentParser, name: str) -> None:
     )
 
 
-def add_steps(parser: argparse.ArgumentParser, usual: int) -> None:
+def add_steps(parser: argparse.ArgumentParser, usual: int, meaning: str = "steps in all") -> None:
     """Adds what a training in steps takes: `--steps`, of which it `usual`ly does so many."""
-    parser.add_argument("--steps", type=count, metavar="N", help=f"steps in all (default: {usual})")
+    parser.add_argument("--steps", type=count, metavar="N", help=f"{meaning} (default: {usual})")
     parser.add_argument(
         "--minutes",
         type=minutes,

@@ -1,7 +1,6 @@
 """`trecs train tagger`: the tagger, on the released narratives' tags."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from trecs.commands import arguments
@@ -19,15 +18,13 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs train tagger --out runs/tagger --minutes 30",
     )
     arguments.add_run(parser, "tagger")
-    arguments.add_steps(parser, 1300)
-    beginning = parser.add_mutually_exclusive_group()
-    beginning.add_argument(
+    arguments.add_steps(
+        parser, 3400, "steps of the longest course; two shorter ones go before it, two follow"
+    )
+    parser.add_argument(
         "--bert",
         metavar="NAME",
         help="the BERT to start from: a folder or a name on the hub (default: MiniLM-L6)",
-    )
-    beginning.add_argument(
-        "--start", type=Path, metavar="DIR", help="a tagger whose weights the run begins with"
     )
     parser.add_argument(
         "--precision",
@@ -43,7 +40,8 @@ def run(args: argparse.Namespace) -> None:
 
     from trecs.commands.output import check_folder
     from trecs.training.data import data_folder
-    from trecs.training.tagger import TaggerTraining, train
+    from trecs.training.tagger import train
+    from trecs.training.tagger_course import TaggerTraining
 
     check_folder(args.out)
     data = data_folder(args.data)
@@ -53,4 +51,4 @@ def run(args: argparse.Namespace) -> None:
         seed=args.seed,
         **{name: value for name, value in given.items() if value is not None},
     )
-    print(train(config, data, args.out, start=args.start, minutes=args.minutes))
+    print(train(config, data, args.out, minutes=args.minutes))

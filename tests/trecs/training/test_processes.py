@@ -107,7 +107,7 @@ def test_two_processes_train_the_tagger_that_one_trains(tmp_path: Path) -> None:
         two.end()
     train(tiny_tagger.CONFIG, tmp_path / "data", tmp_path / "one")
     ones, twos = (
-        torch.load(tmp_path / run / "state.pt", weights_only=True)["average"]
+        torch.load(tmp_path / run / "last0" / "state.pt", weights_only=True)["average"]
         for run in ("one", "two")
     )
     for name, value in ones.items():

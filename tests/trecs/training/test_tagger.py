@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +11,12 @@ from safetensors.torch import load_file
 
 from segmentation.errors import InputError
 from trecs.tagger import Tagger
-from trecs.tagger_network import Batch, TaggerConfig, TaggerNetwork
+from trecs.tagger_network import TaggerConfig, TaggerNetwork
 from trecs.training import tagger as training
+from trecs.training import tagger_course
 from trecs.training.run import Run
-from trecs.training.tagger import TaggerTraining, train
-from trecs.wordpieces import END, MASK, PAD, SPECIAL, START, WordPieces
+from trecs.training.tagger import train
+from trecs.training.tagger_course import TaggerTraining
 
 
 @pytest.fixture
@@ -36,21 +39,28 @@ def data(tmp_path: Path) -> Path:
 def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = TaggerTraining.tiny()
+    config = TaggerTraining.tiny()  # two teachers of 4 steps, a student of 12, 3 more
     whole = train(config, data, tmp_path / "whole")
 
     due, calls = Run.due, []
 
-    def stops_after_five_steps(run: Run) -> bool:
+    def stops_now_and_then(run: Run) -> bool:
         calls.append(1)
-        run.over = len(calls) == 5
+        run.over = len(calls) in (5, 12, 22)
         return due(run)
 
+    def step_of(folder: str) -> int:
+        path = tmp_path / "parts" / folder / "state.pt"
+        return int(torch.load(path, weights_only=True)["step"])
+
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "due", stops_after_five_steps)
-        train(config, data, tmp_path / "parts")
-    assert torch.load(tmp_path / "parts" / "state.pt", weights_only=True)["step"] == 5
-    assert len(calls) == 5
+        patch.setattr(Run, "due", stops_now_and_then)
+        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "teacher1" / "model"
+        assert (step_of("teacher0"), step_of("teacher1")) == (4, 1)
+        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "student" / "model"
+        assert (step_of("teacher1"), step_of("student")) == (4, 4)
+        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "last0" / "model"
+        assert (step_of("student"), step_of("last0")) == (12, 2)
     torch.manual_seed(99)
     parts = train(config, data, tmp_path / "parts")
 
@@ -69,28 +79,83 @@ def test_a_finished_run_only_writes_its_model(data: Path, tmp_path: Path) -> Non
     assert (model / "model.safetensors").read_bytes() == before
 
 
-def test_a_run_of_another_model_is_not_continued(data: Path, tmp_path: Path) -> None:
-    config = replace(TaggerTraining.tiny(), steps=1)
+def test_a_run_of_another_model_is_not_continued(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TaggerTraining.tiny()
     train(config, data, tmp_path / "run")
-    other = Tagger.load(tmp_path / "run" / "model")
-    other.config = replace(other.config, chain_weight=0.5)
-    other.save(tmp_path / "other")
+    monkeypatch.setattr(training.TaggerConfig, "tiny", partial(TaggerConfig, width=24, heads=2))
     with pytest.raises(InputError, match="another --out"):
-        train(config, data, tmp_path / "run", start=tmp_path / "other")
+        train(config, data, tmp_path / "run")
 
 
-def test_a_run_can_begin_with_a_tagger(data: Path, tmp_path: Path) -> None:
-    config = replace(TaggerTraining.tiny(), steps=1, warmup=100, average=0.0)  # hardly moves
-    start = train(replace(TaggerTraining.tiny(), seed=7), data, tmp_path / "start")
-    words = "a dog on the grass".split()
-    expected = Tagger.load(start).tag(words).probabilities
-    found = Tagger.load(train(config, data, tmp_path / "run", start=start)).tag(words)
-    np.testing.assert_allclose(found.probabilities, expected, atol=0.01)
-    whole = replace(config, keep=1.0, steps=12, average=0.0)
-    kept = Tagger.load(train(whole, data, tmp_path / "kept", start=start)).tag(words)
-    np.testing.assert_allclose(kept.probabilities, expected, atol=1e-4)
-    afresh = Tagger.load(train(config, data, tmp_path / "afresh")).tag(words)
-    assert np.abs(afresh.probabilities - expected).max() > 0.05
+def test_a_narrative_set_aside_teaches_nothing_but_the_temperature(
+    data: Path, tmp_path: Path
+) -> None:
+    config = TaggerTraining.tiny()
+    before = train(config, data, tmp_path / "before")
+    path = data / "narratives" / "train.jsonl"
+    lines = path.read_text().splitlines()
+    assert json.loads(lines[0])["image_id"] == 20
+    path.write_text("\n".join([lines[0].replace('"dog", "dog"', '"cat", "cat"'), *lines[1:]]))
+    after = train(config, data, tmp_path / "after")
+    expected, found = (
+        torch.load(run.parent / "teacher0" / "state.pt", weights_only=True)["average"]
+        for run in (before, after)
+    )
+    for name, tensor in expected.items():
+        assert torch.equal(found[name], tensor), name
+    kept = load_file(after.parent / "teacher0" / "model" / "model.safetensors")["classify.bias"]
+    temperature = found["classify.bias"].norm() / kept.norm()
+    torch.testing.assert_close(kept * temperature, found["classify.bias"])
+    assert temperature.item() != pytest.approx(1)
+
+
+def test_a_teacher_speaks_only_of_what_it_has_not_seen(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit, taught = training.fit, training._taught
+    seen: list[set[int]] = []
+    spoken_of: list[set[int]] = []
+
+    def notes_lessons(config: TaggerTraining, start: Tagger, learned: Any, *rest: Any) -> bool:
+        seen.append({id(lesson.tags) for lesson in learned})
+        return fit(config, start, learned, *rest)
+
+    def notes_fold(teacher: Tagger, fold: Any, share: float) -> Any:
+        spoken_of.append({id(lesson.tags) for lesson in fold})
+        return taught(teacher, fold, share)
+
+    monkeypatch.setattr(training, "fit", notes_lessons)
+    monkeypatch.setattr(training, "_taught", notes_fold)
+    train(TaggerTraining.tiny(), data, tmp_path / "run")
+    assert [len(some) for some in seen] == [5, 5, 10, 10]
+    assert [len(some) for some in spoken_of] == [5, 5]
+    assert all(not learned & heard for learned, heard in zip(seen, spoken_of, strict=False))
+    assert seen[2] == seen[3] == spoken_of[0] | spoken_of[1]
+
+
+def test_the_tagger_has_the_mean_weights_of_the_student_and_the_last_courses(
+    data: Path, tmp_path: Path
+) -> None:
+    config = replace(TaggerTraining.tiny(), finals=2)
+    model = train(config, data, tmp_path / "run")
+    name = "bert.encoder.layers.1.linear1.bias"
+    student, *lasts = (
+        load_file(tmp_path / "run" / part / "model" / "model.safetensors")[name]
+        for part in ("student", "last0", "last1")
+    )
+    assert not torch.equal(*lasts)
+    expected = (student + lasts[0] + lasts[1]) / 3
+    found = load_file(model / "model.safetensors")[name]
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+
+
+def test_too_few_narratives_for_the_teachers_are_refused(data: Path, tmp_path: Path) -> None:
+    path = data / "narratives" / "train.jsonl"
+    path.write_text("\n".join(path.read_text().splitlines()[:2]))
+    with pytest.raises(InputError, match="too few for 2 teachers"):
+        train(TaggerTraining.tiny(), data, tmp_path / "run")
 
 
 def test_it_learns(data: Path, tmp_path: Path) -> None:
@@ -107,38 +172,20 @@ def test_a_folder_without_narratives_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_every_narrative_comes_once_an_epoch() -> None:
-    batches = training._order([5, 40, 6, 41, 7, 42, 8], batch=2, seed=1)
-    assert [len(batch) for batch in batches] == [2, 2, 2]
-    assert len(set(np.concatenate(batches))) == 6
-    again = training._order([5, 40, 6, 41, 7, 42, 8], batch=2, seed=2)
-    assert {7 * 3 - sum(np.concatenate(b)) for b in (batches, again)} <= set(range(7))
-
-
-def test_all_narratives_come_where_they_make_no_whole_batch() -> None:
-    assert sorted(training._order([5, 40, 6], batch=4, seed=1)[0]) == [0, 1, 2]
-
-
 def test_the_layers_nearer_to_the_words_learn_more_slowly() -> None:
     network = TaggerNetwork(TaggerConfig.tiny(9))
     config = replace(TaggerTraining(), rate=1.0, head_rate=4.0, layer_decay=0.5)
     network.bert.piece.requires_grad_(False)
     rates = {
-        id(p): group["peak"] for group in training._groups(network, config) for p in group["params"]
+        id(p): group["peak"]
+        for group in tagger_course._groups(network, config)
+        for p in group["params"]
     }
     assert id(network.bert.piece.weight) not in rates
     assert rates[id(network.bert.position.weight)] == 0.25
     assert rates[id(network.bert.encoder.layers[0].linear1.weight)] == 0.5
     assert rates[id(network.bert.encoder.layers[1].linear1.bias)] == 1.0
     assert rates[id(network.classify.weight)] == rates[id(network.lstm.weight_ih_l0)] == 4.0
-
-
-def test_only_pieces_of_words_are_masked() -> None:
-    pieces = WordPieces((*SPECIAL, "dog"))
-    batch = Batch.of(pieces, [["dog", "dog"], ["dog"]])
-    masked = training._masked(batch, 1.0).pieces.tolist()
-    assert masked == [[START, MASK, MASK, END], [START, MASK, END, PAD]]
-    assert torch.equal(training._masked(batch, 0.0).pieces, batch.pieces)
 
 
 def test_a_bert_that_is_not_there_is_named_before_anything_is_written(

@@ -9,9 +9,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from trecs.training.tagger import TaggerTraining, train
+from trecs.training.tagger import train
+from trecs.training.tagger_course import TaggerTraining
 
-CONFIG = replace(TaggerTraining.tiny(), forget=0.0, plain_weight=0.0)
+CONFIG = replace(TaggerTraining.tiny(), forget=0.0, plain_weight=0.0, last_plain_weight=0.0)
 
 if __name__ == "__main__":
     train(CONFIG, *map(Path, sys.argv[1:]))
