@@ -4,7 +4,7 @@ import argparse
 import importlib
 from typing import Any
 
-MODELS = ("tagger", "refiner", "encoder", "shapes", "trace", "generator")
+MODELS = ("tagger", "refiner", "encoder", "shapes", "trace", "generator", "damsm", "attngan")
 
 
 def add_parser(subparsers: Any) -> None:
