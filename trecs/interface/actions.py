@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from segmentation.canvas import Canvas, read_label_map
 from segmentation.errors import InputError
 from trecs.interface import stages
+from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
 from trecs.interface.editing import repainted
 from trecs.interface.examples import example
 from trecs.interface.mask_choices import swapped
@@ -42,9 +43,16 @@ class Actions:
         def synthesize(canvas: Canvas, seed: int) -> NDArray[np.uint8]:
             return models.get().synthesize(canvas, seed)
 
+        def retrieved(narrative: Narrative, seed: int) -> NDArray[np.uint8]:
+            from trecs.baselines.retrieval import best_scene
+
+            trecs = models.get()
+            return trecs.synthesize(best_scene(trecs, narrative, SIZE), seed)
+
         # The models are loaded before these are called: a host that lends a GPU runs them in
         # another process, which cannot wait for this one.
         self._stages, self._synthesize = gpu(stages_of), gpu(synthesize)
+        self._retrieved = gpu(retrieved)
 
     def compose(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
         """The whole way from words and trace to the picture, stage by stage."""
@@ -128,6 +136,25 @@ class Actions:
             updates = self.panels.show(drawn, result, trecs.library, until="", note=note)
             updates.pop(self.panels.editor, None)  # it shows this canvas already
             return updates
+
+    def compare(self, result: Result | None, seed: float | None) -> str:
+        """The same words and seed drawn by TReCS, by AttnGAN and from the best scene alone."""
+        with speaking():
+            if result is None or result.canvas is None or not result.narrative.words:
+                raise InputError("There are no words to compare with yet; compose first.")
+            given = checked_seed(seed)
+            told = result.narrative
+            if result.image is None or result.seed != given:
+                result = self._drawn(result, given)
+            assert result.image is not None
+            pictures = {TRECS: result.image}
+            try:
+                drawn = self.models.attngan().draw([word.text for word in told.words], given)
+                pictures[ATTNGAN], inspected = drawn.picture, attention(drawn)
+            except InputError as error:
+                inspected = stages.empty(str(error))
+            pictures[RETRIEVAL] = self._retrieved(told, given)
+            return comparison(pictures, told.caption, given, inspected)
 
     def download(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None

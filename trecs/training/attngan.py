@@ -18,7 +18,7 @@ from segmentation.errors import InputError
 from trecs.baselines.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.baselines.attngan.damsm import Damsm
 from trecs.baselines.attngan.discriminator import Discriminator, Judge
-from trecs.baselines.attngan.generator import AttnGanGenerator
+from trecs.baselines.attngan.generator import AttnGanGenerator, ConditioningAugmentation
 from trecs.baselines.attngan.image_encoder import ImageEncoder
 from trecs.baselines.attngan.layers import initialise
 from trecs.baselines.attngan.losses import (
@@ -40,6 +40,8 @@ from trecs.training.described import Described, described_photos, load_squares, 
 from trecs.training.optimization import move_average
 from trecs.training.run import Run
 
+AT_ONCE = 64  # captions that are encoded together
+LEAST = 1e-3  # deviation of sentences that is told from none
 SHOWN = 8  # texts of the sheet that every save draws
 
 
@@ -58,7 +60,7 @@ class AttnGanTraining:
     generator_rate: float = 5e-4  # 2e-4; Adam, betas 0 and 0.99 (0.5 and 0.999)
     discriminator_rate: float = 5e-4  # 2e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
-    matching: float = 2.0  # lambda, of the DAMSM term (50; 5 for birds)
+    matching: float = 5.0  # lambda, of the DAMSM term (50; 5 for birds)
     jitter: float = 0.3  # of what discriminators and DAMSM see, see `Jitter` (none)
     shift: float = 0.125  # likewise, see `shifted` (none)
 
@@ -132,6 +134,8 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
     for network in (generator, judges):
         initialise(network)
         channels_last(network)
+    sentences = _sentences(damsm, batches.captions)
+    begin_apart(generator.ca_net, sentences)
     averaged = copy.deepcopy(generator).requires_grad_(False)
     g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
     d_steps = torch.optim.Adam(judges.parameters(), training.discriminator_rate, (0.0, 0.99))
@@ -147,6 +151,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
     device = run.fabric.device
     averaged.to(device)
     damsm.networks.to(device)
+    centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
     part = run.share(training.batch)
 
     while done < training.steps and not run.over:
@@ -161,6 +166,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
         batch = TextBatch.of(texts[part], device)
         with torch.no_grad():
             words, sentence = damsm.networks.text_encoder(batch.numbers, batch.lengths)
+            told = (sentence - centre) / spread  # or a judge hardly sees them beside pictures
 
         drawn = draw(noise, variation, sentence, words, batch.padding, len(photos))
         with run.fabric.autocast():
@@ -173,7 +179,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
             active = [*judges[: len(photos)], *judges[config.stages :]]
 
             told_apart = torch.stack([
-                _judged(judge, photo, picture.detach(), sentence)
+                _judged(judge, photo, picture.detach(), told)
                 for judge, photo, picture in zip(active, real, generated, strict=True)
             ]).sum()  # fmt: skip
         run.step(told_apart, d_steps)
@@ -181,7 +187,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
         judges.requires_grad_(False)
         with run.fabric.autocast():
             verdicts = [
-                judge.judge(judge(picture), sentence)
+                judge.judge(judge(picture), told)
                 for judge, picture in zip(active, generated, strict=True)
             ]
         judges.requires_grad_(True)
@@ -210,6 +216,38 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
                 model = _model(training, averaged, damsm, training.stages(done - 1))
                 model.save(run.folder / "model", small=True)
                 _draw_samples(model, batches, run.folder / "samples.png")
+
+
+@torch.no_grad()
+def begin_apart(augmentation: ConditioningAugmentation, sentences: Tensor) -> None:
+    """Starts the conditions of sentences (N, D) as far apart as the noise is wide.
+
+    Reconstructed: their means are the sentences' principal components, each of unit variance, and
+    the deviation round them is exp(-1). From the authors' start thousands of steps pass before
+    different sentences give different pictures.
+    """
+    centred = sentences - sentences.mean(0)
+    variances, directions = torch.linalg.eigh(centred.T @ centred / len(sentences))
+    conditions = augmentation.fc.out_features // 4
+    scale = variances[-conditions:].clamp(min=LEAST**2).sqrt()
+    means = (directions[:, -conditions:] / scale).T  # (condition, D)
+    weight, bias = augmentation.fc.weight, augmentation.fc.bias
+    weight.zero_()
+    bias.zero_()
+    weight[:conditions] = 2 * means  # a gate of 0 halves them
+    bias[:conditions] = -2 * means @ sentences.mean(0)
+    bias[conditions : 2 * conditions] = -4
+
+
+@torch.no_grad()
+def _sentences(damsm: Damsm, captions: Sequence[Sequence[tuple[int, ...]]]) -> Tensor:
+    """The features (N, D) of all captions."""
+    every = [caption for some in captions for caption in some]
+    features = []
+    for start in range(0, len(every), AT_ONCE):
+        batch = TextBatch.of(every[start : start + AT_ONCE])
+        features.append(damsm.networks.text_encoder(batch.numbers, batch.lengths)[1])
+    return torch.cat(features)
 
 
 def _judges(config: AttnGanConfig, encoder: ImageEncoder) -> nn.ModuleList:
