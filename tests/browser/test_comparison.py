@@ -43,7 +43,7 @@ def test_three_systems_draw_the_same_words(visit: Callable[..., Page]) -> None:
     page.keyboard.press("ArrowRight")
     assert float(slider.evaluate("e => parseFloat(e.style.getPropertyValue('--at'))")) > at
 
-    page.get_by_label("Right", exact=True).select_option("Best retrieved scene")
+    page.get_by_label("Right picture", exact=True).select_option("Best retrieved scene")
     expect(right).to_have_attribute("src", sources[2] or "")
     expect(right).to_have_attribute("alt", "Right: Best retrieved scene")
 

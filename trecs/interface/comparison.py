@@ -98,7 +98,10 @@ def _choice(side: str, uris: Mapping[str, str], chosen: str) -> str:
     options = "".join(
         f"<option{' selected' if name == chosen else ''}>{name}</option>" for name in uris
     )
-    return f'<label>{side.title()} <select data-side="{side}">{options}</select></label>'
+    return (
+        f'<label>{side.title()} <select data-side="{side}" aria-label="{side.title()} picture">'
+        f"{options}</select></label>"
+    )
 
 
 def _mask(shares: NDArray[np.float32]) -> str:
