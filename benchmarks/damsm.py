@@ -2,9 +2,9 @@
 
     python -m benchmarks.damsm [--checkpoint FOLDER]
 
-R-precision as for generated pictures: of a text of the photo and 99 of other photos, the photo's own
-must be the nearest. Chance is 0.01. Photos and texts are those that no model was trained on; the
-interval is a 95 % bootstrap over photos.
+R-precision as for generated pictures: of a text of the photo and 99 of other photos, the photo's
+own must be the nearest. Chance is 0.01. Photos and texts are those that no model was trained on;
+the interval is a 95 % bootstrap over photos.
 """
 
 import argparse
