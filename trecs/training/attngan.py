@@ -105,7 +105,7 @@ def train_attngan(
 
 
 class Batches:
-    """Random batches: those of step n depend on the seed and n alone."""
+    """Random batches of photos in memory: those of step n depend on the seed and n alone."""
 
     def __init__(
         self, training: AttnGanTraining, photos: Sequence[Described], damsm: Damsm, seed: int
@@ -153,6 +153,11 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
     damsm.networks.to(device)
     centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
     part = run.share(training.batch)
+    if part.stop - part.start < 2:
+        raise InputError(
+            f"A batch of {training.batch} gives each of {run.world} processes one photo, but a "
+            "mismatched pair takes two; give a larger --batch."
+        )
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
