@@ -98,9 +98,11 @@ def composed(browser: Browser, address: str, **settings: Any) -> Page:
 
 
 def compared(page: Page) -> Image.Image:
-    """The comparison with AttnGAN, the attention to one of its words shown."""
+    """The comparison; with AttnGAN's attention to one of its words, where one is installed."""
     page.get_by_role("button", name="Compare with AttnGAN").click()
-    page.locator(".spoken").get_by_role("button", name="snow").click()
+    page.wait_for_selector(".comparison")
+    for word in page.locator(".spoken").get_by_role("button", name="snow").all()[:1]:
+        word.click()
     page.wait_for_timeout(1000)
     return Image.open(io.BytesIO(page.locator(".comparison").screenshot())).convert("RGB")
 
