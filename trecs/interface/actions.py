@@ -1,5 +1,6 @@
 """What the page's buttons do: each action turns a session's result into the next one."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,6 +29,11 @@ SIZE = 256  # pixels of the canvas and the picture
 LARGEST_SEED = 2**31 - 1
 NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
 READY = "Type, trace, or load an example."
+NO_ATTNGAN = (
+    "No AttnGAN is installed here. Who runs this studio can bring in the authors' with "
+    "`trecs weights import attngan`, or train one with `trecs train attngan`."
+)
+log = logging.getLogger(__name__)
 
 
 class Actions:
@@ -148,13 +154,24 @@ class Actions:
                 result = self._drawn(result, given)
             assert result.image is not None
             pictures = {TRECS: result.image}
-            try:
-                drawn = self.models.attngan().draw([word.text for word in told.words], given)
-                pictures[ATTNGAN], inspected = drawn.picture, attention(drawn)
-            except InputError as error:
-                inspected = stages.empty(str(error))
+            drawn, inspected = self._by_attngan(told, given)
+            if drawn is not None:
+                pictures[ATTNGAN] = drawn
             pictures[RETRIEVAL] = self._retrieved(told, given)
             return comparison(pictures, told.caption, given, inspected)
+
+    def _by_attngan(self, narrative: Narrative, seed: int) -> tuple[NDArray[np.uint8] | None, str]:
+        """AttnGAN's picture and its attention; no picture, and why, where it cannot draw."""
+        try:
+            attngan = self.models.attngan()
+        except InputError as error:  # it names folders, which are no visitor's business
+            log.warning("AttnGAN is left out: %s", error)
+            return None, stages.empty(NO_ATTNGAN)
+        try:
+            drawn = attngan.draw([word.text for word in narrative.words], seed)
+        except InputError as error:
+            return None, stages.empty(str(error))
+        return drawn.picture, attention(drawn)
 
     def download(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None
