@@ -206,7 +206,8 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
             weight=training.matching,
         )
         run.step(loss, g_steps)
-        decay = min(training.average, (1 + done) / (10 + done))
+        fresh = done - (len(photos) - 1) * training.stage_steps  # steps since a stage joined
+        decay = min(training.average, (1 + fresh) / (10 + fresh))
         move_average(averaged.state_dict(), generator.state_dict(), decay)
 
         done += 1
