@@ -37,6 +37,7 @@ def main() -> int:
             return 2
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+    from retrieval.weights import BUNDLED
     from trecs.interface.look import look
     from trecs.interface.models import Models
     from trecs.interface.page import MAX_UPLOAD, build
@@ -49,7 +50,7 @@ def main() -> int:
         studio(from_text("a dog on the grass"))  # the first run is slow; nobody should wait for it
         return studio
 
-    models = Models(load)
+    models = Models(load, args.checkpoint or BUNDLED)
     page = build(models, spaces.GPU) if spaces else build(models)
     page.launch(
         server_name=args.host,

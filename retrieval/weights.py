@@ -124,13 +124,17 @@ def load_tensors(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def load_module(folder: Path, make: Callable[[], Module]) -> Module:
+def load_module(
+    folder: Path, make: Callable[[], Module], *, beside: Mapping[str, Any] | None = None
+) -> Module:
     """Makes a part's torch module and loads its tensors, in eval mode.
+
+    `beside`: tensors that the folder leaves out.
 
     Raises InputError where no module can be made of the configuration, or where the weights
     beside it have other names or shapes.
     """
-    tensors = load_tensors(folder)
+    tensors = {**(beside or {}), **load_tensors(folder)}
     try:
         module = make()
         module.load_state_dict(tensors)
@@ -141,6 +145,15 @@ def load_module(folder: Path, make: Callable[[], Module]) -> Module:
             "come from one training."
         ) from error
     return module.eval()
+
+
+def halved(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Tensors as float16 where that can hold their numbers."""
+    result = {}
+    for name, value in state.items():
+        half = value.half() if value.is_floating_point() else value
+        result[name] = half if bool(half.isfinite().all()) else value
+    return result
 
 
 def _quantized(tensors: Mapping[str, Any]) -> dict[str, Any]:

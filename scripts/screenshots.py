@@ -36,7 +36,7 @@ COLUMNS = 3
 
 
 def main() -> None:
-    """Writes studio.png, studio-dark.png, studio-phone.png and stages.png."""
+    """Writes studio.png, studio-dark.png, studio-phone.png, stages.png and comparison.png."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=7899)
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
@@ -49,6 +49,7 @@ def main() -> None:
         page = composed(browser, address)
         page.screenshot(path=args.out / "studio.png")
         stages(page).save(args.out / "stages.png", optimize=True)
+        compared(page).save(args.out / "comparison.png", optimize=True)
         composed(browser, address, color_scheme="dark").screenshot(
             path=args.out / "studio-dark.png"
         )
@@ -94,6 +95,16 @@ def composed(browser: Browser, address: str, **settings: Any) -> Page:
     page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(1000)
     return page
+
+
+def compared(page: Page) -> Image.Image:
+    """The comparison; with AttnGAN's attention to one of its words, where one is installed."""
+    page.get_by_role("button", name="Compare with AttnGAN").click()
+    page.wait_for_selector(".comparison")
+    for word in page.locator(".spoken").get_by_role("button", name="snow").all()[:1]:
+        word.click()
+    page.wait_for_timeout(1000)
+    return Image.open(io.BytesIO(page.locator(".comparison").screenshot())).convert("RGB")
 
 
 def stages(page: Page) -> Image.Image:

@@ -61,7 +61,8 @@ def attngan_folder(checkpoint: Path) -> Path:
             return place / "attngan"
     raise InputError(
         f"No AttnGAN in '{checkpoint}', and none was imported; bring in the authors' with "
-        "`trecs weights import attngan PATH...`, or give the folder of one to --checkpoint."
+        "`trecs weights import attngan PATH...`, train one with `trecs train attngan`, or give the "
+        "folder of one to --checkpoint."
     )
 
 

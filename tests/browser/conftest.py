@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.trecs.baselines.attngan.tiny import tiny_attngan
+
 ROOT = Path(__file__).parents[2]
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -33,7 +35,14 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("studio") / "log"
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "GRADIO_TEMP_DIR": str(log.parent)}
+    # Where no AttnGAN comes with the studio, it finds this one among the imported parts.
+    tiny_attngan().save(log.parent / "weights" / "attngan")
+    environment = {
+        **os.environ,
+        "HF_HUB_OFFLINE": "1",
+        "GRADIO_TEMP_DIR": str(log.parent / "gradio"),
+        "TRECS_HOME": str(log.parent),
+    }
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(port)],

@@ -20,8 +20,8 @@ and draws nothing twice; what could not be drawn is logged and passed over.
 
 The data folder is what `trecs data prepare` writes; narratives without traces get simulated ones.
 Systems: traced (TReCS), predicted (TReCS without the trace), retrieval (the best scene, rendered;
-always among them) and photo (the best training photo). The first row is always real photos, one
-half measured against the other.
+always among them), photo (the best training photo) and attngan (from the words alone). The first
+row is always real photos, one half measured against the other.
 
 Several machines: give each a --shard of one folder, or of folders of their own whose files you
 copy together; then --measure-only. With several GPUs, each gets a worker.
@@ -128,7 +128,11 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         "without, EfficientNet-lite0 looks, and the columns are called EffLite-FID and EffLite-IS",
     )
     for name, what in (
-        ("damsm", "the encoder of texts and pictures that training used, for R-precision"),
+        (
+            "damsm",
+            "the encoder of texts and pictures that training used, for R-precision; also a "
+            "folder that `trecs train damsm` wrote (default: the checkpoint's)",
+        ),
         ("encoder", "an independent one, for R-precision and visual-semantic similarity"),
         ("detector", "finds things, for Semantic Object Accuracy"),
         ("segmenter", "labels pixels, for mean IoU and accuracy of re-segmentation"),
@@ -171,12 +175,15 @@ def measure(args: argparse.Namespace) -> None:
     from trecs.evaluation.measurement import Measurement
     from trecs.evaluation.report import Report, sheet
     from trecs.evaluation.run_folder import RunFolder
+    from trecs.hub import checkpoint_folder
     from trecs.training.data import Dataset, data_folder
 
     folder = RunFolder(args.out)
     settings = folder.settings()
+    checkpoint = checkpoint_folder(args.checkpoint)
+    own = checkpoint / "damsm" if (checkpoint / "damsm").is_dir() else None
     instruments = Instruments.load(
-        Named(args.inception, args.damsm, args.encoder, args.detector, args.segmenter)
+        Named(args.inception, args.damsm, own, args.encoder, args.detector, args.segmenter)
     )
     asked = settings.asked
     cases = cases_of(Dataset(data_folder(args.data or Path(asked["data"]))))
@@ -222,7 +229,7 @@ def _work(args: argparse.Namespace) -> "Work":
     return Work(
         data.resolve(),
         args.out.resolve(),
-        chosen(args.systems, Dataset(data)),
+        chosen(args.systems, Dataset(data), args.checkpoint),
         Plan(args.limit, args.seeds, args.generations),
         args.size or (quick.SIDE if args.quick else 256),
         args.checkpoint.resolve() if args.checkpoint.is_dir() else args.checkpoint,

@@ -4,7 +4,9 @@ import argparse
 import importlib
 from typing import Any
 
-MODELS = ("tagger", "refiner", "encoder", "shapes", "trace", "thumbnails", "generator")
+MODELS = (
+    "tagger", "refiner", "encoder", "shapes", "trace", "thumbnails", "generator", "damsm", "attngan",
+)  # fmt: skip
 
 
 def add_parser(subparsers: Any) -> None:

@@ -1,6 +1,6 @@
 """The networks through which an evaluation looks, and what to give for those that are missing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -27,10 +27,14 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True)
 class Named:
-    """What plugins were given, as `module:function`; and Inception's weights."""
+    """What plugins were given, as `module:function`; and Inception's weights.
+
+    `damsm` may be a folder, too; `own_damsm` is the checkpoint's, which serves where none is given.
+    """
 
     inception: Path | None = None
     damsm: str | None = None
+    own_damsm: Path | None = None
     encoder: str | None = None
     detector: str | None = None
     segmenter: str | None = None
@@ -59,7 +63,7 @@ class Instruments:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         missing = {
-            "damsm": "give the DAMSM used in training with --damsm module:function",
+            "damsm": "give the DAMSM used in training with --damsm, its folder or module:function",
             "encoder": "give an independent encoder of texts and pictures with --encoder "
             "module:function",
             "detector": "give a detector with --detector module:function",
@@ -74,6 +78,13 @@ class Instruments:
                 eyes = EfficientNetLite0.load().to(device)
             except InputError as error:
                 missing["eyes"] = f"give Inception's weights with --inception FILE ({error})"
+        damsm = _damsm(named.damsm, device) if named.damsm else None
+        if named.damsm is None and named.own_damsm:
+            try:
+                damsm = _damsm(str(named.own_damsm), device)
+                named = replace(named, damsm="the checkpoint's")
+            except InputError as error:
+                missing["damsm"] += f" ({error})"
         try:
             likeness = ShiftTolerantLpips.load().to(device)
         except InputError as error:
@@ -82,9 +93,18 @@ class Instruments:
             named,
             eyes,
             likeness,
-            plugins.encoder(named.damsm) if named.damsm else None,
+            damsm,
             plugins.encoder(named.encoder) if named.encoder else None,
             plugins.plugin(named.detector) if named.detector else None,
             plugins.plugin(named.segmenter) if named.segmenter else None,
             missing,
         )
+
+
+def _damsm(name: str, device: str) -> plugins.Encoder:
+    """The DAMSM in a folder, or the encoder that `module:function` makes."""
+    if not Path(name).is_dir():
+        return plugins.encoder(name)
+    from trecs.evaluation.matching import DamsmEncoder
+
+    return DamsmEncoder.load(Path(name), device)

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmentation.canvas import Canvas, instances_of
+from retrieval.weights import BUNDLED
+from segmentation.canvas import Canvas
 from segmentation.errors import InputError
-from trecs.evaluation.canvas import nearest_filled
+from trecs.baselines.retrieval import best_scene, text_vector
 from trecs.evaluation.photo_index import PhotoIndex, squeezed
+from trecs.hub import checkpoint_folder
+from trecs.installed import attngan_folder
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
 from trecs.training.data import Dataset
@@ -106,9 +109,7 @@ class RetrievedScene:
 
     def draw(self, narrative: Narrative, seed: int) -> Drawing:
         """Finds the scene as the pipeline does and renders it with the seed."""
-        (best, _), *_ = self._trecs.library.search(text_vector(self._trecs, narrative), 1)
-        labels = nearest_filled(self._trecs.library.label_map(best, self._size))
-        canvas = Canvas(labels, instances_of(labels))
+        canvas = best_scene(self._trecs, narrative, self._size)
         return Drawing(self._trecs.synthesize(canvas, seed), canvas)
 
 
@@ -128,9 +129,28 @@ class RetrievedPhoto:
             return Drawing(squeezed(photo, self._size))
 
 
+class FromWords:
+    """The AttnGAN of the checkpoint, or the imported one; its pictures are resized."""
+
+    title = "AttnGAN"
+
+    def __init__(self, studio: Studio) -> None:
+        from trecs.baselines.attngan.model import AttnGan
+
+        folder = attngan_folder(checkpoint_folder(studio.checkpoint or BUNDLED))
+        self._attngan, self._size = AttnGan.load(folder), studio.size
+
+    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+        """Draws the words that it knows; raises InputError where there are none."""
+        words = [word.text for word in narrative.words]
+        picture = self._attngan.draw(words, seed).picture
+        return Drawing(squeezed(Image.fromarray(picture), self._size))
+
+
 SYSTEMS: dict[str, Maker] = {
     "retrieval": RetrievedScene,
     "photo": RetrievedPhoto,
+    "attngan": FromWords,
     "traced": Traced,
     "predicted": Predicted,
 }
@@ -138,28 +158,21 @@ CONTROL = "retrieval"
 """It is always among the systems: who does not beat it has drawn nothing of their own."""
 
 
-def chosen(names: str | None, dataset: Dataset) -> tuple[str, ...]:
+def chosen(names: str | None, dataset: Dataset, checkpoint: Path | None = None) -> tuple[str, ...]:
     """The systems that a comma-separated list names, in the table's order, and the control.
 
-    Without a list, all; `photo` only where there are training photos. Raises InputError for
-    unknown names.
+    Without a list, all; `photo` only where there are training photos, and `attngan` only where
+    one came with the checkpoint or was imported. Raises InputError for unknown names.
     """
     if names is None:
-        there = bool(dataset.photos(held_back=False))
-        return tuple(name for name in SYSTEMS if there or name != "photo")
+        lacking = set() if dataset.photos(held_back=False) else {"photo"}
+        try:
+            attngan_folder(checkpoint_folder(checkpoint or BUNDLED))
+        except InputError:
+            lacking.add("attngan")
+        return tuple(name for name in SYSTEMS if name not in lacking)
     asked = [name.strip() for name in names.split(",")]
     unknown = [name for name in asked if name not in SYSTEMS]
     if unknown:
         raise InputError(f"No system '{unknown[0]}'; expected some of {', '.join(SYSTEMS)}.")
     return tuple(name for name in SYSTEMS if name in asked or name == CONTROL)
-
-
-def text_vector(trecs: TReCS, narrative: Narrative) -> NDArray[np.float32]:
-    """The vector by which the pipeline searches for a narrative's words, (D,).
-
-    Raises InputError where there are none.
-    """
-    words = [word.text for word in narrative.words]
-    if not words:
-        raise InputError("The narrative has a trace and no words, so nothing can be retrieved.")
-    return trecs.encoder.encode_text(words, trecs.tag(narrative).probabilities)

@@ -74,11 +74,13 @@ class Work:
         """A hash of the trained parts that draw."""
         from retrieval.weights import BUNDLED
         from trecs.hub import checkpoint_folder
-        from trecs.installed import generator_folder
+        from trecs.installed import attngan_folder, generator_folder
 
         folder = checkpoint_folder(self.checkpoint or BUNDLED)
         parts = [folder / name for name in ("tagger", "trace", "encoder")]
         parts += [generator_folder(folder, self.generator), self.library or folder / "library"]
+        if "attngan" in self.systems:
+            parts.append(attngan_folder(folder))
         digest = hashlib.sha256()
         for path in (path for part in parts for path in sorted(part.glob("*"))):
             if path.is_file() and path.suffix in (".json", ".safetensors"):

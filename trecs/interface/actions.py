@@ -1,5 +1,6 @@
 """What the page's buttons do: each action turns a session's result into the next one."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from segmentation.canvas import Canvas, read_label_map
 from segmentation.errors import InputError
 from trecs.interface import stages
+from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
 from trecs.interface.editing import repainted
 from trecs.interface.examples import example
 from trecs.interface.mask_choices import swapped
@@ -27,6 +29,11 @@ SIZE = 256  # pixels of the canvas and the picture
 LARGEST_SEED = 2**31 - 1
 NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
 READY = "Type, trace, or load an example."
+NO_ATTNGAN = (
+    "No AttnGAN is installed here. Who runs this studio can bring in the authors' with "
+    "`trecs weights import attngan`, or train one with `trecs train attngan`."
+)
+log = logging.getLogger(__name__)
 
 
 class Actions:
@@ -42,9 +49,16 @@ class Actions:
         def synthesize(canvas: Canvas, seed: int) -> NDArray[np.uint8]:
             return models.get().synthesize(canvas, seed)
 
+        def retrieved(narrative: Narrative, seed: int) -> NDArray[np.uint8]:
+            from trecs.baselines.retrieval import best_scene
+
+            trecs = models.get()
+            return trecs.synthesize(best_scene(trecs, narrative, SIZE), seed)
+
         # The models are loaded before these are called: a host that lends a GPU runs them in
         # another process, which cannot wait for this one.
         self._stages, self._synthesize = gpu(stages_of), gpu(synthesize)
+        self._retrieved = gpu(retrieved)
 
     def compose(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
         """The whole way from words and trace to the picture, stage by stage."""
@@ -128,6 +142,36 @@ class Actions:
             updates = self.panels.show(drawn, result, trecs.library, until="", note=note)
             updates.pop(self.panels.editor, None)  # it shows this canvas already
             return updates
+
+    def compare(self, result: Result | None, seed: float | None) -> str:
+        """The same words and seed drawn by TReCS, by AttnGAN and from the best scene alone."""
+        with speaking():
+            if result is None or result.canvas is None or not result.narrative.words:
+                raise InputError("There are no words to compare with yet; compose first.")
+            given = checked_seed(seed)
+            told = result.narrative
+            if result.image is None or result.seed != given:
+                result = self._drawn(result, given)
+            assert result.image is not None
+            pictures = {TRECS: result.image}
+            drawn, inspected = self._by_attngan(told, given)
+            if drawn is not None:
+                pictures[ATTNGAN] = drawn
+            pictures[RETRIEVAL] = self._retrieved(told, given)
+            return comparison(pictures, told.caption, given, inspected)
+
+    def _by_attngan(self, narrative: Narrative, seed: int) -> tuple[NDArray[np.uint8] | None, str]:
+        """AttnGAN's picture and its attention; no picture, and why, where it cannot draw."""
+        try:
+            attngan = self.models.attngan()
+        except InputError as error:  # it names folders, which are no visitor's business
+            log.warning("AttnGAN is left out: %s", error)
+            return None, stages.empty(NO_ATTNGAN)
+        try:
+            drawn = attngan.draw([word.text for word in narrative.words], seed)
+        except InputError as error:
+            return None, stages.empty(str(error))
+        return drawn.picture, attention(drawn)
 
     def download(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None

@@ -2,19 +2,27 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from retrieval.weights import BUNDLED
+
 if TYPE_CHECKING:
+    from trecs.baselines.attngan.model import AttnGan
     from trecs.pipeline import TReCS
 
 
 class Models:
-    """Loads once, in a thread; whoever needs the pipeline waits for it."""
+    """Loads once, in a thread; whoever needs the pipeline waits for it.
 
-    def __init__(self, load: "Callable[[], TReCS]") -> None:
-        self._load = load
+    `checkpoint`: where AttnGAN is looked for when it is first asked for.
+    """
+
+    def __init__(self, load: "Callable[[], TReCS]", checkpoint: Path = BUNDLED) -> None:
+        self._load, self._checkpoint = load, checkpoint
         self._lock = Lock()
+        self._attngan: AttnGan | None = None
         self._loading: Future[TReCS] | None = None
 
     def start(self) -> "Future[TReCS]":
@@ -29,3 +37,13 @@ class Models:
     def get(self) -> "TReCS":
         """The pipeline; raises what loading raised: InputError for unusable checkpoints."""
         return self.start().result()
+
+    def attngan(self) -> "AttnGan":
+        """The baseline; raises InputError where there is none."""
+        from trecs.baselines.attngan.model import AttnGan
+        from trecs.installed import attngan_folder
+
+        with self._lock:
+            if self._attngan is None:
+                self._attngan = AttnGan.load(attngan_folder(self._checkpoint))
+            return self._attngan

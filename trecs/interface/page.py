@@ -10,6 +10,7 @@ from trecs.interface import stages
 from trecs.interface.actions import LARGEST_SEED, READY, Actions, Decorator
 from trecs.interface.api import add_api, served
 from trecs.interface.assets import script
+from trecs.interface.comparison import TO_COME
 from trecs.interface.examples import examples
 from trecs.interface.label_editor import LabelEditor
 from trecs.interface.models import Models
@@ -26,13 +27,6 @@ _TITLE = """
   <p>Say what is in the picture while you trace where it is. Every step towards the picture can be
   seen and changed.</p>
 </header>
-"""
-_BASELINE = """
-<section class="baseline" aria-label="AttnGAN">
-  <h3>AttnGAN, from the words alone</h3>
-  <p>No baseline weights are installed. With them, the same words drawn without any trace stand
-  here for comparison.</p>
-</section>
 """
 
 
@@ -71,7 +65,6 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
                     seed = gr.Number(0, label="Seed", elem_id="seed")
                     randomise = gr.Button("Randomise", elem_id="randomise")
                     download = gr.Button("Download zip", elem_id="download")
-                gr.HTML(_BASELINE, elem_classes="stage", apply_default_css=False)
         _heading("Words", "each with its label and how sure that is", "words")
         words = _stage("words")
         with gr.Row(elem_id="evidence"):
@@ -81,6 +74,15 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
             with gr.Column():
                 _heading("Masks", "click a runner-up to swap it in", "masks")
                 masks = _stage("masks")
+        with gr.Column(elem_id="comparison"):
+            _heading("Side by side", "the same words and seed, with and without a trace")
+            compare = gr.Button("Compare with AttnGAN", elem_id="compare")
+            compared = gr.HTML(
+                stages.empty(TO_COME),
+                js_on_load=script("comparison.js"),
+                elem_classes="stage",
+                apply_default_css=False,
+            )
         panels = Panels(
             rail, words, found, masks, editor, picture, gr.State(None, time_to_live=KEPT)
         )
@@ -88,6 +90,10 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
         file = gr.DownloadButton(visible="hidden", elem_id="zip")
         add_api(actions, _MODEL_WORK)  # first, since the page's own events yield their names
         _connect(actions, trace, seed, compose, cancel, render, upload, randomise, download, file)
+        compare.click(
+            actions.compare, [panels.result, seed], compared, show_progress="minimal",
+            **_MODEL_WORK, **_PRIVATE,
+        )  # fmt: skip
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=4)
     return page
 

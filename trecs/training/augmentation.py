@@ -1,13 +1,14 @@
 """Differentiable augmentation of what the discriminator sees (Zhao et al., NeurIPS 2020).
 
-Random windows and mirroring, of which photo and canvas share one draw, stand for its
-translations; this is its colour policy.
+Its colour policy, and its translations; where random windows and mirroring, of which photo and
+canvas share one draw, already move the pictures, those are not needed.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,3 +39,15 @@ class Jitter:
         pictures = grey + (pictures - grey) * self.saturation
         mean = pictures.mean((1, 2, 3), keepdim=True)
         return mean + (pictures - mean) * self.contrast + self.brightness
+
+
+def shifted(pictures: Tensor, strength: float) -> Tensor:
+    """Pictures (B, C, H, W), each moved by up to `strength` of its side; what is bared is 0."""
+    height, width = pictures.shape[2:]
+    reach = int(height * strength), int(width * strength)
+    padded = functional.pad(pictures, (reach[1], reach[1], reach[0], reach[0]))
+    moved = []
+    for picture in padded:
+        top, left = (int(torch.randint(2 * far + 1, ())) for far in reach)
+        moved.append(picture[:, top : top + height, left : left + width])
+    return torch.stack(moved)

@@ -5,12 +5,9 @@ their photo is not at hand; the photos with their narratives; those with caption
 generated ones and the photos', described by templates.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +20,7 @@ from retrieval.scene_side import SceneMasks
 from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED
 from segmentation.masks import Box, box_of
 from trecs.training.data import Dataset, Photo, TaggedNarrative
+from trecs.training.described import captions_of
 
 SHARE_OF_BOX = 0.6  # that a laid-out mask covers: the mean of real masks
 PRESENT = 0.004  # share of the picture from which on a label counts
@@ -66,18 +64,14 @@ def narrative_pairs(
 def photo_pairs(dataset: Dataset, scenes: Iterable[tuple[Photo, SceneMasks]]) -> list[Pair]:
     """Photos and their scenes with each of their training narratives and captions."""
     narratives: dict[str, list[TaggedNarrative]] = defaultdict(list)
-    captions: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for narrative in dataset.narratives("train"):
         narratives[f"coco/{narrative.image_id:012d}"].append(narrative)
-    for record in _captions(dataset.coco):
-        captions[f"coco/{record['image_id']:012d}"].append(tuple(record["caption"].split()))
-    for record in _captions(dataset.folder / "flickr"):
-        captions[f"flickr/{record['photo']}"].append(tuple(record["caption"].split()))
+    captions = captions_of(dataset)
     pairs: list[Pair] = []
     for photo, scene in scenes:
         name = f"{photo.source}/{photo.name}"
         pairs += [Pair(n.words, scene, "photo", np.unique(n.tags)) for n in narratives[name]]
-        pairs += [Pair(words, scene, "caption") for words in captions[name]]
+        pairs += [Pair(tuple(text.split()), scene, "caption") for text in captions.get(name, ())]
     return pairs
 
 
@@ -248,9 +242,3 @@ def scene_of(photo: Photo, things: list[Thing]) -> SceneMasks:
         np.array([box for _, box, _ in masks], np.float32).reshape(-1, 4),
         np.array([area for _, _, area in masks], np.float32),
     )
-
-
-def _captions(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "captions.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else ()
-    return [json.loads(line) for line in lines]

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from retrieval.weights import BUNDLED, save_weights, write_atomically
+from retrieval.weights import BUNDLED, halved, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition, nearest
@@ -235,11 +235,7 @@ def _cut(planes: Tensor, windows: Sequence[tuple[int, int]], size: int) -> Tenso
 
 def _export(config: SpadeConfig, averaged: SpadeGenerator, folder: Path) -> None:
     """Writes the averaged weights: kernels as 8-bit numbers, the rest in half precision."""
-    half_precision = {
-        name: value.half() if value.is_floating_point() else value
-        for name, value in averaged.state_dict().items()
-    }
-    save_weights(folder, "generator", config, half_precision, int8=True)
+    save_weights(folder, "generator", config, halved(averaged.state_dict()), int8=True)
 
 
 def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:

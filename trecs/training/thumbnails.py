@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from retrieval.weights import load_config, load_module, save_weights, write_atomically
+from retrieval.weights import halved, load_config, load_module, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.generators.condition import Condition
@@ -128,8 +128,8 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
             states = {name: module.state_dict() for name, module in parts.items()}
             run.save({**states, "optimizer": optimizer.state_dict(), "done": done})
             if run.main:
-                half = {name: value.half() for name, value in averaged.state_dict().items()}
-                save_weights(run.folder / "model", "thumbnails", training.network, half)
+                weights = halved(averaged.state_dict())
+                save_weights(run.folder / "model", "thumbnails", training.network, weights)
                 _draw_samples(averaged, squares, run.folder / "samples.png")
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.trecs.baselines.attngan.tiny import tiny_attngan
 from tests.trecs.evaluation.tiny_run import write_data
 from trecs.cli import main
 from trecs.evaluation import quick
@@ -20,10 +21,12 @@ def test_quick_runs_from_nothing_to_the_table(
     monkeypatch.setattr(quick, "NARRATIVES", 4)
     monkeypatch.setattr(quick, "TRAINING_PHOTOS", 2)
     monkeypatch.setattr(quick, "SIDE", 64)
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
+    tiny_attngan().save(tmp_path / "home" / "weights" / "attngan")
     out = tmp_path / "out"
     assert evaluate("--quick", "--out", str(out)) == 0
     printed = capsys.readouterr().out
-    assert "shard 1-of-1: 16 pictures drawn" in printed
+    assert "shard 1-of-1: 20 pictures drawn" in printed
     assert (out / "table.md").read_text() in printed
     assert quick.NOTE in printed
     for row in ("real photos, half against half", "retrieval: the best scene", "TReCS without"):
@@ -33,15 +36,17 @@ def test_quick_runs_from_nothing_to_the_table(
         "real",
         "retrieval",
         "photo",
+        "attngan",
         "traced",
         "predicted",
     ]
-    assert results["rows"][3]["measures"]["canvas mIoU"]["count"] == 4
+    assert results["rows"][4]["measures"]["canvas mIoU"]["count"] == 4
+    assert "R-precision (DAMSM)" in results["rows"][3]["measures"]
     with Image.open(out / "sheet.jpg") as sheet:
-        assert sheet.width > 5 * 160
+        assert sheet.width > 6 * 160
     # Once more: nothing is drawn, and the numbers are the same.
     assert evaluate("--quick", "--out", str(out)) == 0
-    assert "0 pictures drawn, 16 finished before" in capsys.readouterr().out
+    assert "0 pictures drawn, 20 finished before" in capsys.readouterr().out
     assert json.loads((out / "results.json").read_text())["rows"] == results["rows"]
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,12 @@ from PIL import Image
 
 from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
+from tests.trecs.baselines.attngan.tiny import tiny_attngan
 from tests.trecs.evaluation.tiny_run import write_data
 from trecs.evaluation.cases import Case, cases_of
 from trecs.evaluation.photo_index import PhotoIndex, squeezed
 from trecs.evaluation.systems import SYSTEMS, Studio, chosen
-from trecs.narrative import Narrative
+from trecs.narrative import Narrative, Word
 from trecs.training.data import Dataset
 
 SIZE = 64
@@ -25,6 +27,13 @@ def write_training_photos(folder: Path) -> None:
         shade = np.full((60, 60, 3), int(name[-2:]), np.uint8)
         Image.fromarray(shade).save(folder / "coco" / "images" / f"{name}.jpg")
         Image.fromarray(labels).save(folder / "coco" / "labels" / f"{name}.png")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An imported AttnGAN, and none that the user brought in."""
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
+    tiny_attngan().save(tmp_path / "home" / "weights" / "attngan")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +57,7 @@ def test_a_drawing_depends_on_narrative_and_seed_alone(name: str, studio: Studio
     assert (drawing.picture.shape, drawing.picture.dtype) == ((SIZE, SIZE, 3), np.uint8)
     assert np.array_equal(drawing.picture, again.picture)
     assert not np.array_equal(drawing.picture, other.picture)
-    assert (drawing.canvas is None) == (name == "photo")
+    assert (drawing.canvas is None) == (name in ("photo", "attngan"))
     if drawing.canvas:
         assert drawing.canvas.label_map.shape == (SIZE, SIZE)
         assert (drawing.canvas.label_map != UNLABELED).all()
@@ -90,15 +99,29 @@ def test_photos_are_squeezed_whole():
     assert (small[:, 12:] == 200).all()
 
 
-def test_which_systems_are_chosen(tmp_path: Path):
+def test_attngan_draws_the_words_that_it_knows(tmp_path: Path, studio: Studio):
+    tiny_attngan().save(tmp_path / "attngan")
+    system = SYSTEMS["attngan"](replace(studio, checkpoint=tmp_path))
+    words = [Word(text, i, i + 1.0) for i, text in enumerate(("a", "red", "zebra"))]
+    drawing = system.draw(Narrative(tuple(words)), 2)
+    picture = tiny_attngan().draw("a red", 2).picture
+    assert np.array_equal(drawing.picture, squeezed(Image.fromarray(picture), SIZE))
+    with pytest.raises(InputError, match="knows no word"):
+        system.draw(Narrative(()), 0)
+
+
+def test_which_systems_are_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     bare = Dataset(write_data(tmp_path / "bare", 1))
-    assert chosen(None, bare) == ("retrieval", "traced", "predicted")
+    assert chosen(None, bare) == ("retrieval", "attngan", "traced", "predicted")
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path))
+    assert chosen(None, bare, tmp_path) == ("retrieval", "traced", "predicted")
     assert chosen("predicted, traced", bare) == ("retrieval", "traced", "predicted")
     assert chosen("traced", bare) == ("retrieval", "traced")
     with pytest.raises(InputError, match="No system 'attn'; expected some of retrieval, photo"):
         chosen("traced,attn", bare)
     write_training_photos(bare.folder)
-    assert chosen(None, Dataset(bare.folder)) == ("retrieval", "photo", "traced", "predicted")
+    everything = chosen(None, Dataset(bare.folder), tmp_path)
+    assert everything == ("retrieval", "photo", "traced", "predicted")
 
 
 def test_photo_needs_training_photos(tmp_path: Path, studio: Studio):

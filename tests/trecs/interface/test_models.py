@@ -1,8 +1,10 @@
 import threading
+from pathlib import Path
 
 import pytest
 
 from segmentation.errors import InputError
+from tests.trecs.baselines.attngan.tiny import tiny_attngan
 from trecs.interface.models import Models
 
 
@@ -32,3 +34,14 @@ def test_everyone_is_told_why_loading_failed() -> None:
     for _ in range(2):
         with pytest.raises(InputError, match="The tagger is missing"):
             models.get()
+
+
+def test_attngan_loads_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
+    models = Models(lambda: None, tmp_path)  # type: ignore[arg-type, return-value]
+    with pytest.raises(InputError, match="No AttnGAN"):
+        models.attngan()
+    tiny_attngan().save(tmp_path / "attngan")
+    assert models.attngan() is models.attngan()

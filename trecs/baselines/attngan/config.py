@@ -42,16 +42,17 @@ class AttnGanConfig:
         return AttnGanConfig()
 
     @staticmethod
-    def bundled(vocabulary: int = 6_000) -> "AttnGanConfig":
-        """Small networks; with a vocabulary of 6,000 words they take 5 MB as float16."""
+    def bundled(vocabulary: int = 3_000) -> "AttnGanConfig":
+        """Small networks, of pictures of 128 pixels; with 3,000 words they take 6 MB as float16."""
         return AttnGanConfig(
             vocabulary=vocabulary,
-            embedding=80,
+            embedding=128,
             text=128,
-            width=20,
+            width=24,
             noise=24,
             condition=24,
             residuals=2,
+            stages=2,
             judge_width=32,
         )
 
@@ -73,13 +74,17 @@ class AttnGanConfig:
 
 @dataclass(frozen=True)
 class DamsmConfig:
-    """The numbers of the matching model; `vocabulary` to `words` are those of the AttnGAN."""
+    """The numbers of the matching model; `vocabulary` to `words` are those of the AttnGAN.
+
+    `side`: pixels to which the trunk has pictures scaled, whatever their own size.
+    """
 
     vocabulary: int = 27_297
     embedding: int = 300
     text: int = 256
     words: int = 64
     trunk: Trunk = "inception"
+    side: int = 299
 
     @staticmethod
     def official() -> "DamsmConfig":
@@ -87,11 +92,11 @@ class DamsmConfig:
         return DamsmConfig()
 
     @staticmethod
-    def bundled(vocabulary: int = 6_000) -> "DamsmConfig":
+    def bundled(vocabulary: int = 3_000) -> "DamsmConfig":
         """What teaches the bundled AttnGAN, with a trunk whose weights can be had."""
-        return DamsmConfig(vocabulary, embedding=80, text=128, trunk="efficientnet")
+        return DamsmConfig(vocabulary, embedding=128, text=128, trunk="efficientnet", side=128)
 
     @staticmethod
     def tiny(vocabulary: int = 12) -> "DamsmConfig":
-        """For tests; the trunk has its whole size."""
-        return DamsmConfig(vocabulary, embedding=6, text=8, words=6, trunk="efficientnet")
+        """For tests; the trunk has its whole width."""
+        return DamsmConfig(vocabulary, embedding=6, text=8, words=6, trunk="efficientnet", side=64)

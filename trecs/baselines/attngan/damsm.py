@@ -6,13 +6,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from retrieval.weights import load_config, load_module, save_weights
+from retrieval.weights import halved, load_config, load_module, save_weights
 from trecs.baselines.attngan.config import DamsmConfig
 from trecs.baselines.attngan.image_encoder import ImageEncoder
 from trecs.baselines.attngan.text_encoder import TextBatch, TextEncoder
 from trecs.baselines.attngan.vocabulary import CaptionVocabulary
 
 KIND = "damsm"
+TRUNK = "image_encoder.trunk."  # EfficientNet's: its published weights stay in their package
 
 
 class DamsmNetworks(nn.Module):
@@ -22,7 +23,7 @@ class DamsmNetworks(nn.Module):
         super().__init__()
         self.config = config
         self.text_encoder = TextEncoder(config.vocabulary, config.embedding, config.text)
-        self.image_encoder = ImageEncoder.of(config.trunk, config.text)
+        self.image_encoder = ImageEncoder.of(config.trunk, config.text, config.side)
 
 
 class Damsm:
@@ -37,17 +38,28 @@ class Damsm:
     def load(cls, folder: Path, device: torch.device | str = "cpu") -> "Damsm":
         """Reads what `save` or `trecs weights import damsm` wrote.
 
-        Raises InputError where the folder is missing, damaged or of another kind, and where its
-        vocabulary does not fit.
+        Raises InputError where the folder is missing, damaged or of another kind, where its
+        vocabulary does not fit, and where EfficientNet is the trunk and its weights are missing.
         """
         config = load_config(folder, KIND, DamsmConfig)
         vocabulary = CaptionVocabulary.read(folder)
-        networks = load_module(folder, lambda: DamsmNetworks(config))
+        networks = DamsmNetworks(config)
+        if config.trunk == "efficientnet":
+            networks.image_encoder.load_trunk()
+        state = networks.state_dict()
+        published = {name: value for name, value in state.items() if name.startswith(TRUNK)}
+        networks = load_module(folder, lambda: networks, beside=published)
         return cls(networks.to(device), vocabulary)
 
-    def save(self, folder: Path) -> None:
-        """Writes the folder that `load` reads."""
-        save_weights(folder, KIND, self.networks.config, self.networks.state_dict())
+    def save(self, folder: Path, *, small: bool = False) -> None:
+        """Writes the folder that `load` reads, without an EfficientNet trunk.
+
+        `small` stores matrices as 8-bit and other numbers as 16-bit ones.
+        """
+        state = self.networks.state_dict()
+        learned = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
+        learned = halved(learned) if small else learned
+        save_weights(folder, KIND, self.networks.config, learned, int8=small)
         self.vocabulary.write(folder)
 
     @torch.inference_mode()

@@ -25,7 +25,26 @@ class Verdict(NamedTuple):
     unconditional: Tensor
 
 
-class Discriminator(nn.Module):
+class Judge(nn.Module):
+    """What looks at something of a picture and judges the code (B, C, 4, 4) that it makes of it."""
+
+    UNCOND_DNET: "Logits"
+    COND_DNET: "ConditionalLogits"
+
+    def judge(self, code: Tensor, sentence: Tensor) -> Verdict:
+        """Judges codes (B, C, 4, 4) beside their sentences (B, D)."""
+        return Verdict(self.COND_DNET(code, sentence), self.UNCOND_DNET(code))
+
+    def judge_mismatched(self, code: Tensor, sentence: Tensor) -> Tensor:
+        """Conditional logits (B - 1,) of each picture but the last beside the next one's sentence.
+
+        The codes are those of real pictures; B is at least 2.
+        """
+        logits: Tensor = self.COND_DNET(code[:-1], sentence[1:])
+        return logits
+
+
+class Discriminator(Judge):
     """Judges pictures of one side: 64 pixels or 128 or 256."""
 
     def __init__(self, side: int, width: int, text: int) -> None:
@@ -33,17 +52,17 @@ class Discriminator(nn.Module):
         self.img_code_s16 = nn.Sequential(
             nn.Conv2d(3, width, 4, 2, 1, bias=False),
             nn.LeakyReLU(0.2, inplace=True),
-            *_halving(width, width * 2),
-            *_halving(width * 2, width * 4),
-            *_halving(width * 4, width * CODE),
+            *halving(width, width * 2),
+            *halving(width * 2, width * 4),
+            *halving(width * 4, width * CODE),
         )
         halvings = (side // FIRST_SIDE).bit_length() - 1  # beyond the first four
         channels, self.further = width * CODE, list[str]()
         for i in range(halvings):
-            self._then(f"img_code_s{32 << i}", _halving(channels, channels * 2))
+            self._then(f"img_code_s{32 << i}", halving(channels, channels * 2))
             channels *= 2
         for i in range(halvings):
-            layers = _normalised(conv3x3(channels, channels // 2))
+            layers = normalised(conv3x3(channels, channels // 2))
             self._then(f"img_code_s{16 << halvings}_{i + 1}", layers)
             channels //= 2
         self.UNCOND_DNET = Logits(channels)
@@ -63,18 +82,6 @@ class Discriminator(nn.Module):
         for name in self.further:
             code = getattr(self, name)(code)
         return code
-
-    def judge(self, code: Tensor, sentence: Tensor) -> Verdict:
-        """Judges codes (B, 8 width, 4, 4) beside their sentences (B, D)."""
-        return Verdict(self.COND_DNET(code, sentence), self.UNCOND_DNET(code))
-
-    def judge_mismatched(self, code: Tensor, sentence: Tensor) -> Tensor:
-        """Conditional logits (B - 1,) of each picture but the last beside the next one's sentence.
-
-        The codes are those of real pictures; B is at least 2.
-        """
-        logits: Tensor = self.COND_DNET(code[:-1], sentence[1:])
-        return logits
 
     def _then(self, name: str, layers: nn.Sequential) -> None:
         self.add_module(name, layers)
@@ -99,7 +106,7 @@ class ConditionalLogits(Logits):
 
     def __init__(self, channels: int, text: int) -> None:
         super().__init__(channels)
-        self.jointConv = _normalised(conv3x3(channels + text, channels))
+        self.jointConv = normalised(conv3x3(channels + text, channels))
 
     def forward(self, code: Tensor, sentence: Tensor) -> Tensor:  # type: ignore[override]
         """Maps (B, channels, 4, 4) and (B, D) to (B,)."""
@@ -116,10 +123,12 @@ def load_discriminators(folder: Path) -> nn.ModuleList:
     return load_module(folder, lambda: Discriminator.all_of(config))
 
 
-def _halving(inputs: int, outputs: int) -> nn.Sequential:
-    return _normalised(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False))
+def halving(inputs: int, outputs: int) -> nn.Sequential:
+    """Half the side (downBlock)."""
+    return normalised(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False))
 
 
-def _normalised(conv: nn.Conv2d) -> nn.Sequential:
+def normalised(conv: nn.Conv2d) -> nn.Sequential:
+    """A convolution, batch norm and a leaky ReLU (Block3x3_leakRelu)."""
     norm = nn.BatchNorm2d(conv.out_channels)
     return nn.Sequential(conv, norm, nn.LeakyReLU(0.2, inplace=True))

@@ -155,9 +155,15 @@ class AttnGanGenerator(nn.Module):
             self.add_module(f"img_net{stage}", ToImage(config.width))
 
     def forward(
-        self, noise: Tensor, variation: Tensor, sentence: Tensor, words: Tensor, padding: Tensor
+        self,
+        noise: Tensor,
+        variation: Tensor,
+        sentence: Tensor,
+        words: Tensor,
+        padding: Tensor,
+        stages: int | None = None,
     ) -> Drawn:
-        """Draws a batch.
+        """Draws a batch, with the first `stages` alone or with all.
 
         `noise` (B, noise) and `variation` (B, condition), standard normal, are those of
         `draw_noise`; with a variation of zeros the condition is its mean. `sentence` (B, D) and
@@ -168,7 +174,7 @@ class AttnGanGenerator(nn.Module):
         condition = mean + (log_variance / 2).exp() * variation
         hidden = self.h_net1(condition, noise)
         images, attentions = [self.img_net1(hidden)], []
-        for stage in range(2, self.config.stages + 1):
+        for stage in range(2, (stages or self.config.stages) + 1):
             hidden, attention = getattr(self, f"h_net{stage}")(hidden, words, padding)
             images.append(getattr(self, f"img_net{stage}")(hidden))
             attentions.append(attention)

@@ -32,9 +32,13 @@ class ImageEncoder(nn.Module):
     emb_cnn_code: nn.Linear
 
     @staticmethod
-    def of(trunk: Trunk, text: int) -> "ImageEncoder":
-        """The encoder of a trunk, with random weights, into `text` numbers (D)."""
-        return InceptionEncoder(text) if trunk == "inception" else EfficientNetEncoder(text)
+    def of(trunk: Trunk, text: int, side: int) -> "ImageEncoder":
+        """The encoder of a trunk, with random weights, into `text` numbers (D).
+
+        It sees pictures scaled to `side` pixels.
+        """
+        kind = InceptionEncoder if trunk == "inception" else EfficientNetEncoder
+        return kind(text, side)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Features of pictures (B, 3, H, W) in [-1, 1], of any size.
@@ -42,7 +46,11 @@ class ImageEncoder(nn.Module):
         Returns those of the places (B, D, h, w) and of the whole pictures (B, D).
         """
         local, last = self.seen(pictures)
-        return self.emb_features(local), self.emb_cnn_code(last.mean((2, 3)))
+        return self.project(local, last.mean((2, 3)))
+
+    def project(self, local: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """The same from the trunk's local features (B, L, h, w) and pooled last ones (B, C)."""
+        return self.emb_features(local), self.emb_cnn_code(pooled)
 
     def train(self: Encoder, mode: bool = True) -> Encoder:
         """Changes nothing: the trunk stays as in evaluation.
@@ -71,14 +79,15 @@ class ImageEncoder(nn.Module):
 class InceptionEncoder(ImageEncoder, InceptionTrunk):
     """The authors' encoder, 17x17 places; parameter names are theirs (CNN_ENCODER)."""
 
-    def __init__(self, text: int) -> None:
+    def __init__(self, text: int, side: int = inception.SIDE) -> None:
         super().__init__(torchvision=True)
+        self.side = side
         self._project(inception.LOCAL, inception.CHANNELS, text)
 
     def seen(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 768, 17, 17) and (B, 2048, 8, 8)."""
+        """(B, 768, 17, 17) and (B, 2048, 8, 8), at a side of 299."""
         # The torch of 2017, with which the released encoders were trained, aligned the corners.
-        return self.maps(_resized(pictures, inception.SIDE, align_corners=True))
+        return self.maps(_resized(pictures, self.side, align_corners=True))
 
     def load_trunk(self, path: Path | None = None) -> None:
         """Reads torchvision's file, inception_v3_google-*.pth, which no package carries."""
@@ -95,16 +104,20 @@ class InceptionEncoder(ImageEncoder, InceptionTrunk):
 
 
 class EfficientNetEncoder(ImageEncoder):
-    """EfficientNet-lite0, 14x14 places: small, and its weights can be had (reconstructed)."""
+    """EfficientNet-lite0: small, and its weights can be had (reconstructed).
 
-    def __init__(self, text: int) -> None:
+    A side of 224 gives 14x14 places, one of 128 gives 8x8 for a third of the work.
+    """
+
+    def __init__(self, text: int, side: int = efficientnet.SIDE) -> None:
         super().__init__()
+        self.side = side
         self.trunk = EfficientNetTrunk()
         self._project(efficientnet.LOCAL, efficientnet.CHANNELS, text)
 
     def seen(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 112, 14, 14) and (B, 1280, 7, 7)."""
-        resized = _resized(pictures, efficientnet.SIDE, antialias=True)
+        """(B, 112, 14, 14) and (B, 1280, 7, 7), at a side of 224."""
+        resized = _resized(pictures, self.side, antialias=True)
         return self.trunk.maps((resized * 127.5 + 0.5) / 128)
 
     def load_trunk(self, path: Path | None = None) -> None:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from retrieval.weights import load_config, load_module, save_weights
+from retrieval.weights import halved, load_config, load_module, save_weights
 from trecs.baselines.attngan.config import AttnGanConfig
 from trecs.baselines.attngan.generator import AttnGanGenerator
 from trecs.baselines.attngan.text_encoder import TextBatch, TextEncoder
@@ -65,12 +65,14 @@ class AttnGan:
         networks = load_module(folder, lambda: AttnGanNetworks(config))
         return cls(networks.to(device), vocabulary)
 
-    def save(self, folder: Path, *, half: bool = False) -> None:
-        """Writes the folder that `load` reads; `half` stores float16 where that can hold it."""
-        state: Mapping[str, Tensor] = self.networks.state_dict()
-        if half:
-            state = {name: _half(value) for name, value in state.items()}
-        save_weights(folder, KIND, self.networks.config, state)
+    def save(self, folder: Path, *, small: bool = False) -> None:
+        """Writes the folder that `load` reads.
+
+        `small` stores matrices as 8-bit and other numbers as 16-bit ones.
+        """
+        state = self.networks.state_dict()
+        state = halved(state) if small else state
+        save_weights(folder, KIND, self.networks.config, state, int8=small)
         self.vocabulary.write(folder)
 
     @torch.inference_mode()
@@ -100,8 +102,3 @@ def _pixels(image: Tensor) -> NDArray[np.uint8]:
     """A picture (3, S, S) in [-1, 1] as (S, S, 3) uint8."""
     pixels = ((image.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
     return pixels.to(torch.uint8).cpu().numpy()
-
-
-def _half(value: Tensor) -> Tensor:
-    half = value.half() if value.is_floating_point() else value
-    return half if bool(half.isfinite().all()) else value

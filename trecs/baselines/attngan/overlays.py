@@ -10,15 +10,21 @@ DIM = 0.25  # brightness where a word counts least
 GAP, LINE, ACROSS = 6, 18, 6  # pixels between tiles, pixels of a title, tiles in a row
 
 
+def stretched(attention: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One word's attention from 0 at its least to 1 at its greatest value; an even one is 1.
+
+    So maps of several words tell where, not how much.
+    """
+    least, span = attention.min(), np.ptp(attention)
+    return (attention - least) / span if span > 0 else np.ones_like(attention)
+
+
 def overlay(picture: NDArray[np.uint8], attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """A picture (S, S, 3) uint8 RGB, dark but where one word's attention (h, w) is.
 
-    The attention is stretched from its least to its greatest value, so that overlays of several
-    words tell where, not how much (reconstructed: the authors add it in white).
+    (Reconstructed: the authors add it in white.)
     """
-    least, span = attention.min(), np.ptp(attention)
-    shares = (attention - least) / span if span > 0 else np.ones_like(attention)
-    large = Image.fromarray(shares.astype(np.float32))
+    large = Image.fromarray(stretched(attention).astype(np.float32))
     light = np.asarray(large.resize(picture.shape[1::-1], Image.Resampling.BILINEAR))[..., None]
     return (picture * (DIM + (1 - DIM) * light)).round().clip(0, 255).astype(np.uint8)
 

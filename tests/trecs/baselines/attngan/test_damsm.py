@@ -7,6 +7,7 @@ from segmentation.errors import InputError
 from tests.trecs.baselines.attngan.tiny import VOCABULARY
 from trecs.baselines.attngan.config import DamsmConfig
 from trecs.baselines.attngan.damsm import Damsm, DamsmNetworks
+from trecs.baselines.attngan.image_encoder import EfficientNetEncoder
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,8 @@ def test_texts_and_pictures_come_into_one_space(damsm: Damsm) -> None:
         damsm.encode_texts(["a dog", "zebra"])
 
 
-def test_folders_go_round(damsm: Damsm, tmp_path: Path) -> None:
+def test_folders_go_round(damsm: Damsm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EfficientNetEncoder, "load_trunk", lambda _: None)
     damsm.save(tmp_path)
     read = Damsm.load(tmp_path)
     assert read.networks.config == damsm.networks.config

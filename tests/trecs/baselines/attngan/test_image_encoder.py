@@ -120,7 +120,7 @@ def test_efficientnets_weights_come_from_their_package() -> None:
 
 @pytest.mark.parametrize("trunk", ["inception", "efficientnet"])
 def test_only_the_projections_learn(trunk) -> None:
-    encoder = ImageEncoder.of(trunk, 8).train()
+    encoder = ImageEncoder.of(trunk, 8, 64).train()
     assert not any(module.training for module in encoder.modules())
     learning = [name for name, p in encoder.named_parameters() if p.requires_grad]
     assert learning == ["emb_features.weight", "emb_cnn_code.weight", "emb_cnn_code.bias"]

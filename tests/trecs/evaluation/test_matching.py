@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.trecs.baselines.attngan.tiny import VOCABULARY
+from trecs.baselines.attngan.config import DamsmConfig
+from trecs.baselines.attngan.damsm import Damsm, DamsmNetworks
+from trecs.baselines.attngan.image_encoder import EfficientNetEncoder
+from trecs.evaluation.instruments import Instruments, Named
+from trecs.evaluation.matching import DamsmEncoder
+
+
+@pytest.fixture
+def damsm(monkeypatch: pytest.MonkeyPatch) -> Damsm:
+    monkeypatch.setattr(EfficientNetEncoder, "load_trunk", lambda _: None)
+    torch.manual_seed(0)
+    return Damsm(DamsmNetworks(DamsmConfig.tiny(len(VOCABULARY))), VOCABULARY)
+
+
+def test_texts_without_a_known_word_match_nothing(damsm: Damsm) -> None:
+    vectors = DamsmEncoder(damsm).texts(["a dog", "zebra", "the red dog"])
+    assert vectors.shape == (3, 8)
+    assert not vectors[1].any()
+    torch.testing.assert_close(torch.from_numpy(vectors[:1]), damsm.encode_texts(["a dog"]))
+
+
+def test_pictures_are_8_bit(damsm: Damsm) -> None:
+    pixels = np.random.default_rng(0).integers(256, size=(2, 40, 50, 3)).astype(np.uint8)
+    vectors = DamsmEncoder(damsm).pictures(pixels)
+    same = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
+    torch.testing.assert_close(torch.from_numpy(vectors), damsm.encode_pictures(same))
+
+
+def test_the_checkpoints_own_serves_where_none_is_given(damsm: Damsm, tmp_path: Path) -> None:
+    damsm.save(tmp_path)
+    instruments = Instruments.load(Named(own_damsm=tmp_path))
+    assert isinstance(instruments.damsm, DamsmEncoder)
+    assert instruments.named.damsm == "the checkpoint's"
+    named = Instruments.load(Named(damsm=str(tmp_path)))
+    assert isinstance(named.damsm, DamsmEncoder)
+    (tmp_path / "vocab.txt").unlink()
+    without = Instruments.load(Named(own_damsm=tmp_path))
+    assert without.damsm is None
+    assert "vocab.txt" in without.missing["damsm"]

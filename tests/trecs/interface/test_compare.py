@@ -1,0 +1,50 @@
+"""The comparison as the button makes it, with the studio's own models."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.trecs.baselines.attngan.tiny import tiny_attngan
+from trecs.interface.actions import NO_ATTNGAN, Actions
+from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS
+from trecs.interface.models import Models
+from trecs.narrative import from_text
+from trecs.pipeline import TReCS
+
+
+@pytest.fixture(scope="module")
+def trecs(checkpoints: Path) -> TReCS:
+    return TReCS.from_pretrained(checkpoints)
+
+
+@pytest.fixture
+def actions(trecs: TReCS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Actions:
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
+    return Actions(Models(lambda: trecs, tmp_path), None, lambda f: f)  # type: ignore[arg-type]
+
+
+def test_without_an_attngan_the_others_are_compared(
+    actions: Actions, trecs: TReCS, tmp_path: Path
+) -> None:
+    shown = actions.compare(trecs(from_text("a dog on the grass")), 0)
+    assert NO_ATTNGAN.replace("'", "&#x27;") in shown
+    assert f'data-system="{TRECS}"' in shown
+    assert f'data-system="{RETRIEVAL}"' in shown
+    assert f'data-system="{ATTNGAN}"' not in shown
+    assert str(tmp_path) not in shown
+
+
+def test_an_attngan_that_knows_no_word_says_so(
+    actions: Actions, trecs: TReCS, tmp_path: Path
+) -> None:
+    tiny_attngan().save(tmp_path / "attngan")
+    assert "knows no word" in actions.compare(trecs(from_text("zebras everywhere")), 0)
+    assert f'data-system="{ATTNGAN}"' in actions.compare(trecs(from_text("a dog")), 0)
+
+
+def test_another_seed_draws_all_again(actions: Actions, trecs: TReCS) -> None:
+    result = trecs(from_text("a dog on the grass"), 1)
+    first, again, other = (actions.compare(result, seed) for seed in (1, 1, 2))
+    assert first == again
+    assert "seed 2" in other
+    assert first.split("seed 1")[0] != other.split("seed 2")[0]

@@ -1,0 +1,58 @@
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.trecs.baselines.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, tiny_networks
+from trecs.baselines.attngan.config import AttnGanConfig
+from trecs.baselines.attngan.model import AttnGan, AttnGanNetworks
+from trecs.baselines.attngan.overlays import stretched
+from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
+
+
+def decoded(uri: str) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+
+def test_the_maps_of_a_stage_stand_below_one_another() -> None:
+    drawn = tiny_attngan().draw("the red dog")
+    shown = attention(drawn)
+    masks = [decoded(uri) for uri in re.findall(r"--mask:url\((.*?)\)", shown)]
+    assert [mask.shape for mask in masks] == [(3 * 64, 64, 4), (3 * 128, 128, 4)]
+    opacity = masks[1][256:, :, 3] / 255
+    np.testing.assert_allclose(opacity, stretched(drawn.attention[3][2]), atol=0.002)
+    assert re.findall(r'data-row="(\d)"', shown) == ["0", "1", "2"]
+    assert shown.count('aria-pressed="true"') == 1
+    assert "Words that it does not know" not in shown
+
+
+def test_words_that_were_not_used_are_told() -> None:
+    shown = attention(tiny_attngan().draw("a zebra and the dog runs on the red grass"))
+    assert "Words that it does not know: zebra and." in shown
+    assert f"Beyond its {CONFIG.words} words: red grass." in shown
+
+
+def test_one_stage_alone_has_no_attention() -> None:
+    config = AttnGanConfig(**{**vars(CONFIG), "stages": 1})
+    networks = AttnGanNetworks(config)
+    networks.load_state_dict(tiny_networks().state_dict(), strict=False)
+    assert "one stage alone" in attention(AttnGan(networks, VOCABULARY).draw("a dog"))
+
+
+@pytest.mark.parametrize("systems", [(TRECS, ATTNGAN, RETRIEVAL), (TRECS, RETRIEVAL)])
+def test_all_systems_can_be_chosen_for_both_sides(systems: tuple[str, ...]) -> None:
+    pictures = {
+        name: np.full((4 + i, 4 + i, 3), 40 * i, np.uint8) for i, name in enumerate(systems)
+    }
+    shown = comparison(pictures, "<b>a dog</b>", 7, "<p>beside</p>")
+    assert "<q>&lt;b&gt;a dog&lt;/b&gt;</q> seed 7" in shown
+    for name in systems:
+        assert len(re.findall(rf"<option(?: selected)?>{name}</option>", shown)) == 2
+    left = re.search(r'class="left" src="(.*?)"', shown)
+    assert left
+    assert decoded(left[1]).shape == (4, 4, 3)
+    assert "<p>beside</p>" in shown

@@ -1,0 +1,215 @@
+"""Trains the matching model of words and pictures (DAMSM) that teaches AttnGAN.
+
+The trunk is frozen, so it looks once at a few views of each photo, and what it saw is kept in the
+run's folder; the text encoder and the projections learn from that.
+"""
+
+import copy
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from segmentation.errors import InputError
+from trecs.baselines.attngan.config import DamsmConfig
+from trecs.baselines.attngan.damsm import Damsm, DamsmNetworks
+from trecs.baselines.attngan.image_encoder import ImageEncoder
+from trecs.baselines.attngan.losses import sentence_loss, word_loss
+from trecs.baselines.attngan.text_encoder import TextBatch
+from trecs.baselines.attngan.vocabulary import CaptionVocabulary, tokens
+from trecs.training.data import Dataset, Photo
+from trecs.training.described import Described, described_photos, load_squares, random_crops
+from trecs.training.optimization import warmup_cosine
+from trecs.training.run import Run
+
+AT_ONCE = 32  # photos that the trunk looks at together
+
+
+@dataclass(frozen=True)
+class DamsmTraining:
+    """The numbers of a training; the authors' names of them stand beside."""
+
+    damsm: DamsmConfig = field(default_factory=DamsmConfig.bundled)
+    steps: int = 2_000
+    batch: int = 32  # TRAIN.BATCH_SIZE, of which the authors have 48
+    views: int = 6  # random crops of each photo that the trunk sees, half of them mirrored
+    at_least: int = 2  # a word is known that occurs so often in the texts
+    rate: float = 2e-3  # Adam, betas 0.5 and 0.999 (TRAIN.ENCODER_LR)
+    warmup: int = 100  # steps until the rate is whole; then it falls in a cosine
+    clip: float = 0.25  # the gradient's largest norm (TRAIN.RNN_GRAD_CLIP)
+
+    @staticmethod
+    def tiny() -> "DamsmTraining":
+        """The same path, small enough for tests."""
+        return DamsmTraining(DamsmConfig.tiny(), steps=4, batch=3, views=2, at_least=1, warmup=1)
+
+
+def train_damsm(
+    training: DamsmTraining,
+    dataset: Dataset,
+    folder: Path,  # the run: state.pt, log/, features/ of the trunk, and model/
+    *,
+    seed: int = 0,
+    minutes: float | None = None,
+    trunk: Path | None = None,  # its published weights; None takes those of a package
+) -> None:
+    """Trains on the photos that are not held back, going on from the folder's state if any.
+
+    Raises InputError where there are too few photos with a text, the trunk's weights are missing
+    or the state is damaged.
+    """
+    photos = [d for d in described_photos(dataset) if any(map(tokens, d.texts))]
+    if len(photos) < training.batch:
+        raise InputError(
+            f"Only {len(photos)} photos with a text in '{dataset.folder}', but a batch takes "
+            f"{training.batch}; give a smaller --batch."
+        )
+    vocabulary = CaptionVocabulary.of(
+        (text for one in photos for text in one.texts), at_least=training.at_least
+    )
+    with Run(folder, seed=seed, minutes=minutes) as run:
+        networks = DamsmNetworks(replace(training.damsm, vocabulary=len(vocabulary)))
+        networks.image_encoder.load_trunk(trunk)
+        if run.main:
+            _look(training, networks.image_encoder, [one.photo for one in photos], run, seed)
+        run.fabric.barrier()
+        batches = Batches(training, photos, vocabulary, folder / "features", seed)
+        _train(training, run, networks, batches, seed)
+
+
+class Batches:
+    """Random batches: those of step n depend on the seed and n alone."""
+
+    def __init__(
+        self,
+        training: DamsmTraining,
+        photos: Sequence[Described],
+        vocabulary: CaptionVocabulary,
+        features: Path,
+        seed: int,
+    ) -> None:
+        self.vocabulary, self._training, self._seed = vocabulary, training, seed
+        self._captions = captions(photos, vocabulary, training.damsm.words)
+        self._local = np.load(features / "local.npy", mmap_mode="r")
+        self._pooled = np.load(features / "pooled.npy", mmap_mode="r")
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor, list[tuple[int, ...]]]:
+        """A view's local features (B, L, h, w) and pooled ones (B, C), float, and a caption.
+
+        The photos of a batch are different ones.
+        """
+        rng = np.random.default_rng((self._seed, step))
+        chosen = rng.choice(len(self._captions), self._training.batch, replace=False)
+        texts = [self._captions[i][rng.integers(len(self._captions[i]))] for i in chosen]
+        rows = chosen * self._training.views + rng.integers(self._training.views, size=len(chosen))
+        local, pooled = (torch.from_numpy(kept[rows]) for kept in (self._local, self._pooled))
+        return local.float(), pooled.float(), texts
+
+
+def captions(
+    photos: Sequence[Described], vocabulary: CaptionVocabulary, words: int
+) -> list[list[tuple[int, ...]]]:
+    """Each photo's texts as numbers of at most so many words; texts of unknown words are dropped.
+
+    Raises InputError where a photo has no other.
+    """
+    known = frozenset(vocabulary.words)
+    return [
+        [
+            vocabulary.encode(text, words).numbers
+            for text in photo.texts
+            if known.intersection(tokens(text))
+        ]
+        or [vocabulary.encode(photo.texts[0], words).numbers]
+        for photo in photos
+    ]
+
+
+def mean(losses: Sequence[Tensor]) -> float:
+    """The mean of scalars, for the log."""
+    return torch.stack(list(losses)).mean().item()
+
+
+def _look(
+    training: DamsmTraining, encoder: ImageEncoder, photos: Sequence[Photo], run: Run, seed: int
+) -> None:
+    """Writes features/local.npy and pooled.npy, float16, a row a view, unless they are there."""
+    folder = run.folder / "features"
+    key = f"{training.damsm.trunk} {training.damsm.side} {training.views} {seed}\n"
+    key += "\n".join(f"{photo.source}/{photo.name}" for photo in photos)
+    if (folder / "of.txt").is_file() and (folder / "of.txt").read_text("utf-8") == key:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    side, device = training.damsm.side, run.fabric.device
+    encoder.to(device)
+    count, files = len(photos) * training.views, dict[str, NDArray[np.float16]]()
+    for start in tqdm(range(0, len(photos), AT_ONCE), "photos seen", unit_scale=AT_ONCE):
+        rng = np.random.default_rng((seed, start))
+        squares = load_squares(photos[start : start + AT_ONCE], side)
+        for view in range(training.views):
+            with torch.inference_mode():
+                local, last = encoder.seen(random_crops(squares, side, rng).to(device))
+            first = start * training.views + view
+            rows = slice(first, first + len(squares) * training.views, training.views)
+            for name, values in (("local", local), ("pooled", last.mean((2, 3)))):
+                if name not in files:
+                    files[name] = np.lib.format.open_memmap(
+                        folder / f"{name}.npy", "w+", np.float16, (count, *values.shape[1:])
+                    )
+                files[name][rows] = values.half().cpu().numpy()
+    (folder / "of.txt").write_text(key, "utf-8")
+
+
+def _train(
+    training: DamsmTraining, run: Run, networks: DamsmNetworks, batches: Batches, seed: int
+) -> None:
+    """The loop: word and sentence losses of a batch of different photos (equations 7 to 13).
+
+    Each of several processes matches the photos of its share among themselves.
+    """
+    encoder = networks.image_encoder
+    learned = [p for p in networks.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(learned, training.rate, (0.5, 0.999))
+    parts = {
+        "text_encoder": networks.text_encoder,
+        "places": encoder.emb_features,
+        "whole": encoder.emb_cnn_code,
+    }
+    done = 0
+    if state := run.resume():
+        run.restore(state, **parts, optimizer=optimizer)
+        done = state["done"]
+        run.announce(done, training.steps)
+    text_encoder, steps = run.setup(networks.text_encoder.train(), optimizer)
+    encoder.to(run.fabric.device)
+    part = run.share(training.batch)
+
+    while done < training.steps and not run.over:
+        torch.manual_seed((seed << 32) + done)
+        local, pooled, texts = batches[done]
+        batch = TextBatch.of(texts[part], run.fabric.device)
+        words, sentences = text_encoder(batch.numbers, batch.lengths)
+        regions, pictures = encoder.project(
+            *(run.fabric.to_device(features[part]) for features in (local, pooled))
+        )
+        by_words = word_loss(regions, words, batch.lengths)
+        by_sentence = sentence_loss(pictures, sentences)
+        for group in steps.param_groups:
+            group["lr"] = training.rate * warmup_cosine(done, training.steps, training.warmup)
+        run.step(torch.stack([*by_words, *by_sentence]).sum(), steps, clip=training.clip)
+        done += 1
+        if done % 50 == 0:
+            run.log(done, words=mean(by_words), sentences=mean(by_sentence))
+        if run.due() or done == training.steps:
+            states = {name: module.state_dict() for name, module in parts.items()}
+            run.save({**states, "optimizer": steps.state_dict(), "done": done})
+            if run.main:  # a copy, for a model that is in use learns no more
+                learnt = Damsm(copy.deepcopy(networks), batches.vocabulary)
+                learnt.save(run.folder / "model", small=True)

@@ -1,0 +1,93 @@
+"""Photos with what people wrote of them, captions and narratives, for models of words alone."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segmentation.errors import InputError
+from trecs.training.data import Dataset, Photo
+
+MARGIN = 76 / 64  # the authors' Resize before their RandomCrop, in sides of a crop
+
+
+@dataclass(frozen=True)
+class Described:
+    """A photo and its texts, of which there is at least one."""
+
+    photo: Photo
+    texts: tuple[str, ...]
+
+
+def described_photos(dataset: Dataset, *, held_back: bool = False) -> list[Described]:
+    """The photos that may be trained on, or those held back, with their captions and narratives.
+
+    Raises InputError where none has a text.
+    """
+    texts: dict[str, list[str]] = defaultdict(list)
+    for name, captions in captions_of(dataset).items():
+        texts[name] += captions
+    for narrative in dataset.narratives("held" if held_back else "train"):
+        texts[f"coco/{narrative.image_id:012d}"].append(" ".join(narrative.words))
+    found = [
+        Described(photo, tuple(texts[name]))
+        for photo in dataset.photos(held_back=held_back)
+        if (name := f"{photo.source}/{photo.name}") in texts
+    ]
+    if not found:
+        raise InputError(
+            f"No photo in '{dataset.folder}' has a caption or a narrative; expected captions.jsonl "
+            "beside images/, or narratives/train.jsonl. `trecs data prepare` makes them."
+        )
+    return found
+
+
+def captions_of(dataset: Dataset) -> Mapping[str, Sequence[str]]:
+    """The captions of photos, of held-back ones too, by source and name: "coco/000000000007"."""
+    captions: dict[str, list[str]] = defaultdict(list)
+    for record in _records(dataset.coco / "captions.jsonl"):
+        captions[f"coco/{record['image_id']:012d}"].append(record["caption"])
+    for record in _records(dataset.folder / "flickr" / "captions.jsonl"):
+        captions[f"flickr/{record['photo']}"].append(record["caption"])
+    return captions
+
+
+def load_squares(photos: Sequence[Photo], side: int) -> NDArray[np.uint8]:
+    """Photos squeezed to squares a little larger than `side`, (N, S, S, 3) uint8 RGB.
+
+    All that a text speaks of stays in view (reconstructed; the authors cut a square out).
+    """
+    size = round(side * MARGIN)
+
+    def load(photo: Photo) -> NDArray[np.uint8]:
+        return cv2.resize(np.asarray(photo.image()), (size, size), interpolation=cv2.INTER_AREA)
+
+    with ThreadPoolExecutor(2) as pool:
+        return np.stack(list(pool.map(load, photos)))
+
+
+def random_crops(squares: NDArray[np.uint8], side: int, rng: np.random.Generator) -> Tensor:
+    """A window of `side` pixels of each square (B, S, S, 3), half of them mirrored.
+
+    Returns (B, 3, side, side) float in [-1, 1].
+    """
+    crops = np.empty((len(squares), side, side, 3), np.uint8)
+    for crop, square in zip(crops, squares, strict=True):
+        top, left = rng.integers(len(square) - side + 1, size=2)
+        window = square[top : top + side, left : left + side]
+        crop[:] = window[:, ::-1] if rng.random() < 0.5 else window
+    return torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else ()
+    return [json.loads(line) for line in lines]
