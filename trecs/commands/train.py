@@ -4,9 +4,7 @@ import argparse
 import importlib
 from typing import Any
 
-MODELS = (
-    "tagger", "refiner", "encoder", "shapes", "trace", "thumbnails", "generator", "damsm", "attngan",
-)  # fmt: skip
+MODELS = tuple("tagger refiner encoder shapes trace thumbnails generator damsm attngan".split())
 
 
 def add_parser(subparsers: Any) -> None:

@@ -182,7 +182,7 @@ def _train(
         colour = colour_loss(generated, real)
         content = style = torch.zeros(())
         if features:
-            closer = _features(features, *_window(*views), halved=False)
+            closer = _features(features, *_window(*views), half=False)
             content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
             style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
         loss = g_fake + training.colour_weight * colour
@@ -250,7 +250,7 @@ def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
 
 
 def _features(
-    trunk: nn.Module | None, generated: Tensor, real: Tensor, *, halved: bool = True
+    trunk: nn.Module | None, generated: Tensor, real: Tensor, *, half: bool = True
 ) -> tuple[list[Tensor], list[Tensor]]:
     """The trunk's features of both, of halved pictures at the discriminator's resolutions.
 
@@ -258,7 +258,7 @@ def _features(
     """
     if trunk is None:
         return [], []
-    if halved:
+    if half:
         generated = functional.avg_pool2d(generated, 2)
         real = functional.avg_pool2d(real, 2)
     with torch.no_grad():
