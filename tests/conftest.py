@@ -5,6 +5,7 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("OMP_NUM_THREADS", "2")  # tiny networks: more threads only wait
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the package does, but before torch
 
 import shutil
 from pathlib import Path

@@ -1,6 +1,11 @@
 """TReCS Studio: narratives and mouse traces to segmentation canvases and images."""
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# Before torch is imported: threads that wait for one another sleep rather than spin, which on a
+# machine that is busy with other work makes a picture several times as fast.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from trecs.pipeline import TReCS as TReCS

@@ -56,7 +56,6 @@ class GeneratorTraining:
     photo: int = 320  # shorter side of the photos in memory
     side: int = 256  # of the squares cut from them, a multiple of 32
     patch: int = 128  # of the windows of the squares that are trained on, a multiple of 32
-    redrawn: int = 4  # of the thumbnail's steps; so many or fewer are done anew, not measured
     generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
     average: float = 0.998  # decay of the averaged weights, which are what is exported
@@ -90,8 +89,10 @@ def train_generator(
 
     Reconstructed after OASIS (Schönfeld et al., ICLR 2021) and, for the thumbnails, after cascaded
     diffusion (Ho et al., JMLR 2022), on random windows of the photos: a window costs a quarter of
-    the picture and has its scale, and the network is convolutional. Raises InputError where there
-    are no photos, a window does not fit, or thumbnails or state are damaged.
+    the picture and has its scale, and the network is convolutional. A window begins with its
+    photo's thumbnail, of which the flow does a random part of the steps anew; the more it does,
+    the less is asked that picture and photo agree, and the more that the one looks real. Raises
+    InputError where there are no photos, a window does not fit, or thumbnails or state are damaged.
     """
     step = 1 << UPSAMPLINGS
     if training.patch % step or training.side % step or training.patch > training.side:
@@ -152,7 +153,7 @@ def _train(
         photos, canvases = squares[done]
         noise = averaged.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
-        redrawn = int(torch.randint(training.redrawn + 1, ()))
+        measured = int(torch.randint(STEPS + 1, ()))  # of the thumbnail's steps
         windows = _windows(training)
         noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
         photos, canvases = run.fabric.to_device((photos[part], canvases.taken(part)))
@@ -160,9 +161,9 @@ def _train(
 
         with torch.no_grad():
             small = functional.adaptive_avg_pool2d(photos, SIDE)
-            begun = (STEPS - redrawn) / STEPS
+            begun = measured / STEPS
             blurred = begun * small + (1 - begun) * noise.thumbnail
-            small = flow.finish(canvases, blurred, STEPS - redrawn)
+            small = flow.finish(canvases, blurred, measured)
             paintings = enlarged(small, training.side, training.side)
         real, painting = (_cut(pictures, windows[part], size) for pictures in (photos, paintings))
         condition = Condition(*(_cut(planes, windows[part], size) for planes in canvases))
@@ -185,8 +186,8 @@ def _train(
             closer = _features(features, *_window(*views), half=False)
             content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
             style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
-        loss = g_fake + training.colour_weight * colour
-        loss = loss + training.feature_weight * content + training.style_weight * style
+        paired = training.colour_weight * colour + training.feature_weight * content
+        loss = g_fake + training.style_weight * style + begun * paired
         run.step(loss, g_steps)
         decay = min(training.average, (1 + done) / (10 + done))
         move_average(averaged.state_dict(), generator.state_dict(), decay)

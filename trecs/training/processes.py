@@ -1,5 +1,6 @@
 """Several processes, one training: how they start and what they exchange (torch.distributed)."""
 
+import atexit
 import os
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -51,8 +52,15 @@ def launch(precision: Any) -> tuple[Fabric, Any]:
             "to train on the CPU."
         ) from error
     fabric.launch()
+    atexit.register(_leave)
     # Decisions are exchanged by gloo, so that no GPU is waited for.
     return fabric, torch.distributed.new_group(backend="gloo")
+
+
+def _leave() -> None:
+    """Ends the groups' threads; a process that exits while they run may be aborted."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def synchronized(module: nn.Module) -> nn.Module:
