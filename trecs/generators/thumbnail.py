@@ -26,6 +26,11 @@ SAMPLES = 4
 STEPS = 8
 """Euler steps from noise to thumbnail."""
 
+SPREAD = 0.85
+"""Of the noise that thumbnails are drawn from: rarer ones are left out at the cost of some variety,
+as by the truncation of GANs' noise (Brock et al., ICLR 2019). Chosen on training photos, where 0.8
+has a lower EffLite-FID and -KID than 1, and a little more ST-LPIPS."""
+
 LATEST = 0.9  # the last moment whose velocity is divided by the true time that is left
 HIDDEN = 0.1  # share of labels that a training step knows by their family alone
 FREQUENCIES = 16  # of the sines that tell the time
@@ -82,7 +87,7 @@ class ThumbnailFlow(nn.Module):
 
     def draw(self, condition: Condition, noise: Tensor) -> Tensor:
         """Thumbnails (B, 3, 32, 32) in [-1, 1] of canvases, from normal noise of that shape."""
-        return self.finish(condition, noise, 0)
+        return self.finish(condition, SPREAD * noise, 0)
 
     def finish(self, condition: Condition, noisy: Tensor, done: int) -> Tensor:
         """Goes on with thumbnails (B, 3, 32, 32) of which `done` of STEPS steps are done."""
