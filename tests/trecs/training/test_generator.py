@@ -10,8 +10,9 @@ from segmentation.errors import InputError
 from tests.trecs.training.tiny_photos import tiny_photos
 from trecs.generators import Generator
 from trecs.generators.spade import SpadeConfig
+from trecs.generators.thumbnail import ThumbnailConfig
 from trecs.training.data import Dataset
-from trecs.training.generator import GeneratorTraining, train_generator
+from trecs.training.generator import GeneratorTraining, bundled_thumbnails, train_generator
 from trecs.training.thumbnails import ThumbnailTraining, load_thumbnails, train_thumbnails
 
 
@@ -100,6 +101,10 @@ def test_the_thumbnails_become_a_part_of_the_model(
     for name, value in flow.state_dict().items():
         stored = part.network.thumbnail.state_dict()[name]  # kernels as 8-bit numbers
         torch.testing.assert_close(stored, value, atol=0.01, rtol=0.0, msg=name)
+
+
+def test_the_bundled_generator_lends_its_thumbnails():
+    assert bundled_thumbnails().config == ThumbnailConfig()
 
 
 def test_another_folder_has_no_thumbnails(dataset: Dataset, tmp_path: Path):
