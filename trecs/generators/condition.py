@@ -41,6 +41,10 @@ class Condition(NamedTuple):
         """The canvases at another size, by nearest neighbour."""
         return Condition(*(nearest(values, height, width) for values in self))
 
+    def to(self, device: torch.device | str) -> "Condition":
+        """The canvases on a device."""
+        return Condition(self.labels.to(device), self.instances.to(device))
+
     def taken(self, part: slice) -> "Condition":
         """A part of the batch."""
         return Condition(self.labels[part], self.instances[part])

@@ -106,9 +106,9 @@ class ThumbnailFlow(nn.Module):
             own = own * (torch.rand_like(own[:, :1]) >= HIDDEN)
         rows = own + self.relatives(self.family)  # (183, C)
         planes = functional.embedding(seen.labels, rows).permute(0, 3, 1, 2)  # (B, C, 128, 128)
-        edges = seen.edges()[:, None].float()
+        edges = seen.edges()[:, None].float()  # (B, 1, 128, 128)
         line = torch.linspace(-1, 1, SIDE, device=rows.device)
-        place = torch.stack(torch.meshgrid(line, line, indexing="ij"))
+        place = torch.stack(torch.meshgrid(line, line, indexing="ij"))  # (2, 32, 32)
         told = (
             functional.avg_pool2d(planes, SAMPLES),
             functional.avg_pool2d(edges, SAMPLES),
@@ -118,13 +118,13 @@ class ThumbnailFlow(nn.Module):
 
     def _denoised(self, noisy: Tensor, time: Tensor, canvas: Tensor) -> Tensor:
         angle = time[:, None] * torch.pi * torch.arange(1, FREQUENCIES + 1, device=time.device)
-        told = self.time(torch.cat([angle.sin(), angle.cos()], 1))
-        fine = self.down_0(torch.cat([self.read(noisy), canvas], 1), told)
-        middle = self.down_1(functional.avg_pool2d(fine, 2), told)
-        x = self.down_2(functional.avg_pool2d(middle, 2), told)
+        told = self.time(torch.cat([angle.sin(), angle.cos()], 1))  # (B, 4 * fine)
+        fine = self.down_0(torch.cat([self.read(noisy), canvas], 1), told)  # (B, fine, 32, 32)
+        middle = self.down_1(functional.avg_pool2d(fine, 2), told)  # (B, middle, 16, 16)
+        x = self.down_2(functional.avg_pool2d(middle, 2), told)  # (B, coarse, 8, 8)
         x = self.middle(self.attend(x), told)
-        x = self.up_1(torch.cat([_doubled(x), middle], 1), told)
-        x = self.up_0(torch.cat([_doubled(x), fine], 1), told)
+        x = self.up_1(torch.cat([_doubled(x), middle], 1), told)  # (B, middle, 16, 16)
+        x = self.up_0(torch.cat([_doubled(x), fine], 1), told)  # (B, fine, 32, 32)
         x = self.last(torch.cat([x, canvas], 1), told)
         return self.write(functional.silu(x))
 

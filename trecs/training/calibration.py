@@ -35,6 +35,7 @@ def cooled(tagger: Tagger, texts: Sequence[Lesson]) -> Tagger:
         tags = tagger.tag_all([lesson.words for lesson in texts])
         logits = np.log(np.concatenate([some.probabilities for some in tags]) + 1e-12)
         truth = np.concatenate([lesson.tags for lesson in texts])
+        temperature = best_temperature(logits, truth)
         for parameter in tagger.network.classify.parameters():
-            parameter.data /= best_temperature(logits, truth)
+            parameter.data /= temperature
     return tagger

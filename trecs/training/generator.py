@@ -284,7 +284,7 @@ def _draw_samples(network: SpadeGenerator, squares: Squares, path: Path) -> None
         photos, condition = squares[step]
         photos, condition = photos[:1], condition.taken(slice(1))
         cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
-        condition = Condition(*(planes.to(device) for planes in condition))
+        condition = condition.to(device)
         painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
         for seed, given in ((0, painting.to(device)), (0, None), (1, None)):
             generator = torch.Generator().manual_seed(seed)

@@ -12,7 +12,6 @@ from PIL import Image
 from retrieval.weights import halved, load_config, load_module, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
-from trecs.generators.condition import Condition
 from trecs.generators.spade import channels_last
 from trecs.generators.thumbnail import (
     SAMPLES,
@@ -139,18 +138,13 @@ def _draw_samples(averaged: ThumbnailFlow, squares: Squares, path: Path) -> None
     averaged.eval()
     photos, condition = squares[0]
     device = averaged.write.weight.device
-    condition = condition.taken(slice(SHOWN))
+    condition = condition.taken(slice(SHOWN)).to(device)
     cells = [to_pixels(photos[:SHOWN])]
     for seed in range(3):
         noise = torch.randn(len(cells[0]), 3, SIDE, SIDE,
                             generator=torch.Generator().manual_seed(seed))  # fmt: skip
-        cells.append(
-            to_pixels(
-                averaged.draw(Condition(*(t.to(device) for t in condition)), noise.to(device))
-            )
-        )
-    rows = torch.from_numpy(palette())[condition.labels.cpu()]
-    coloured = rows[:, ::SAMPLES, ::SAMPLES].numpy()
+        cells.append(to_pixels(averaged.draw(condition, noise.to(device))))
+    coloured = palette()[condition.labels[:, ::SAMPLES, ::SAMPLES].cpu().numpy()]
     sheet = np.concatenate([np.concatenate(list(c), 0) for c in (coloured, *cells)], 1)
     picture = Image.fromarray(sheet).resize((sheet.shape[1] * 4, sheet.shape[0] * 4), 0)
     buffer = io.BytesIO()
