@@ -81,13 +81,13 @@ def _add_drawing(parser: argparse.ArgumentParser) -> None:
         type=arguments.count,
         default=1,
         metavar="N",
-        help="pictures of each narrative (default: 1)",
+        help="pictures of each narrative, each with a seed that its name gives (default: 1)",
     )
     many.add_argument(
         "--generations",
         type=arguments.count,
         metavar="N",
-        help="pictures of each system in all: every narrative with seed 0, then with seed 1, ... "
+        help="pictures of each system in all: every narrative once, then again, ... "
         "(LN-COCO: 30000)",
     )
     group.add_argument(

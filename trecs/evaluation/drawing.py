@@ -25,10 +25,10 @@ PATIENCE = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """What each system draws: the first `limit` narratives, with seeds 0, 1, ...
+    """What each system draws: the first `limit` narratives, with one seed each or several.
 
-    Either each narrative with `seeds` seeds, or `generations` pictures in all: every narrative
-    with seed 0, then every one with seed 1, and so on.
+    Either `seeds` pictures of each narrative, or `generations` pictures in all: every narrative
+    once, then every one a second time, and so on.
     """
 
     limit: int | None = None
@@ -41,18 +41,18 @@ class Plan:
         return narratives * self.seeds if self.generations is None else self.generations
 
     def wanted(self, cases: Cases) -> Iterator[tuple[Case | BadCase, int]]:
-        """Each narrative with each seed; bad ones once."""
+        """Each narrative with the number of each take; bad ones once."""
         drawn = 0
-        for seed in range(self.seeds) if self.generations is None else count():
+        for take in range(self.seeds) if self.generations is None else count():
             before = drawn
             for case in islice(iter(cases), self.limit):
                 if drawn == self.generations:
                     return
                 if isinstance(case, Case):
                     drawn += 1
-                    yield case, seed
-                elif seed == 0:
-                    yield case, seed
+                    yield case, take
+                elif take == 0:
+                    yield case, take
             if drawn == before:
                 return
 
@@ -90,11 +90,11 @@ def draw(
             finished |= {failed.key for failed in run.failed()}
         total = plan.pictures(cases) * len(systems) // shard.count
         progress = tqdm(total=total, desc=f"shard {shard.name}", unit="picture")
-        for case, seed in plan.wanted(cases):
+        for case, take in plan.wanted(cases):
             if not shard.holds(zlib.crc32(case.name.encode())):
                 continue
             for name, system in systems.items():
-                key = Key(name, case.name, seed)
+                key = Key(name, case.name, take)
                 progress.update()
                 if key in finished:
                     counts.before += 1
@@ -121,7 +121,7 @@ def _draw_one(
     """Draws and stores a picture, or notes why not and returns the error."""
     began = time.perf_counter()
     try:
-        drawing = system.draw(case.narrative, key.seed)
+        drawing = system.draw(case.narrative, key.seed, key.take)
     except Exception as error:  # whatever a narrative leads to must not end the run
         reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         journals.add_failed(Failed(key, reason))

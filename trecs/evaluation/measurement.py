@@ -75,9 +75,9 @@ class Measurement:
         self.told: dict[str, Told] = {}
         self.wanted: list[tuple[str, int]] = []
         photos: dict[str, int] = {}
-        for case, seed in plan.wanted(cases):
-            self.wanted.append((case.name, seed))
-            if isinstance(case, Case) and seed == 0:
+        for case, take in plan.wanted(cases):
+            self.wanted.append((case.name, take))
+            if isinstance(case, Case) and take == 0:
                 self.told[case.name] = Told(
                     photos.setdefault(case.photo, len(photos)),
                     len(self.told),
@@ -124,8 +124,8 @@ class Measurement:
         return Measured(tuple(rows), len(self.told), len(photos), candidates)
 
     def examples(self, count: int) -> Iterator[tuple[str, list[NDArray[np.uint8] | None]]]:
-        """Some texts, evenly spaced, with their photo and each system's picture of seed 0."""
-        names = [name for name, seed in self.wanted if seed == 0 and name in self.told]
+        """Some texts, evenly spaced, with their photo and each system's first picture."""
+        names = [name for name, take in self.wanted if take == 0 and name in self.told]
         for name in (names[i * len(names) // count] for i in range(min(count, len(names)))):
             told = self.told[name]
             pictures = [self._photo(told) if told.image else None]
@@ -197,7 +197,7 @@ class Measurement:
             return squeezed(photo, self.size)
 
     def _keys(self, system: str) -> list[Key]:
-        return [Key(system, name, seed) for name, seed in self.wanted]
+        return [Key(system, name, take) for name, take in self.wanted]
 
     def _drawn(self, system: str) -> list[Key]:
         return [key for key in self._keys(system) if key in self.tags]

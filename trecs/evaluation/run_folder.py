@@ -1,6 +1,6 @@
 """The folder of an evaluation: pictures, label maps, and journals of what was drawn and failed.
 
-`pictures/SYSTEM/CASE-SEED.png`, `labels/SYSTEM/CASE-SEED.png` where the system has a canvas, and
+`pictures/SYSTEM/CASE-TAKE.png`, `labels/SYSTEM/CASE-TAKE.png` where the system has a canvas, and
 one journal of each kind a shard, `drawn-I-of-N.jsonl` and `failed-I-of-N.jsonl`. A picture counts
 as drawn when its line stands in a journal, which is written after its files and is on disk before
 the next picture is begun: whatever kills a run costs at most the picture in work. Only the process
@@ -11,6 +11,7 @@ their files together.
 import fcntl
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 from retrieval.weights import write_atomically
 from segmentation.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
 SETTINGS = "run.json"
 
 
@@ -47,16 +48,24 @@ class Shard:
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """One picture: by which system, of which case, with which seed."""
+    """One picture: by which system, of which case, and which take of it, from 0."""
 
     system: str
     case: str
-    seed: int
+    take: int
+
+    @property
+    def seed(self) -> int:
+        """What all systems draw this take of the case with, 0 to 2**31 - 1.
+
+        Every case has seeds of its own, so that no random state marks all pictures of a system.
+        """
+        return zlib.crc32(f"{self.case}/{self.take}".encode()) >> 1
 
     @property
     def file(self) -> str:
         """The name of its files."""
-        return f"{self.case}-{self.seed}.png"
+        return f"{self.case}-{self.take}.png"
 
 
 @dataclass(frozen=True)
@@ -200,10 +209,10 @@ class Journals:
         self._add(1, failed.key, reason=failed.reason)
 
     def _add(self, journal: int, key: Key, **more: Any) -> None:
-        line = json.dumps({**vars(key), **more}, ensure_ascii=False) + "\n"
+        line = json.dumps({**vars(key), "seed": key.seed, **more}, ensure_ascii=False) + "\n"
         os.write(self._files[journal], line.encode())
         os.fsync(self._files[journal])
 
 
 def _key(record: dict[str, Any]) -> Key:
-    return Key(record["system"], record["case"], record["seed"])
+    return Key(record["system"], record["case"], record["take"])

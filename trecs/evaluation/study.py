@@ -28,18 +28,18 @@ QUESTIONS = {
 }
 TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
-    participant TEXT, case_name TEXT, seed INTEGER, first TEXT, second TEXT, question TEXT,
+    participant TEXT, case_name TEXT, take INTEGER, first TEXT, second TEXT, question TEXT,
     left TEXT, chosen TEXT, time REAL,
-    PRIMARY KEY (participant, case_name, seed, first, second, question)
+    PRIMARY KEY (participant, case_name, take, first, second, question)
 )"""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems' pictures of one case with one seed."""
+    """Two systems' pictures of one take of a case."""
 
     case: str
-    seed: int
+    take: int
     first: str
     second: str
 
@@ -113,10 +113,10 @@ class Study:
         drawn: dict[tuple[str, int], set[str]] = {}
         for one in self.run.drawn():
             if one.key.case in self.captions and one.key.system in SYSTEMS:
-                drawn.setdefault((one.key.case, one.key.seed), set()).add(one.key.system)
-        for (case, seed), systems in sorted(drawn.items()):
+                drawn.setdefault((one.key.case, one.key.take), set()).add(one.key.system)
+        for (case, take), systems in sorted(drawn.items()):
             for first, second in combinations([s for s in SYSTEMS if s in systems], 2):
-                yield Pair(case, seed, first, second)
+                yield Pair(case, take, first, second)
 
 
 class Answers:
@@ -131,7 +131,7 @@ class Answers:
         row = (
             answer.participant,
             pair.case,
-            pair.seed,
+            pair.take,
             pair.first,
             pair.second,
             answer.question,
@@ -146,13 +146,13 @@ class Answers:
         """All answers, in the order in which they were given."""
         with closing(self._connect()) as connection:
             rows = connection.execute(
-                "SELECT participant, case_name, seed, first, second, question, left, chosen "
+                "SELECT participant, case_name, take, first, second, question, left, chosen "
                 "FROM answers ORDER BY time"
             ).fetchall()
         answers = []
-        for participant, case, seed, first, second, question, left, chosen in rows:
+        for participant, case, take, first, second, question, left, chosen in rows:
             right = second if left == first else first
-            trial = Trial(Pair(case, seed, first, second), left, right)
+            trial = Trial(Pair(case, take, first, second), left, right)
             answers.append(Answer(participant, trial, question, chosen))
         return answers
 

@@ -34,12 +34,15 @@ class Drawing:
 
 
 class System(Protocol):
-    """Draws narratives; the same narrative and seed give the same drawing."""
+    """Draws narratives; the same narrative, seed and take give the same drawing."""
 
     title: str  # of its row in the table
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
-        """Draws a narrative; raises InputError for one that it cannot."""
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+        """Draws a narrative; raises InputError for one that it cannot.
+
+        `take`: how often it was drawn before, for systems that have no noise.
+        """
         ...
 
 
@@ -80,7 +83,7 @@ class Traced:
     def __init__(self, studio: Studio) -> None:
         self._trecs, self._size = studio.trecs, studio.size
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Runs the whole pipeline."""
         result = self._trecs(narrative, seed, size=self._size)
         assert result.image is not None
@@ -92,11 +95,11 @@ class Predicted(Traced):
 
     title = "TReCS without a trace"
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Runs the whole pipeline; raises InputError for a narrative without words."""
         if not narrative.words:
             raise InputError("The narrative has a trace and no words, so without it nothing.")
-        return super().draw(narrative.without_trace(), seed)
+        return super().draw(narrative.without_trace(), seed, take)
 
 
 class RetrievedScene:
@@ -107,14 +110,14 @@ class RetrievedScene:
     def __init__(self, studio: Studio) -> None:
         self._trecs, self._size = studio.trecs, studio.size
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Finds the scene as the pipeline does and renders it with the seed."""
         canvas = best_scene(self._trecs, narrative, self._size)
         return Drawing(self._trecs.synthesize(canvas, seed), canvas)
 
 
 class RetrievedPhoto:
-    """The training photo that is most similar to the words; a seed of 1 takes the second best."""
+    """The training photo that is most similar to the words; the second take is the second best."""
 
     title = "retrieval: the best training photo"
 
@@ -122,9 +125,9 @@ class RetrievedPhoto:
         self._trecs, self._size = studio.trecs, studio.size
         self._photos = PhotoIndex.of(studio.dataset, studio.trecs.encoder, studio.cache)
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Finds the photo by the scene that it shows, as the pipeline finds scenes."""
-        path = self._photos.nearest(text_vector(self._trecs, narrative), seed)
+        path = self._photos.nearest(text_vector(self._trecs, narrative), take)
         with Image.open(path) as photo:
             return Drawing(squeezed(photo, self._size))
 
@@ -140,7 +143,7 @@ class FromWords:
         folder = attngan_folder(checkpoint_folder(studio.checkpoint or BUNDLED))
         self._attngan, self._size = AttnGan.load(folder), studio.size
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Draws the words that it knows; raises InputError where there are none."""
         words = [word.text for word in narrative.words]
         picture = self._attngan.draw(words, seed).picture

@@ -139,5 +139,5 @@ def _asked(study: Study, now: Session, trial: Trial, question: str) -> str:
 def _pixels(study: Study, trial: Trial) -> Iterator[np.ndarray]:
     """Both pictures as pixels: their files' names would tell the systems."""
     for system in (trial.left, trial.right):
-        with Image.open(study.run.picture(Key(system, trial.pair.case, trial.pair.seed))) as image:
+        with Image.open(study.run.picture(Key(system, trial.pair.case, trial.pair.take))) as image:
             yield np.array(image.convert("RGB"))

@@ -33,7 +33,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 
 def names(plan: Plan, cases: Cases) -> list[tuple[str, int]]:
-    return [(case.name, seed) for case, seed in plan.wanted(cases)]
+    return [(case.name, take) for case, take in plan.wanted(cases)]
 
 
 def test_what_is_wanted(cases: Cases):
@@ -62,9 +62,18 @@ def test_draws_pictures_label_maps_and_notes(cases: Cases, run: RunFolder):
     drawn = {one.key: one.tags for one in run.drawn()}
     assert len(drawn) == 6
     assert drawn[key] == (17, 17, 123, 123, 123)
-    reasons = {(one.key.case, one.key.seed): one.reason for one in run.failed()}
+    reasons = {(one.key.case, one.key.take): one.reason for one in run.failed()}
     assert reasons["000004-4", 0] == reasons["000004-4", 1] == "not this one"
     assert "is not JSON" in reasons["line-000002", 0]
+
+
+def test_every_narrative_and_take_has_a_seed_of_its_own(tmp_path: Path):
+    cases = cases_of(Dataset(write_data(tmp_path, 3)))
+    one, other = Painter(), Painter()
+    draw(cases, {"one": one, "other": other}, Plan(seeds=2), RunFolder(tmp_path / "run"), Shard())
+    assert len(set(one.seeds)) == 6
+    assert one.seeds == other.seeds
+    assert all(0 <= seed < 1 << 31 for seed in one.seeds)
 
 
 def test_nothing_is_drawn_twice_and_failures_only_when_asked(cases: Cases, run: RunFolder):

@@ -132,7 +132,7 @@ def test_sheet_shows_some_narratives(run: RunFolder):
         "".join(
             line
             for line in (run.folder / "drawn-1-of-1.jsonl").read_text().splitlines(True)
-            if '"000001-1", "seed": 0' not in line
+            if '"000001-1", "take": 0' not in line
         )
     )
     picture = sheet(measurement(run, Plan()), ("a", "b"))

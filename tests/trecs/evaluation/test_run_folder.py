@@ -33,10 +33,10 @@ def test_journals_of_all_shards_are_read(tmp_path: Path):
     run = RunFolder(tmp_path)
     with Journals(run, Shard(0, 2)) as one, Journals(run, Shard(1, 2)) as other:
         one.add_drawn(Drawn(KEY, (1, 2), 0.5))
-        other.add_drawn(Drawn(replace(KEY, seed=1), None, 0.25))
-        other.add_failed(Failed(replace(KEY, seed=2), "no “words”\nat all"))
-    assert list(run.drawn()) == [Drawn(KEY, (1, 2), 0.5), Drawn(replace(KEY, seed=1), None, 0.25)]
-    assert list(run.failed()) == [Failed(replace(KEY, seed=2), "no “words”\nat all")]
+        other.add_drawn(Drawn(replace(KEY, take=1), None, 0.25))
+        other.add_failed(Failed(replace(KEY, take=2), "no “words”\nat all"))
+    assert list(run.drawn()) == [Drawn(KEY, (1, 2), 0.5), Drawn(replace(KEY, take=1), None, 0.25)]
+    assert list(run.failed()) == [Failed(replace(KEY, take=2), "no “words”\nat all")]
 
 
 def test_a_line_that_a_kill_cut_short_is_dropped(tmp_path: Path):
@@ -49,8 +49,8 @@ def test_a_line_that_a_kill_cut_short_is_dropped(tmp_path: Path):
     assert [drawn.key for drawn in run.drawn()] == [KEY]
     with Journals(run, Shard()) as journals:
         assert path.read_bytes() == whole
-        journals.add_drawn(Drawn(replace(KEY, seed=1), None, 0.5))
-    assert [drawn.key.seed for drawn in run.drawn()] == [0, 1]
+        journals.add_drawn(Drawn(replace(KEY, take=1), None, 0.5))
+    assert [drawn.key.take for drawn in run.drawn()] == [0, 1]
 
 
 def test_a_shard_belongs_to_one_process(tmp_path: Path):

@@ -53,7 +53,7 @@ def told(studio: Studio) -> Narrative:
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_drawing_depends_on_narrative_and_seed_alone(name: str, studio: Studio, told: Narrative):
     system = SYSTEMS[name](studio)
-    drawing, again, other = (system.draw(told, seed) for seed in (3, 3, 4))
+    drawing, again, other = (system.draw(told, 3 + take, take) for take in (0, 0, 1))
     assert (drawing.picture.shape, drawing.picture.dtype) == ((SIZE, SIZE, 3), np.uint8)
     assert np.array_equal(drawing.picture, again.picture)
     assert not np.array_equal(drawing.picture, other.picture)

@@ -71,11 +71,13 @@ class Painter:
     def __init__(self, seconds: float = 0.0, refuses: str = "", breaks: bool = False) -> None:
         self.seconds, self.refuses, self.breaks = seconds, refuses, breaks
         self.drawn = 0
+        self.seeds: list[int] = []
 
-    def draw(self, narrative: Narrative, seed: int) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """An even picture; an error where the narrative is the one that it refuses."""
         time.sleep(self.seconds)
         self.drawn += 1
+        self.seeds.append(seed)
         if self.breaks:
             raise ZeroDivisionError("by zero")
         if narrative.image_id == self.refuses:

@@ -43,7 +43,7 @@ class AttnGanConfig:
 
     @staticmethod
     def bundled(vocabulary: int = 3_000) -> "AttnGanConfig":
-        """Small networks, of pictures of 128 pixels; with 3,000 words they take 6 MB as float16."""
+        """Small networks; with 3,000 words they take 7 MB as float16."""
         return AttnGanConfig(
             vocabulary=vocabulary,
             embedding=128,
@@ -52,7 +52,6 @@ class AttnGanConfig:
             noise=24,
             condition=24,
             residuals=2,
-            stages=2,
             judge_width=32,
         )
 
