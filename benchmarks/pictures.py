@@ -31,9 +31,9 @@ from torch.nn import functional
 from retrieval.weights import BUNDLED
 from segmentation.errors import InputError
 from segmentation.labels import value_of
-from trecs.evaluation import efficientnet, lpips
+from trecs.evaluation import lpips
 from trecs.evaluation.baselines import SmallPhotos
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import Painter, between_seeds, measure, table
 from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes
@@ -187,7 +187,7 @@ def print_table(
     args: argparse.Namespace, scenes: list[Scene], painters: dict[str, Painter]
 ) -> None:
     """Measures every row and prints the table with its protocol."""
-    eyes = EfficientNetLite0.load(args.efficientnet)
+    eyes = EfficientNetLite.load(path=args.efficientnet)
     likeness = ShiftTolerantLpips.load(args.lpips)
     real, drawn = measure(scenes, painters, eyes, likeness)
     chosen = range(0, len(scenes), DIVERSITY_STEP)
@@ -199,7 +199,7 @@ def print_table(
     print(table(real, rows, [scene.source for scene in scenes]))
     print(
         f"\n{len(scenes)} pictures a row against as many photos, 8-bit RGB, {SIZE}x{SIZE}.\n"
-        f"EffLite-FID, EffLite-KID: {efficientnet.PROTOCOL}. Not FID and KID.\n"
+        f"EffLite-FID, EffLite-KID: {eyes.protocol}. Not FID and KID.\n"
         f"ST-LPIPS: {lpips.PROTOCOL}; seeds: over {len(chosen)} scenes."
     )
 

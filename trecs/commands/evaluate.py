@@ -125,7 +125,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="weights of Inception-v3 (weights-inception-2015-12-05-6726825d.pth) for FID and IS; "
-        "without, EfficientNet-lite0 looks, and the columns are called EffLite-FID and EffLite-IS",
+        "without, EfficientNet-lite2 looks, and the columns are EffLite2-FID and EffLite2-IS",
     )
     for name, what in (
         (
@@ -133,7 +133,11 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
             "the encoder of texts and pictures that training used, for R-precision; also a "
             "folder that `trecs train damsm` wrote (default: the checkpoint's)",
         ),
-        ("encoder", "an independent one, for R-precision and visual-semantic similarity"),
+        (
+            "encoder",
+            "an independent one, for R-precision and visual-semantic similarity; also a folder "
+            "that `trecs train matcher` wrote (default: the checkpoint's)",
+        ),
         ("detector", "finds things, for Semantic Object Accuracy"),
         ("segmenter", "labels pixels, for mean IoU and accuracy of re-segmentation"),
     ):
@@ -181,9 +185,8 @@ def measure(args: argparse.Namespace) -> None:
     folder = RunFolder(args.out)
     settings = folder.settings()
     checkpoint = checkpoint_folder(args.checkpoint)
-    own = checkpoint / "damsm" if (checkpoint / "damsm").is_dir() else None
     instruments = Instruments.load(
-        Named(args.inception, args.damsm, own, args.encoder, args.detector, args.segmenter)
+        Named(args.inception, args.damsm, args.encoder, args.detector, args.segmenter, checkpoint)
     )
     asked = settings.asked
     cases = cases_of(Dataset(data_folder(args.data or Path(asked["data"]))))

@@ -4,7 +4,9 @@ import argparse
 import importlib
 from typing import Any
 
-MODELS = tuple("tagger refiner encoder shapes trace thumbnails generator damsm attngan".split())
+MODELS = tuple(
+    "tagger refiner encoder shapes trace thumbnails generator damsm attngan matcher".split()
+)
 
 
 def add_parser(subparsers: Any) -> None:

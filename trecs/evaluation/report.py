@@ -88,11 +88,6 @@ class Report:
                 "many pictures against as many photos. The control has half the photos on each "
                 "side."
             )
-            if prefix and any(row.system == "attngan" for row in measured.rows):
-                lines.append(
-                    "An AttnGAN of `trecs train attngan` learned to please the same network "
-                    f"through which {prefix}FID and {prefix}IS look, which flatters it."
-                )
         if self.instruments.likeness:
             lines.append(f"ST-LPIPS: {lpips.PROTOCOL}. It is not LPIPS.")
         if named.damsm or named.encoder:

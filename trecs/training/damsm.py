@@ -5,16 +5,13 @@ run's folder; the text encoder and the projections learn from that.
 """
 
 import copy
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-from tqdm import tqdm
 
 from segmentation.errors import InputError
 from trecs.baselines.attngan.config import DamsmConfig
@@ -24,11 +21,10 @@ from trecs.baselines.attngan.losses import sentence_loss, word_loss
 from trecs.baselines.attngan.text_encoder import TextBatch
 from trecs.baselines.attngan.vocabulary import CaptionVocabulary, tokens
 from trecs.training.data import Dataset, Photo
-from trecs.training.described import Described, described_photos, load_squares, random_crops
+from trecs.training.described import Described, described_photos
 from trecs.training.optimization import warmup_cosine
 from trecs.training.run import Run
-
-AT_ONCE = 32  # photos that the trunk looks at together
+from trecs.training.views import keep_views
 
 
 @dataclass(frozen=True)
@@ -139,32 +135,23 @@ def mean(losses: Sequence[Tensor]) -> float:
 def _look(
     training: DamsmTraining, encoder: ImageEncoder, photos: Sequence[Photo], run: Run, seed: int
 ) -> None:
-    """Writes features/local.npy and pooled.npy, float16, a row a view, unless they are there."""
-    folder = run.folder / "features"
-    key = f"{training.damsm.trunk} {training.damsm.side} {training.views} {seed}\n"
-    key += "\n".join(f"{photo.source}/{photo.name}" for photo in photos)
-    if (folder / "of.txt").is_file() and (folder / "of.txt").read_text("utf-8") == key:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    side, device = training.damsm.side, run.fabric.device
+    """Keeps what the trunk sees, features/local.npy and pooled.npy."""
+    device = run.fabric.device
     encoder.to(device)
-    count, files = len(photos) * training.views, dict[str, NDArray[np.float16]]()
-    for start in tqdm(range(0, len(photos), AT_ONCE), "photos seen", unit_scale=AT_ONCE):
-        rng = np.random.default_rng((seed, start))
-        squares = load_squares(photos[start : start + AT_ONCE], side)
-        for view in range(training.views):
-            with torch.inference_mode():
-                local, last = encoder.seen(random_crops(squares, side, rng).to(device))
-            first = start * training.views + view
-            rows = slice(first, first + len(squares) * training.views, training.views)
-            for name, values in (("local", local), ("pooled", last.mean((2, 3)))):
-                if name not in files:
-                    files[name] = np.lib.format.open_memmap(
-                        folder / f"{name}.npy", "w+", np.float16, (count, *values.shape[1:])
-                    )
-                files[name][rows] = values.half().cpu().numpy()
-    (folder / "of.txt").write_text(key, "utf-8")
+
+    def see(crops: Tensor) -> dict[str, Tensor]:
+        local, last = encoder.seen(crops.to(device))
+        return {"local": local, "pooled": last.mean((2, 3))}
+
+    keep_views(
+        run.folder / "features",
+        photos,
+        see,
+        side=training.damsm.side,
+        views=training.views,
+        seed=seed,
+        key=training.damsm.trunk,
+    )
 
 
 def _train(

@@ -34,13 +34,14 @@ def test_pictures_are_8_bit(damsm: Damsm) -> None:
 
 
 def test_the_checkpoints_own_serves_where_none_is_given(damsm: Damsm, tmp_path: Path) -> None:
-    damsm.save(tmp_path)
-    instruments = Instruments.load(Named(own_damsm=tmp_path))
+    folder = tmp_path / "damsm"
+    damsm.save(folder)
+    instruments = Instruments.load(Named(own=tmp_path))
     assert isinstance(instruments.damsm, DamsmEncoder)
     assert instruments.named.damsm == "the checkpoint's"
-    named = Instruments.load(Named(damsm=str(tmp_path)))
+    named = Instruments.load(Named(damsm=str(folder)))
     assert isinstance(named.damsm, DamsmEncoder)
-    (tmp_path / "vocab.txt").unlink()
-    without = Instruments.load(Named(own_damsm=tmp_path))
+    (folder / "vocab.txt").unlink()
+    without = Instruments.load(Named(own=tmp_path))
     assert without.damsm is None
     assert "vocab.txt" in without.missing["damsm"]

@@ -9,7 +9,7 @@ from tests.trecs.evaluation.tiny_run import SIZE, Painter, write_data
 from trecs.evaluation import systems
 from trecs.evaluation.cases import cases_of
 from trecs.evaluation.drawing import Plan, draw
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.evaluation.instruments import Instruments, Named
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.measurement import CONTROL_TITLE, Measurement
@@ -49,7 +49,7 @@ def instruments() -> Instruments:
     torch.manual_seed(0)
     return Instruments(
         NAMED,
-        EfficientNetLite0().eval().requires_grad_(False),
+        EfficientNetLite().eval().requires_grad_(False),
         ShiftTolerantLpips().eval().requires_grad_(False),
         plugins.encoder(str(NAMED.damsm)),
         plugins.encoder(str(NAMED.encoder)),

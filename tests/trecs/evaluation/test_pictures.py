@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import BATCH, Measured, between_seeds, measure, table
 from trecs.evaluation.scenes import Scene
@@ -35,7 +35,7 @@ def test_measures_each_picture_beside_its_own_photo(
         "itself": lambda i, seed: scenes[i].photo,
         "grey": lambda i, seed: np.full_like(scenes[i].photo, 128),
     }
-    eyes = EfficientNetLite0().eval().requires_grad_(False)
+    eyes = EfficientNetLite().eval().requires_grad_(False)
     real, drawn = measure(scenes, painters, eyes, likeness)
     assert len(real.features) == len(drawn["grey"].features) == COUNT
     assert np.array_equal(real.features, drawn["itself"].features)

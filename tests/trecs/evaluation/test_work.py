@@ -56,7 +56,6 @@ def test_ray_that_is_not_installed_is_one_line(work: Work, monkeypatch: pytest.M
 
 
 def test_ray_tasks_draw_everything_once(work: Work):
-    pytest.importorskip("ray")
     assert draw_on_ray(work, Shard(), 2) == 0
     keys = [drawn.key for drawn in RunFolder(work.out).drawn()]
     assert len(keys) == len(set(keys)) == 8

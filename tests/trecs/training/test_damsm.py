@@ -7,7 +7,7 @@ import torch
 from segmentation.errors import InputError
 from tests.trecs.training.captioned import captioned
 from trecs.baselines.attngan.damsm import Damsm
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.training.damsm import DamsmTraining, train_damsm
 from trecs.training.data import Dataset
 
@@ -17,7 +17,7 @@ def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trunk of random weights, in a file like the published one."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("trunk") / "trunk.pth"
-    torch.save(EfficientNetLite0().state_dict(), path)
+    torch.save(EfficientNetLite().state_dict(), path)
     return path
 
 
@@ -50,9 +50,7 @@ def test_the_model_leaves_the_trunk_out_and_matches(
     trained(dataset, trunk, tmp_path, 0)
     assert (tmp_path / "model" / "model.safetensors").stat().st_size < 40_000
     published = torch.load(trunk, weights_only=True)
-    monkeypatch.setattr(
-        "trecs.baselines.attngan.image_encoder.read_published", lambda *_, **__: published
-    )
+    monkeypatch.setattr("trecs.evaluation.efficientnet.read_published", lambda *_, **__: published)
     damsm = Damsm.load(tmp_path / "model")
     assert damsm.vocabulary.words[:3] == ("<end>", "a", "dog")
     assert damsm.encode_texts(["a red dog"]).shape == (1, 8)

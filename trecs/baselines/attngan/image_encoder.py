@@ -14,7 +14,7 @@ from torch.nn import functional
 from segmentation.errors import InputError
 from trecs.baselines.attngan.config import Trunk
 from trecs.evaluation import efficientnet, inception
-from trecs.evaluation.efficientnet import EfficientNetTrunk
+from trecs.evaluation.efficientnet import LITE0, EfficientNetTrunk
 from trecs.evaluation.inception import InceptionTrunk
 from trecs.evaluation.published import load_published, read_published
 
@@ -109,7 +109,7 @@ class EfficientNetEncoder(ImageEncoder):
     A side of 224 gives 14x14 places, one of 128 gives 8x8 for a third of the work.
     """
 
-    def __init__(self, text: int, side: int = efficientnet.SIDE) -> None:
+    def __init__(self, text: int, side: int = LITE0.side) -> None:
         super().__init__()
         self.side = side
         self.trunk = EfficientNetTrunk()
@@ -122,9 +122,7 @@ class EfficientNetEncoder(ImageEncoder):
 
     def load_trunk(self, path: Path | None = None) -> None:
         """Reads the published file, by default from the package that carries it."""
-        what, package, file = efficientnet.WHAT, efficientnet.PACKAGE, efficientnet.FILE
-        state = read_published(path, what=what, package=package, file=file)
-        load_published(self.trunk, state, what=what)
+        load_published(self.trunk, LITE0.read(path), what=LITE0.what)
 
 
 def _resized(pictures: Tensor, side: int, **how: bool) -> Tensor:

@@ -11,7 +11,7 @@ from trecs.baselines.attngan.image_encoder import (
     ImageEncoder,
     InceptionEncoder,
 )
-from trecs.evaluation.efficientnet import EfficientNetLite0
+from trecs.evaluation.efficientnet import EfficientNetLite
 
 TRUNK_NAMES = "5c5cb906421dd92101f74d73352774dd0c7312df1c7e1eab4f2698dfca34cd92"
 LOCAL = [0.0, 0.0, 0.6416, 0.5112, 0.4679, 0.0, 0.1712, 0.0]
@@ -96,7 +96,7 @@ def test_torchvisions_weights_are_read_without_their_classifiers(
 @torch.no_grad()
 def test_efficientnet_sees_what_the_measures_see() -> None:
     torch.manual_seed(0)
-    encoder, eyes = EfficientNetEncoder(8), EfficientNetLite0().eval()
+    encoder, eyes = EfficientNetEncoder(8), EfficientNetLite().eval()
     eyes.load_state_dict(encoder.trunk.state_dict(), strict=False)
     levels = torch.randint(0, 256, (1, 3, 224, 224))
     local, last = encoder.seen(levels / 127.5 - 1)
@@ -109,7 +109,7 @@ def test_efficientnet_sees_what_the_measures_see() -> None:
 
 def test_efficientnets_weights_come_from_their_package() -> None:
     try:
-        published = EfficientNetLite0.load()
+        published = EfficientNetLite.load()
     except InputError as error:
         pytest.skip(str(error))
     encoder = EfficientNetEncoder(8)
