@@ -4,7 +4,7 @@
 
 The DAMSM taught AttnGAN, the matcher taught nothing. R-precision as for generated pictures: of a
 text of the photo and 99 of other photos, the photo's own must be the nearest. Chance is 0.01.
-Photos and texts are those that no model was trained on, whole, squeezed to 256x256, and the same for
+Photos and texts are those that no model was trained on, whole, squeezed to 256x256, the same for
 both; the intervals are 95 % bootstraps over photos.
 """
 
@@ -42,7 +42,8 @@ def main() -> None:
     own = np.arange(len(photo_of))
     strangers = draw_strangers(photo_of, own)
     print(f"{len(photos)} photos, {len(photo_of)} texts")
-    print("| encoder | R-precision | VS similarity, own texts | of other photos |\n|---|---|---|---|")
+    print("| encoder | R-precision | VS similarity, own texts | of other photos |")
+    print("|---|---|---|---|")
     for name, encoder in encoders.items():
         parts = [pixels[i : i + AT_ONCE] for i in range(0, len(pixels), AT_ONCE)]
         seen = np.concatenate([encoder.pictures(part) for part in parts])[photo_of]
