@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.groups import group_size, strips
 from retrieval.library import SceneLibrary
 from retrieval.thumbnails import overlaps, thumbnail
 from segmentation.composition import Placement
 from segmentation.fitting import bend, blend
 from segmentation.labels import is_thing
-from segmentation.masks import Box, Mask, fill_polygon
+from segmentation.masks import Box, Mask, fill_polygon, together
 
 RETRIEVED = 5  # scenes, as in the paper
 SHOWN = 8  # candidates kept for a region
@@ -35,11 +36,13 @@ class Query:
     """What a mask is wanted for: a label and the hull (H, 2) float64 in fractions.
 
     A hull that nobody drew tells the mask's place, size and aspect ratio, but not its shape.
+    `named`: how many things of the label the words speak of.
     """
 
     label: int
     hull: NDArray[np.float64]
     drawn: bool = True
+    named: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,21 @@ class Choice:
     """The candidates for a region, best first, and which of them is used.
 
     `widened` says how far the search went: "retrieved scenes", "more scenes", "whole library"
-    or "hull itself".
+    or "hull itself". `count`: so many silhouettes stand side by side in the hull, the selected
+    one and those after it; a candidate's overlap and box are those of the middle one's strip.
     """
 
     query: Query
     candidates: tuple[Candidate, ...]
     selected: int = 0
     widened: str = "retrieved scenes"
+    count: int = 1
+
+    @property
+    def used(self) -> tuple[Candidate, ...]:
+        """The candidates on the canvas, `count`; some twice where there are not so many."""
+        places = range(self.selected, self.selected + self.count)
+        return tuple(self.candidates[i % len(self.candidates)] for i in places)
 
 
 def choose(
@@ -97,27 +108,30 @@ def choose(
         choice = _choice(library, rings, similarity, query)
         unused = [i for i, c in enumerate(choice.candidates) if c.mask not in used]
         choice = replace(choice, selected=unused[0] if unused else 0)
-        used.add(choice.candidates[choice.selected].mask)
+        used.update(candidate.mask for candidate in choice.used)
         choices.append(choice)
     return tuple(choices)
 
 
 def place(library: SceneLibrary, choice: Choice) -> Placement:
-    """The selected candidate's mask, moved and scaled to its box.
+    """The selected candidate's mask, moved and scaled to its box; a group's as one mask.
 
     It is bent to the hull that was drawn. Stuff has no outline of its own (where it ends, and its
     holes, come from what stood before it in its scene), so that it is blended with the hull.
     """
     candidate = choice.candidates[choice.selected]
-    hull = choice.query.hull
     if candidate.mask < 0:
-        return Placement(candidate.label, hull_mask(hull), candidate.mask)
-    mask = Mask(candidate.box, library.mask(candidate.mask).bitmap)
-    if choice.query.drawn:
-        mask = bend(mask, hull)
-    if not is_thing(candidate.label):
-        mask = blend(mask, hull, HULL_SHARE)
-    return Placement(candidate.label, mask, candidate.mask)
+        return Placement(candidate.label, hull_mask(choice.query.hull), candidate.mask)
+    masks = []
+    for hull, one in zip(strips(choice.query.hull, choice.count), choice.used, strict=True):
+        box = placed_box(library, one.mask, replace(choice.query, hull=hull))
+        mask = Mask(box, library.mask(one.mask).bitmap)
+        if choice.query.drawn:
+            mask = bend(mask, hull)
+        if not is_thing(one.label):
+            mask = blend(mask, hull, HULL_SHARE)
+        masks.append(mask)
+    return Placement(candidate.label, together(masks), candidate.mask)
 
 
 def hull_mask(hull: NDArray[np.float64]) -> Mask:
@@ -140,18 +154,28 @@ def _choice(
     query: Query,
 ) -> Choice:
     found, near = None, np.zeros(0, np.int64)
+    count = _count(library, query)
+    query_of_one = replace(query, hull=strips(query.hull, count)[count // 2])
     for name, masks in rings.items():
-        places = _places(library, query, masks, near)
+        places = _places(library, query_of_one, masks, near)
         if len(places) > len(near):
             near = places
-            candidates, fit = _ranked(library, places, similarity, query)
-            found = Choice(query, candidates, widened=name)
+            candidates, fit = _ranked(library, places, similarity, query_of_one)
+            found = Choice(query, candidates, widened=name, count=count)
             if fit >= FITTING:
                 break
     if found is not None:
         return found
     itself = Candidate(-1, -1, query.label, 1.0, 1.0, 0.0, hull_box(query.hull))
     return Choice(query, (itself,), widened="hull itself")
+
+
+def _count(library: SceneLibrary, query: Query) -> int:
+    """How many silhouettes a query's hull takes."""
+    usual = library.usual_aspect(query.label)
+    if query.named == 1 or not is_thing(query.label) or usual is None:
+        return 1
+    return group_size(query.hull, query.named, usual)
 
 
 def _masks_of(library: SceneLibrary, scenes: Sequence[int]) -> NDArray[np.int64]:

@@ -126,6 +126,11 @@ class SceneLibrary:
         )
         return slice(start + moved, min(start + moved + count, stop))
 
+    def usual_aspect(self, label: int) -> float | None:
+        """The median of a label's aspect ratios, log(width / height); None where it has no mask."""
+        start, stop = self._label_starts[label : label + 2]
+        return float(self.aspects[(start + stop) // 2]) if start < stop else None
+
     def label_map(self, scene: int, size: int) -> NDArray[np.uint8]:
         """The whole scene painted on a (size, size) uint8 label map; 255 where it has no mask."""
         painted = np.full((size, size), UNLABELED, np.uint8)

@@ -4,6 +4,7 @@ A mask is its `box` in fractions of the picture and the `bitmap` inside that box
 be moved and scaled without touching its pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +14,8 @@ from pycocotools import mask as coco
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in fractions of the picture's width and height."""
+
+SIDE_TOGETHER = 384  # bitmap of several masks as one
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,21 @@ class Mask:
         if up < down and west < east:
             full[up:down, west:east] = scaled[up - top : down - top, west - left : east - left]
         return full
+
+
+def together(masks: Sequence[Mask]) -> Mask:
+    """Several masks, at least one, as one."""
+    if len(masks) == 1:
+        return masks[0]
+    boxes = np.array([mask.box for mask in masks])
+    low, high = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+    size = np.maximum(high - low, 1e-6)
+    side = SIDE_TOGETHER
+    bitmap = np.zeros((side, side), bool)
+    for mask in masks:
+        left, top, right, bottom = ((np.array(mask.box).reshape(2, 2) - low) / size).ravel()
+        bitmap |= Mask((left, top, right, bottom), mask.bitmap).render(side, side)
+    return Mask((*low.tolist(), *high.tolist()), bitmap)
 
 
 def box_of(full: NDArray[np.bool_]) -> Box:

@@ -169,6 +169,7 @@ class Result:
                     "region": i,
                     "label": NAMES[choice.query.label],
                     "widened": choice.widened,
+                    "count": choice.count,
                     **_candidate(used),
                     "runners_up": [_candidate(other) for other in others],
                 }

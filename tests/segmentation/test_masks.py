@@ -17,6 +17,7 @@ from segmentation.masks import (
     iou,
     resize_bitmap,
     row_ends,
+    together,
 )
 
 bitmaps = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=40))
@@ -99,3 +100,12 @@ def test_the_ends_of_rows_span_the_mask():
     bitmap = np.array([[0, 1, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0]], bool)
     ends = {tuple(end) for end in (row_ends(bitmap) * (4, 3)).round(6).tolist()}
     assert ends == {(1, 0), (1, 1), (3, 0), (3, 1), (0, 2), (0, 3), (3, 2), (3, 3)}
+
+
+def test_masks_together_are_where_they_were():
+    left, right = (Mask((x, 0.2, x + 0.2, 0.6), np.ones((9, 4), bool)) for x in (0.1, 0.6))
+    both = together([left, right])
+    assert both.box == pytest.approx((0.1, 0.2, 0.8, 0.6))
+    expected = left.render(100, 100) | right.render(100, 100)
+    assert iou(both.render(100, 100), expected) > 0.97
+    assert together([left]) is left
