@@ -136,7 +136,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         (
             "encoder",
             "an independent one, for R-precision and visual-semantic similarity; also a folder "
-            "that `trecs train matcher` wrote (default: the checkpoint's)",
+            "that `trecs train matcher` wrote (default: the bundled one)",
         ),
         ("detector", "finds things, for Semantic Object Accuracy"),
         ("segmenter", "labels pixels, for mean IoU and accuracy of re-segmentation"),
@@ -172,7 +172,7 @@ def measure(args: argparse.Namespace) -> None:
     """Measures a folder, and writes and prints the results."""
     import io
 
-    from retrieval.weights import write_atomically
+    from retrieval.weights import BUNDLED, write_atomically
     from trecs.evaluation.cases import cases_of
     from trecs.evaluation.drawing import Plan
     from trecs.evaluation.instruments import Instruments, Named
@@ -186,7 +186,15 @@ def measure(args: argparse.Namespace) -> None:
     settings = folder.settings()
     checkpoint = checkpoint_folder(args.checkpoint)
     instruments = Instruments.load(
-        Named(args.inception, args.damsm, args.encoder, args.detector, args.segmenter, checkpoint)
+        Named(
+            args.inception,
+            args.damsm,
+            args.encoder,
+            args.detector,
+            args.segmenter,
+            own_damsm=checkpoint / "damsm",
+            own_encoder=BUNDLED / "matcher",
+        )
     )
     asked = settings.asked
     cases = cases_of(Dataset(data_folder(args.data or Path(asked["data"]))))

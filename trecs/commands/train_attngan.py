@@ -20,13 +20,13 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs train attngan --damsm runs/damsm/model --out runs/attngan",
     )
     arguments.add_run(parser, "attngan")
-    arguments.add_steps(parser, 8_000)
+    arguments.add_steps(parser, 6_000)
     parser.add_argument("--batch", type=arguments.count, metavar="N", help="photos in a step")
     parser.add_argument(
         "--stage-steps",
         type=arguments.count,
         metavar="N",
-        help="steps after which the next stage, of pictures twice as large, joins (default: 5000)",
+        help="steps after which the next stage, of pictures twice as large, joins (default: 2400)",
     )
     parser.add_argument(
         "--damsm",

@@ -37,7 +37,8 @@ class Named:
     """What plugins were given, as `module:function`; and Inception's weights.
 
     `damsm` and `encoder` may be folders, too, of what `trecs train damsm` and `trecs train
-    matcher` wrote; those of the `own` checkpoint serve where none is given.
+    matcher` wrote. `own_damsm` and `own_encoder` serve where none is given and they exist: the
+    checkpoint's DAMSM, and the bundled matcher, which is the same for all checkpoints.
     """
 
     inception: Path | None = None
@@ -45,7 +46,8 @@ class Named:
     encoder: str | None = None
     detector: str | None = None
     segmenter: str | None = None
-    own: Path | None = None
+    own_damsm: Path | None = None
+    own_encoder: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,16 +90,16 @@ class Instruments:
                 missing["eyes"] = f"give Inception's weights with --inception FILE ({error})"
         damsm = _damsm(named.damsm, device) if named.damsm else None
         encoder = _encoder(named.encoder, device) if named.encoder else None
-        if named.damsm is None and named.own and (named.own / "damsm").is_dir():
+        if named.damsm is None and named.own_damsm and named.own_damsm.is_dir():
             try:
-                damsm = _damsm(str(named.own / "damsm"), device)
+                damsm = _damsm(str(named.own_damsm), device)
                 named = replace(named, damsm="the checkpoint's")
             except InputError as error:
                 missing["damsm"] += f" ({error})"
-        if named.encoder is None and named.own and (named.own / "matcher").is_dir():
+        if named.encoder is None and named.own_encoder and named.own_encoder.is_dir():
             try:
-                encoder = _encoder(str(named.own / "matcher"), device)
-                named = replace(named, encoder="the checkpoint's matcher")
+                encoder = _encoder(str(named.own_encoder), device)
+                named = replace(named, encoder="the bundled matcher")
             except InputError as error:
                 missing["encoder"] += f" ({error})"
         try:

@@ -58,7 +58,6 @@ class GeneratorTraining:
     patch: int = 128  # of the windows of the squares that are trained on, a multiple of 32
     generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
     discriminator_rate: float = 4e-4
-    warmup: int = 200  # steps until a generator of given weights learns at the whole rate
     average: float = 0.998  # decay of the averaged weights, which are what is exported
     colour_weight: float = 10.0
     feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
@@ -177,9 +176,6 @@ def _train(
         d_real = segmentation_loss(discriminator(views[1], wanted), half)
         d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
         run.step(d_real + d_fake, d_steps)
-        if start is not None:  # it is ahead of a discriminator that knows nothing yet
-            for group in g_steps.param_groups:
-                group["lr"] = training.generator_rate * min((done + 1) / training.warmup, 1)
 
         discriminator.requires_grad_(False)
         g_fake = segmentation_loss(discriminator(views[0], seen), half)
