@@ -68,8 +68,9 @@ class Choice:
     """The candidates for a region, best first, and which of them is used.
 
     `widened` says how far the search went: "retrieved scenes", "more scenes", "whole library"
-    or "hull itself". `count`: so many silhouettes stand side by side in the hull, the selected
-    one and those after it; a candidate's overlap and box are those of the middle one's strip.
+    or "hull itself". Of a group, `count` silhouettes stand side by side in the hull, each in a
+    strip of it: the selected one, then those of `beside`, ranks in the order in which they are
+    wanted. A candidate's overlap and box are those of the middle strip.
     """
 
     query: Query
@@ -77,12 +78,13 @@ class Choice:
     selected: int = 0
     widened: str = "retrieved scenes"
     count: int = 1
+    beside: tuple[int, ...] = ()
 
     @property
     def used(self) -> tuple[Candidate, ...]:
         """The candidates on the canvas, `count`; some twice where there are not so many."""
-        places = range(self.selected, self.selected + self.count)
-        return tuple(self.candidates[i % len(self.candidates)] for i in places)
+        ranks = [self.selected, *(rank for rank in self.beside if rank != self.selected)]
+        return tuple(self.candidates[ranks[i % len(ranks)]] for i in range(self.count))
 
 
 def choose(
@@ -107,7 +109,9 @@ def choose(
     for query in queries:
         choice = _choice(library, rings, similarity, query)
         unused = [i for i, c in enumerate(choice.candidates) if c.mask not in used]
-        choice = replace(choice, selected=unused[0] if unused else 0)
+        again = [i for i in range(len(choice.candidates)) if i not in unused]
+        first, *others = unused + again
+        choice = replace(choice, selected=first, beside=tuple(others) if choice.count > 1 else ())
         used.update(candidate.mask for candidate in choice.used)
         choices.append(choice)
     return tuple(choices)
@@ -175,7 +179,7 @@ def _count(library: SceneLibrary, query: Query) -> int:
     usual = library.usual_aspect(query.label)
     if query.named == 1 or not is_thing(query.label) or usual is None:
         return 1
-    return group_size(query.hull, query.named, usual)
+    return group_size(_aspect(query), usual, query.named)
 
 
 def _masks_of(library: SceneLibrary, scenes: Sequence[int]) -> NDArray[np.int64]:

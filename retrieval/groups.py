@@ -10,24 +10,26 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 6  # things of a group whose number nobody named
+MOST = 6  # silhouettes of a group at most
 ROOM = 0.7  # of the usual width is enough for a thing that was named
 
 
-def group_size(hull: NDArray[np.float64], named: int, usual: float) -> int:
-    """How many things a hull (H, 2) holds side by side, at least 1.
+def group_size(aspect: float, usual: float, named: int) -> int:
+    """How many things a hull holds side by side, at least 1 and at most `named`.
 
-    `named`: how many the words speak of, at most so many. `usual`: log(width / height) of one.
+    `aspect`: log(width / height) of the hull's box. `usual`: that of one thing. `named`: how many
+    the words speak of.
     """
-    width, height = np.maximum(np.ptp(hull, axis=0), 1e-3)
-    room = float(width / height / np.exp(usual))
-    if room >= ROOM * named:
-        return named if named <= MOST else MOST
-    return int(np.clip(round(room), 1, min(named, MOST)))
+    room = float(np.exp(aspect - usual))
+    most = min(named, MOST)
+    return most if room >= ROOM * named else int(np.clip(round(room), 1, most))
 
 
 def strips(hull: NDArray[np.float64], count: int) -> list[NDArray[np.float64]]:
-    """A convex hull (H, 2) cut into upright strips of equal width, from left to right."""
+    """A convex hull (H, 2) cut into `count` upright strips of equal width, from left to right.
+
+    Each (K, 2), K >= 3 where the hull has an area.
+    """
     edges = np.linspace(hull[:, 0].min(), hull[:, 0].max(), count + 1)
     return [_between(hull, left, right) for left, right in pairwise(edges)]
 

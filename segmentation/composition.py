@@ -24,7 +24,8 @@ VISIBLE = 0.12  # a thing of which less shows is moved in front
 class Placement:
     """A mask with its label, already moved and scaled to where it belongs.
 
-    `source` is its id in the scene library, -1 where it comes from elsewhere.
+    `source` is its id in the scene library, of a group's that of the first; -1 where it comes
+    from elsewhere.
     """
 
     label: int

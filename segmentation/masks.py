@@ -15,7 +15,7 @@ from pycocotools import mask as coco
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in fractions of the picture's width and height."""
 
-SIDE_TOGETHER = 384  # bitmap of several masks as one
+SIDE_TOGETHER = 384  # pixels a side of the bitmap of several masks
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +56,19 @@ class Mask:
 
 
 def together(masks: Sequence[Mask]) -> Mask:
-    """Several masks, at least one, as one."""
+    """Several masks, at least one, as one whose box spans all of theirs.
+
+    Their outlines are drawn anew on a bitmap of 384x384 pixels.
+    """
     if len(masks) == 1:
         return masks[0]
     boxes = np.array([mask.box for mask in masks])
     low, high = boxes[:, :2].min(0), boxes[:, 2:].max(0)
     size = np.maximum(high - low, 1e-6)
-    side = SIDE_TOGETHER
-    bitmap = np.zeros((side, side), bool)
+    bitmap = np.zeros((SIDE_TOGETHER, SIDE_TOGETHER), bool)
     for mask in masks:
         left, top, right, bottom = ((np.array(mask.box).reshape(2, 2) - low) / size).ravel()
-        bitmap |= Mask((left, top, right, bottom), mask.bitmap).render(side, side)
+        bitmap |= Mask((left, top, right, bottom), mask.bitmap).render(SIDE_TOGETHER, SIDE_TOGETHER)
     return Mask((*low.tolist(), *high.tolist()), bitmap)
 
 

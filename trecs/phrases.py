@@ -59,3 +59,49 @@ def how_many(words: Sequence[str]) -> int:
         for word in plain
     )
     return MANY if crowd or plural else 1
+
+
+NUMBERS = COUNT_WORDS | {
+    word: n for n, word in enumerate("five six seven eight nine ten".split(), start=5)
+}
+MANY_WORDS = frozenset("group groups bunch crowd crowds row rows many several few various".split())
+ONE_WORDS = frozenset("a an one another this that each every single".split())
+IRREGULAR_PLURALS = frozenset("people persons men women children sheep cattle".split())
+_VERBS_IN_S = frozenset(
+    """
+    appears asks bends blows brings carries catches climbs comes consists contains covers crosses
+    dances describes does dives drinks drives eats enters faces falls feeds flies gazes gets gives
+    goes grows hangs has helps hits holds jumps keeps kicks kneels leads leans leaves lies lifts
+    listens lives looks makes means moves needs opens paints passes performs plays points poses
+    prepares pulls pushes puts reaches reads rests rides rolls runs says seems sees serves shows
+    sings sits skates skis sleeps smiles sniffs speaks spreads stands stares starts stays steps
+    stops surfs swims swings takes talks throws touches travels tries turns uses waits walks wants
+    washes watches waves wears works writes
+    """.split()
+)
+_SINGULAR_TOO = frozenset(
+    "besides clothes indoors news outdoors pants species sports towards upwards downwards".split()
+)
+_NO_PLURAL = _SINGULAR_IN_S | _SINGULAR_TOO | _VERBS_IN_S | FUNCTION_WORDS
+
+
+def things_named(words: Sequence[str]) -> int:
+    """How many things the words surely speak of: 1, a number named, or 99 for a plural.
+
+    Stricter than `how_many`, for it decides how many are drawn: a verb is no plural ("the man
+    rides"), and what is called "a" or "this" is one, unless it is a group.
+    """
+    plain = [normalise(word) for word in words]
+    for word in plain:
+        if word in NUMBERS:
+            return NUMBERS[word]
+    if MANY_WORDS.intersection(plain):
+        return MANY
+    if ONE_WORDS.intersection(plain):
+        return 1
+    plural = any(
+        word in IRREGULAR_PLURALS
+        or (word.endswith("s") and len(word) > 3 and "'" not in word and word not in _NO_PLURAL)
+        for word in plain
+    )
+    return MANY if plural else 1

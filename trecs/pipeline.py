@@ -23,7 +23,7 @@ from trecs.generators.generator import Generator
 from trecs.hub import OnHub, checkpoint_folder, copied
 from trecs.installed import card_text, generator_folder
 from trecs.narrative import Narrative
-from trecs.phrases import how_many
+from trecs.phrases import things_named
 from trecs.result import Result, Retrieval, Scene
 from trecs.tagger import Tagger, Tags
 from trecs.trace_predictor import TracePredictor
@@ -154,7 +154,7 @@ class TReCS(OnHub):
             wanted = tags.probabilities.max(0)
         found = self.library.search(self.encoder.encode_text(words, wanted), count)
         queries = [
-            Query(r.label, r.hull, not r.predicted, how_many(words[r.start : r.stop]))
+            Query(r.label, r.hull, not r.predicted, things_named(words[r.start : r.stop]))
             for r in regions
         ]
         names = self.library.scene_names

@@ -162,15 +162,15 @@ class Result:
             return []
         told = []
         for i, choice in enumerate(self.retrieval.choices):
-            used, *_ = choice.candidates[choice.selected :]
-            others = [c for c in choice.candidates if c is not used]
+            first, *_ = used = choice.used
+            others = [c for c in choice.candidates if c not in used]
             told.append(
                 {
                     "region": i,
                     "label": NAMES[choice.query.label],
                     "widened": choice.widened,
-                    "count": choice.count,
-                    **_candidate(used),
+                    "masks": [candidate.mask for candidate in used],
+                    **_candidate(first),
                     "runners_up": [_candidate(other) for other in others],
                 }
             )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from segmentation.masks import fill_polygon
 from tests.retrieval.scenes import DOG, PERSON, SKY, write
 
 UPRIGHT = float(np.log(0.5))
+ASPECT = float(np.log(2))
 WIDE = np.array([[0.1, 0.4], [0.9, 0.4], [0.9, 0.8], [0.1, 0.8]])  # twice as wide as high
 
 
@@ -29,7 +32,7 @@ def library(tmp_path_factory):
     ],
 )
 def test_a_group_has_as_many_things_as_are_named_and_have_room(named, usual, count):
-    assert group_size(WIDE, named, usual) == count
+    assert group_size(ASPECT, usual, named) == count
 
 
 def test_strips_share_a_hull():
@@ -61,6 +64,28 @@ def test_different_silhouettes_come_first(library):
     (dogs,) = choose(library, [(0, 1.0), (1, 0.9), (2, 0.8)], [Query(DOG, WIDE, named=2)])
     assert dogs.count == 2
     assert len({candidate.mask for candidate in dogs.used}) == 2
+
+
+def test_two_groups_share_as_few_silhouettes_as_can_be(library):
+    scenes = [(0, 1.0), (1, 0.9), (2, 0.8)]
+    two = choose(library, scenes, [Query(DOG, WIDE, named=2) for _ in range(2)])
+    first, second = ({candidate.mask for candidate in choice.used} for choice in two)
+    assert len(first) == len(second) == 2
+    assert not first & second
+
+
+@pytest.mark.parametrize("hull", [[[0.5, 0.5]] * 3, [[0.5, 0.2], [0.5, 0.8], [0.5, 0.5]]])
+def test_a_hull_without_width_holds_one(library, hull):
+    (choice,) = choose(library, [(1, 1.0)], [Query(DOG, np.array(hull), named=99)])
+    assert choice.count == 1
+    assert place(library, choice).mask.render(64, 64).any()
+
+
+def test_another_mask_chosen_by_hand_comes_first(library):
+    (dogs,) = choose(library, [(0, 1.0), (1, 0.9), (2, 0.8)], [Query(DOG, WIDE, named=2)])
+    swapped = replace(dogs, selected=dogs.beside[0])
+    assert swapped.used[0] == dogs.used[1]
+    assert len({candidate.mask for candidate in swapped.used}) == 2
 
 
 def test_stuff_is_no_group(library):

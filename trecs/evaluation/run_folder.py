@@ -118,7 +118,7 @@ class RunFolder:
         try:
             record = json.loads(path.read_text("utf-8"))
             if record.pop("format") != FORMAT:
-                raise ValueError("another format")
+                raise ValueError("written by another version of this program")
             return Settings(**record)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(

@@ -38,7 +38,7 @@ class System(Protocol):
 
     title: str  # of its row in the table
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Draws a narrative; raises InputError for one that it cannot.
 
         `take`: how often it was drawn before, for systems that have no noise.
@@ -83,7 +83,7 @@ class Traced:
     def __init__(self, studio: Studio) -> None:
         self._trecs, self._size = studio.trecs, studio.size
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Runs the whole pipeline."""
         result = self._trecs(narrative, seed, size=self._size)
         assert result.image is not None
@@ -95,7 +95,7 @@ class Predicted(Traced):
 
     title = "TReCS without a trace"
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Runs the whole pipeline; raises InputError for a narrative without words."""
         if not narrative.words:
             raise InputError("The narrative has a trace and no words, so without it nothing.")
@@ -110,7 +110,7 @@ class RetrievedScene:
     def __init__(self, studio: Studio) -> None:
         self._trecs, self._size = studio.trecs, studio.size
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Finds the scene as the pipeline does and renders it with the seed."""
         canvas = best_scene(self._trecs, narrative, self._size)
         return Drawing(self._trecs.synthesize(canvas, seed), canvas)
@@ -125,7 +125,7 @@ class RetrievedPhoto:
         self._trecs, self._size = studio.trecs, studio.size
         self._photos = PhotoIndex.of(studio.dataset, studio.trecs.encoder, studio.cache)
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Finds the photo by the scene that it shows, as the pipeline finds scenes."""
         path = self._photos.nearest(text_vector(self._trecs, narrative), take)
         with Image.open(path) as photo:
@@ -143,7 +143,7 @@ class FromWords:
         folder = attngan_folder(checkpoint_folder(studio.checkpoint or BUNDLED))
         self._attngan, self._size = AttnGan.load(folder), studio.size
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """Draws the words that it knows; raises InputError where there are none."""
         words = [word.text for word in narrative.words]
         picture = self._attngan.draw(words, seed).picture

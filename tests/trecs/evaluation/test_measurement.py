@@ -18,12 +18,12 @@ from trecs.evaluation.run_folder import Key, RunFolder, Shard
 from trecs.training.data import Dataset
 
 PLUGINS = "tests.trecs.evaluation.tiny_plugins"
-NAMED = Named(
-    damsm=f"{PLUGINS}:lengths",
-    encoder=f"{PLUGINS}:lengths",
-    detector=f"{PLUGINS}:detect",
-    segmenter=f"{PLUGINS}:segment",
-)
+NAMES = {
+    "damsm": f"{PLUGINS}:lengths",
+    "encoder": f"{PLUGINS}:lengths",
+    "detector": f"{PLUGINS}:detect",
+    "segmenter": f"{PLUGINS}:segment",
+}
 LABELS = {"re-segmented mIoU", "re-segmented accuracy", "SOA-C", "SOA-I"}
 ALONE = {"EffLite-IS", "R-precision (DAMSM)", "R-precision (independent)", "VS similarity"}
 BESIDE = {"EffLite-FID", "SSIM", "PSNR", "ST-LPIPS"}
@@ -48,13 +48,13 @@ def instruments() -> Instruments:
 
     torch.manual_seed(0)
     return Instruments(
-        NAMED,
         EfficientNetLite().eval().requires_grad_(False),
         ShiftTolerantLpips().eval().requires_grad_(False),
-        plugins.encoder(str(NAMED.damsm)),
-        plugins.encoder(str(NAMED.encoder)),
-        plugins.plugin(str(NAMED.detector)),
-        plugins.plugin(str(NAMED.segmenter)),
+        plugins.encoder(NAMES["damsm"]),
+        plugins.encoder(NAMES["encoder"]),
+        plugins.plugin(NAMES["detector"]),
+        plugins.plugin(NAMES["segmenter"]),
+        names=NAMES,
     )
 
 
@@ -77,9 +77,9 @@ def test_every_row_has_all_measures_that_apply(run: RunFolder, instruments: Inst
 
 
 def test_what_is_not_drawn_yet_is_missing(run: RunFolder, instruments: Instruments):
-    measured = measurement(run, Plan(seeds=3)).measure(Instruments(Named()))
+    measured = measurement(run, Plan(seeds=3)).measure(Instruments())
     assert [row.missing for row in measured.rows] == [0, 6, 6]
-    report = Report(measured, Instruments(Named()), SIZE, "narratives")
+    report = Report(measured, Instruments(), SIZE, "narratives")
     assert "painter: 6 pictures are missing; `trecs evaluate`" in "\n".join(report.footnotes())
 
 
@@ -97,7 +97,7 @@ def test_without_photos_there_is_a_row_and_a_footnote(run: RunFolder, instrument
 
 
 def test_report_says_how_and_what_is_missing(run: RunFolder):
-    bare = Instruments(Named(), missing={"eyes": "give eyes", "detector": "give a detector"})
+    bare = Instruments(missing={"eyes": "give eyes", "detector": "give a detector"})
     measured = measurement(run, Plan(seeds=2)).measure(bare)
     report = Report(measured, bare, SIZE, "seven narratives", "A note.")
     head, line, *rows = report.table().splitlines()

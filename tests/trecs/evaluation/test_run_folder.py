@@ -5,6 +5,7 @@ import pytest
 
 from segmentation.errors import InputError
 from trecs.evaluation.run_folder import (
+    FORMAT,
     Drawn,
     Failed,
     Journals,
@@ -78,7 +79,9 @@ def test_settings_must_agree_but_more_may_be_asked(tmp_path: Path):
         run.check_cases("11-abc")
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", '{"format": 9}', '{"format": 1, "x": 2}'])
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", '{"format": 9}', f'{{"format": {FORMAT}, "x": 2}}']
+)
 def test_another_folder_is_refused(tmp_path: Path, content: str | None):
     if content is not None:
         (tmp_path / "run.json").write_text(content)

@@ -73,7 +73,7 @@ class Painter:
         self.drawn = 0
         self.seeds: list[int] = []
 
-    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
         """An even picture; an error where the narrative is the one that it refuses."""
         time.sleep(self.seconds)
         self.drawn += 1

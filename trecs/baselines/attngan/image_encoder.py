@@ -118,7 +118,7 @@ class EfficientNetEncoder(ImageEncoder):
     def seen(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 112, 14, 14) and (B, 1280, 7, 7), at a side of 224."""
         resized = _resized(pictures, self.side, antialias=True)
-        return self.trunk.maps((resized * 127.5 + 0.5) / 128)
+        return self.trunk.maps(self.trunk.scaled(resized))
 
     def load_trunk(self, path: Path | None = None) -> None:
         """Reads the published file, by default from the package that carries it."""
