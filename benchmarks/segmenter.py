@@ -4,7 +4,7 @@
 
 187 scenes that no model was trained on (63 COCO, 100 Flickr8k, every tenth of CamVid's 233 frames),
 256x256. Pixel accuracy and mean IoU are those of `trecs evaluate`: over the pixels of all scenes
-together. "Commonest" says of each scene the label that it has most of, which needs its label map.
+together. "One label" says everywhere what the scenes of that source show most of.
 Things found are those that a scene shows on at least 0.4 % of its pixels.
 """
 
@@ -31,14 +31,12 @@ def main() -> None:
     segmenter = Segmenter.load(args.checkpoint)
     dataset = Dataset(data_folder(args.data))
     scenes = load_scenes(dataset, held_back_photos(dataset), SIDE)
-    print(
-        "| photos of | segmenter: pixel accuracy | mean IoU | commonest: pixel accuracy | mean IoU |"
-    )
+    print("| photos of | pixel accuracy | mean IoU | one label: pixel accuracy | mean IoU |")
     print("|---|---|---|---|---|")
     for source in ("coco", "flickr", "camvid"):
         chosen = [scene for scene in scenes if scene.source == source]
         ours = [segmenter.segment(scene.photo[None])[0] for scene in chosen]
-        one = [np.full_like(scene.canvas.label_map, commonest(scene)) for scene in chosen]
+        one = [np.full((SIDE, SIDE), commonest(chosen), np.uint8)] * len(chosen)
         cells = [f"{value:.3f}" for maps in (ours, one) for value in scores(chosen, maps)]
         print(f"| {source} ({len(chosen)}) | {' | '.join(cells)} |")
     found, there, both = (0, 0, 0)
@@ -57,9 +55,9 @@ def scores(scenes: list[Scene], maps: list[np.ndarray]) -> tuple[float, float]:
     return accuracy, iou
 
 
-def commonest(scene: Scene) -> int:
-    labels = scene.canvas.label_map
-    return int(np.bincount(labels[labels != UNLABELED], minlength=1).argmax())
+def commonest(scenes: list[Scene]) -> int:
+    labels = np.stack([scene.canvas.label_map for scene in scenes])
+    return int(np.bincount(labels[labels != UNLABELED]).argmax())
 
 
 def things(scene: Scene) -> set[int]:

@@ -59,9 +59,9 @@ def train_segmenter(
     eyes = read_trunk(trunk)
     side = training.segmenter.side
     squares = Squares(load_pictures(dataset, photos, side), side, side, training.batch, seed)
-    head = SegmentationHead(training.segmenter)
-    optimizer = torch.optim.AdamW(head.parameters(), training.rate, weight_decay=training.decay)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
+        head = SegmentationHead(training.segmenter)
+        optimizer = torch.optim.AdamW(head.parameters(), training.rate, weight_decay=training.decay)
         done = 0
         if state := run.resume():
             run.restore(state, head=head, optimizer=optimizer)

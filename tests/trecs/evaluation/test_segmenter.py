@@ -43,13 +43,10 @@ def test_pictures_are_looked_at_once(segmenter: Segmenter) -> None:
 
 
 @pytest.mark.real_data
-def test_labels_held_back_photos_better_than_one_label_for_each_could(segmenter: Segmenter) -> None:
+def test_labels_held_back_photos_far_better_than_one_label_does(segmenter: Segmenter) -> None:
     photos = Dataset(data_folder(None)).photos(held_back=True)[:24]
+    told = np.stack([squeezed_labels(photo.label_path, 256) for photo in photos])
     seen = segmenter.segment(np.stack([squeezed(photo.image(), 256) for photo in photos]))
-    right, commonest = [], []
-    for photo, found in zip(photos, seen, strict=True):
-        told = squeezed_labels(photo.label_path, 256)
-        assert told is not None
-        right.append((told == found)[told < COUNT].mean())
-        commonest.append(np.bincount(told[told < COUNT]).max() / (told < COUNT).sum())
-    assert np.mean(right) > np.mean(commonest)
+    labelled = told < COUNT
+    share = np.bincount(told[labelled]).max() / labelled.sum()
+    assert (told == seen)[labelled].mean() > 1.5 * share
