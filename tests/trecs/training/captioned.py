@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
+from trecs.evaluation.efficientnet import EfficientNetLite, Lite
 from trecs.training.data import Dataset
 
 NAMES = ("aa", "ab", "ad", "ae")
@@ -34,3 +36,10 @@ def captioned(folder: Path) -> Dataset:
     dataset = Dataset(folder)
     assert len(dataset.photos(held_back=False)) == len(NAMES)
     return dataset
+
+
+def random_trunk(path: Path, lite: Lite) -> Path:
+    """Writes a trunk of random weights, in a file like the published one."""
+    torch.manual_seed(0)
+    torch.save(EfficientNetLite(lite).state_dict(), path)
+    return path

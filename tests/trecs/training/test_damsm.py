@@ -5,20 +5,16 @@ import pytest
 import torch
 
 from segmentation.errors import InputError
-from tests.trecs.training.captioned import captioned
+from tests.trecs.training.captioned import captioned, random_trunk
 from trecs.baselines.attngan.damsm import Damsm
-from trecs.evaluation.efficientnet import EfficientNetLite
+from trecs.evaluation.efficientnet import LITE0
 from trecs.training.damsm import DamsmTraining, train_damsm
 from trecs.training.data import Dataset
 
 
 @pytest.fixture(scope="module")
 def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trunk of random weights, in a file like the published one."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("trunk") / "trunk.pth"
-    torch.save(EfficientNetLite().state_dict(), path)
-    return path
+    return random_trunk(tmp_path_factory.mktemp("trunk") / "trunk.pth", LITE0)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from segmentation.errors import InputError
-from tests.trecs.training.captioned import captioned
-from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
+from tests.trecs.training.captioned import captioned, random_trunk
+from trecs.evaluation.efficientnet import LITE2
 from trecs.evaluation.matcher import MatcherEncoder
 from trecs.training.data import Dataset
 from trecs.training.matcher import MatcherTraining, train_matcher
@@ -15,11 +15,7 @@ from trecs.training.matcher import MatcherTraining, train_matcher
 
 @pytest.fixture(scope="module")
 def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trunk of random weights, in a file like the published one."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("trunk") / "trunk.pth"
-    torch.save(EfficientNetLite(LITE2).state_dict(), path)
-    return path
+    return random_trunk(tmp_path_factory.mktemp("trunk") / "trunk.pth", LITE2)
 
 
 @pytest.fixture(scope="module")

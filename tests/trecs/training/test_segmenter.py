@@ -7,8 +7,8 @@ import torch
 
 from segmentation.errors import InputError
 from segmentation.labels import COUNT
-from tests.trecs.training.captioned import captioned
-from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
+from tests.trecs.training.captioned import captioned, random_trunk
+from trecs.evaluation.efficientnet import LITE2
 from trecs.evaluation.segmenter import Segmenter
 from trecs.training.data import Dataset
 from trecs.training.segmenter import SegmenterTraining, label_loss, train_segmenter
@@ -16,11 +16,7 @@ from trecs.training.segmenter import SegmenterTraining, label_loss, train_segmen
 
 @pytest.fixture(scope="module")
 def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trunk of random weights, in a file like the published one."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("trunk") / "trunk.pth"
-    torch.save(EfficientNetLite(LITE2).state_dict(), path)
-    return path
+    return random_trunk(tmp_path_factory.mktemp("trunk") / "trunk.pth", LITE2)
 
 
 @pytest.fixture(scope="module")
