@@ -42,6 +42,7 @@ from trecs.training.run import Run
 
 AT_ONCE = 64  # captions that are encoded together
 LEAST = 1e-3  # deviation of sentences that is told from none
+SETTLED = 0.4
 SHOWN = 8  # texts of the sheet that every save draws
 
 
@@ -62,6 +63,7 @@ class AttnGanTraining:
     batch: int = 8  # 14
     generator_rate: float = 5e-4  # 2e-4; Adam, betas 0 and 0.99 (0.5 and 0.999)
     discriminator_rate: float = 1.5e-4  # 2e-4
+    settling: int = 450  # the last steps, in which both rates are SETTLED of that (0)
     average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
     matching: float = 2.0  # lambda, of the DAMSM term (50; 5 for birds)
     jitter: float = 0.3  # of what discriminators and DAMSM see, see `Jitter` (none)
@@ -164,6 +166,11 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
+        share = SETTLED if done >= training.steps - training.settling else 1.0
+        for steps, rate in ((g_steps, training.generator_rate),
+                            (d_steps, training.discriminator_rate)):  # fmt: skip
+            for group in steps.param_groups:
+                group["lr"] = share * rate
         photos, texts = batches[done]
         noise, variation = averaged.draw_noise(training.batch)
         jitters = [Jitter.drawn(training.batch, training.jitter) for _ in photos]
