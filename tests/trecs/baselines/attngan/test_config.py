@@ -15,10 +15,10 @@ def test_the_official_generator_has_the_published_size() -> None:
         assert parameters(AttnGanGenerator(AttnGanConfig.official())) == 13_811_456
 
 
-def test_the_bundled_networks_take_6_megabytes_as_float16() -> None:
+def test_the_bundled_networks_take_7_megabytes_as_float16() -> None:
     with torch.device("meta"):
         state = AttnGanNetworks(AttnGanConfig.bundled(3_000)).state_dict()
-    assert sum(2 * value.numel() for value in state.values()) < 6.4e6
+    assert sum(2 * value.numel() for value in state.values()) < 7e6
 
 
 @pytest.mark.parametrize("wrong", [{"stages": 4}, {"stages": 0}, {"text": 7}])
