@@ -128,9 +128,7 @@ def place(library: SceneLibrary, choice: Choice) -> Placement:
         return Placement(candidate.label, hull_mask(choice.query.hull), candidate.mask)
     masks = []
     for hull, one in zip(strips(choice.query.hull, choice.count), choice.used, strict=True):
-        box = one.box
-        if choice.count > 1:
-            box = placed_box(library, one.mask, replace(choice.query, hull=hull))
+        box = placed_box(library, one.mask, replace(choice.query, hull=hull))
         mask = Mask(box, library.mask(one.mask).bitmap)
         if choice.query.drawn:
             mask = bend(mask, hull)

@@ -7,6 +7,7 @@ them, nor do those of one network with the other's.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.evaluation.published import load_published, read_published
+from trecs.evaluation.remembered import Remembered
 
 LOCAL = 112  # channels of lite0's local map
 CHANNELS = 1280  # of the last map, of every one of the family
@@ -127,12 +129,17 @@ class EfficientNetTrunk(nn.Module):
 
 
 class EfficientNetLite(EfficientNetTrunk):
-    """Features and class probabilities; parameter names are those of the published file."""
+    """Features and class probabilities; parameter names are those of the published file.
+
+    `look`: the features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see `protocol`)
+    and the probabilities (B, 1000) of ImageNet's classes, both float32.
+    """
 
     def __init__(self, lite: Lite = LITE0) -> None:
         super().__init__(lite)
         self._lite = lite
         self._fc = nn.Linear(CHANNELS, CLASSES)
+        self.look = Remembered(self._look)
 
     @staticmethod
     def load(lite: Lite = LITE0, path: Path | None = None) -> "EfficientNetLite":
@@ -143,6 +150,12 @@ class EfficientNetLite(EfficientNetTrunk):
         network = EfficientNetLite(lite)
         load_published(network, lite.read(path), what=lite.what)
         return network
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def shared(lite: Lite, device: str) -> "EfficientNetLite":
+        """The same one for all who look through it; raises InputError as `load`."""
+        return EfficientNetLite.load(lite).to(device)
 
     @property
     def prefix(self) -> str:
@@ -163,8 +176,7 @@ class EfficientNetLite(EfficientNetTrunk):
         return self.look(pictures)[0]
 
     @torch.inference_mode()
-    def look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The features and the probabilities (B, 1000) of ImageNet's classes."""
+    def _look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         resized = np.stack([_resized(picture, self._lite.side) for picture in pictures])
         x = torch.from_numpy(resized).to(self._fc.weight.device).permute(0, 3, 1, 2)
         features = self((x.float() - 127) / 128)

@@ -14,6 +14,8 @@ from trecs.evaluation import plugins
 from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
 from trecs.evaluation.inception import InceptionV3
 from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.matcher import MatcherEncoder
+from trecs.evaluation.matching import DamsmEncoder
 from trecs.evaluation.segmenter import Segmenter
 
 
@@ -89,7 +91,7 @@ class Instruments:
             eyes = InceptionV3.load(named.inception).to(device)
         else:
             try:
-                eyes = EfficientNetLite.load(LITE2).to(device)
+                eyes = EfficientNetLite.shared(LITE2, device)
             except InputError as error:
                 missing["eyes"] = f"give Inception's weights with --inception FILE ({error})"
         found: dict[str, Any] = {}
@@ -119,26 +121,14 @@ def _load(kind: str, name: str, device: str) -> Any:
     return plugins.encoder(name) if kind in ("damsm", "encoder") else plugins.plugin(name)
 
 
-def _damsm(folder: Path, device: str) -> plugins.Encoder:
-    from trecs.evaluation.matching import DamsmEncoder
-
-    return DamsmEncoder.load(folder, device)
-
-
-def _matcher(folder: Path, device: str) -> plugins.Encoder:
-    from trecs.evaluation.matcher import MatcherEncoder
-
-    return MatcherEncoder.load(folder, device)
-
-
 @lru_cache(maxsize=1)
 def _segmenter(folder: Path, device: str) -> Segmenter:
     return Segmenter.load(folder, device)
 
 
 LOADERS: dict[str, Callable[[Path, str], Any]] = {
-    "damsm": _damsm,
-    "encoder": _matcher,
+    "damsm": DamsmEncoder.load,
+    "encoder": MatcherEncoder.load,
     "detector": lambda folder, device: _segmenter(folder, device).find,
     "segmenter": lambda folder, device: _segmenter(folder, device).segment,
 }

@@ -124,7 +124,7 @@ class MatcherEncoder:
         """
         config = load_config(folder, KIND, MatcherConfig)
         matcher = load_module(folder, lambda: Matcher(config)).to(device)
-        eyes = EfficientNetLite.load(LITE).to(device)
+        eyes = EfficientNetLite.shared(LITE, device)
         return MatcherEncoder(matcher, Sentences.load(device), eyes)
 
     @torch.inference_mode()

@@ -20,6 +20,7 @@ from retrieval.weights import halved, load_config, load_module, save_weights
 from segmentation.labels import COUNT, FIRST_STUFF
 from trecs.evaluation.efficientnet import CHANNELS, LITE2, EfficientNetTrunk
 from trecs.evaluation.published import load_published
+from trecs.evaluation.remembered import Remembered
 from trecs.training.pictures import to_tensor
 
 KIND = "segmenter"
@@ -63,11 +64,14 @@ class SegmentationHead(nn.Module):
 
 
 class Segmenter:
-    """Labels pictures, and finds the things in them, as an evaluation's plugins do."""
+    """Labels pictures, and finds the things in them, as an evaluation's plugins do.
+
+    `segment`: label maps (B, H, W) uint8, labelled everywhere, of pictures (B, H, W, 3) uint8 RGB.
+    """
 
     def __init__(self, head: SegmentationHead, trunk: EfficientNetTrunk) -> None:
         self._head, self._trunk = head.eval().requires_grad_(False), trunk
-        self._last: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None
+        self.segment = Remembered(self._segment)
 
     @staticmethod
     def load(folder: Path, device: str = "cpu") -> "Segmenter":
@@ -80,22 +84,6 @@ class Segmenter:
         head = load_module(folder, lambda: SegmentationHead(config))
         return Segmenter(head.to(device), read_trunk().to(device))
 
-    @torch.inference_mode()
-    def segment(self, pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Label maps (B, H, W) uint8, labelled everywhere, of pictures (B, H, W, 3) uint8 RGB.
-
-        The last ones are kept, for `find` is asked about the same pictures.
-        """
-        if self._last is not None and self._last[0] is pictures:
-            return self._last[1]
-        side = self._head.config.side
-        pixels = to_tensor(pictures).to(self._head.labels.weight.device)
-        pixels = functional.interpolate(pixels, (side, side), mode="bilinear", antialias=True)
-        scores = self._head(*self._trunk.maps(self._trunk.scaled(pixels)))
-        whole = functional.interpolate(scores, pictures.shape[1:3], mode="bilinear")
-        self._last = pictures, whole.argmax(1).to(torch.uint8).cpu().numpy()
-        return self._last[1]
-
     def find(self, pictures: NDArray[np.uint8]) -> list[list[int]]:
         """The things, values below 91, that cover enough of each picture to be seen."""
         found = []
@@ -103,6 +91,16 @@ class Segmenter:
             shares = np.bincount(labels.ravel(), minlength=COUNT)[:FIRST_STUFF] / labels.size
             found.append(np.flatnonzero(shares >= LEAST_SEEN).tolist())
         return found
+
+    @torch.inference_mode()
+    def _segment(self, pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        side = self._head.config.side
+        pixels = to_tensor(pictures).to(self._head.labels.weight.device)
+        pixels = functional.interpolate(pixels, (side, side), mode="bilinear", antialias=True)
+        scores = self._head(*self._trunk.maps(self._trunk.scaled(pixels)))
+        whole = functional.interpolate(scores, pictures.shape[1:3], mode="bilinear")
+        labels: NDArray[np.uint8] = whole.argmax(1).to(torch.uint8).cpu().numpy()
+        return labels
 
 
 def read_trunk(path: Path | None = None) -> EfficientNetTrunk:

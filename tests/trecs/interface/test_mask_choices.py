@@ -14,7 +14,9 @@ HULL = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
 
 
 class TwoMasks:
-    """The one method of a library that showing a choice needs."""
+    """What of a library showing a choice needs."""
+
+    boxes = np.array([[0.2, 0.2, 0.8, 0.8]] * 3)
 
     def mask(self, index: int) -> Mask:
         return Mask((0.0, 0.0, 1.0, 1.0), np.full((4, 4), True))

@@ -11,7 +11,7 @@ from trecs.baselines.attngan.config import DamsmConfig
 from trecs.baselines.attngan.damsm import Damsm, DamsmNetworks
 from trecs.baselines.attngan.generator import ConditioningAugmentation
 from trecs.baselines.attngan.model import AttnGan
-from trecs.training.attngan import AttnGanTraining, begin_apart, train_attngan
+from trecs.training.attngan import SETTLED, AttnGanTraining, begin_apart, train_attngan
 from trecs.training.data import Dataset
 
 
@@ -65,6 +65,18 @@ def test_the_matching_model_learns_nothing(dataset: Dataset, damsm: Damsm, tmp_p
     sentence = AttnGan.load(tmp_path / "model").networks.text_encoder.state_dict()
     own = damsm.networks.text_encoder.state_dict()
     assert all(torch.allclose(sentence[name], own[name], atol=1e-3) for name in own)
+
+
+@pytest.mark.parametrize(("settling", "share"), [(0, 1.0), (1, SETTLED)])
+def test_both_rates_are_lower_in_the_last_steps(
+    dataset: Dataset, damsm: Damsm, tmp_path: Path, settling: int, share: float
+) -> None:
+    training = replace(AttnGanTraining.tiny(), steps=1, settling=settling)
+    train_attngan(training, dataset, damsm, tmp_path)
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    rates = [state[name]["param_groups"][0]["lr"] for name in ("g_steps", "d_steps")]
+    whole = [training.generator_rate, training.discriminator_rate]
+    assert rates == pytest.approx([share * rate for rate in whole])
 
 
 @pytest.mark.parametrize("batch", [1, 5])

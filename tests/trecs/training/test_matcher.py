@@ -4,13 +4,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
+from retrieval.weights import load_tensors
 from segmentation.errors import InputError
 from tests.trecs.training.captioned import captioned, random_trunk
 from trecs.evaluation.efficientnet import LITE2
-from trecs.evaluation.matcher import MatcherEncoder
-from trecs.training.data import Dataset
-from trecs.training.matcher import MatcherTraining, train_matcher
+from trecs.evaluation.matcher import Matcher, MatcherEncoder, Sentences
+from trecs.training.data import Dataset, Photo
+from trecs.training.described import described_photos
+from trecs.training.matcher import Batches, MatcherTraining, train_matcher
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,41 @@ def test_the_model_is_an_encoder(dataset: Dataset, trunk: Path, tmp_path: Path) 
     assert encoder.texts(["a red dog", "sky", "a horse"]).shape == (3, 8)
     pictures = np.random.default_rng(0).integers(256, size=(2, 60, 60, 3)).astype(np.uint8)
     assert encoder.pictures(pictures).shape == (2, 8)
+
+
+def test_features_are_standardised_by_those_of_training(
+    dataset: Dataset, trunk: Path, tmp_path: Path
+) -> None:
+    state = trained(dataset, trunk, tmp_path, 0)
+    roots = torch.from_numpy(np.load(tmp_path / "features" / "pooled.npy")).float().sqrt()
+    assert roots.shape == (8, 1280)
+    torch.testing.assert_close(state["centre"], roots.mean(0))
+    kept = load_tensors(tmp_path / "model")
+    torch.testing.assert_close(kept["centre"].float(), roots.mean(0), atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(kept["spread"].float(), state["spread"], atol=1e-3, rtol=1e-3)
+
+
+def test_training_brings_photos_to_their_texts(
+    dataset: Dataset, trunk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep(folder: Path, photos: list[Photo], *_: object, views: int, **__: object) -> None:
+        """Features of which every photo has its own, in all of its views."""
+        folder.mkdir()
+        own = np.random.default_rng(0).random((len(photos), 1280)).repeat(views, 0)
+        np.save(folder / "pooled.npy", own.astype(np.float16))
+
+    monkeypatch.setattr("trecs.training.matcher.keep_views", keep)
+    training = replace(
+        MatcherTraining.tiny(), steps=60, batch=4, rate=0.01, picture_dropout=0.0, text_dropout=0.0
+    )
+    train_matcher(training, dataset, tmp_path, trunk=trunk)
+    matcher = Matcher(training.matcher)
+    matcher.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True)["matcher"])
+    photos = described_photos(dataset)
+    features, vectors = Batches(training, photos, Sentences.load(), tmp_path / "features", 0)[99]
+    pictures = functional.normalize(matcher.picture(matcher.standardised(features)), dim=1)
+    texts = functional.normalize(matcher.text(vectors), dim=1)
+    assert (texts @ pictures.T).argmax(1).tolist() == [0, 1, 2, 3]
 
 
 def test_too_few_photos_are_told(dataset: Dataset, tmp_path: Path) -> None:
