@@ -36,6 +36,21 @@ def test_undo_and_redo_bring_strokes_and_words_back(visit: Callable[..., Page]) 
     assert steps.narrative(page) == told
 
 
+def test_words_typed_as_soon_as_the_page_is_there_can_be_undone(visit: Callable[..., Page]) -> None:
+    page = visit()
+    steps.live(page, False)
+    # Event times count from here on, as on a machine that opens the page in no time.
+    page.evaluate(
+        "Object.defineProperty(Event.prototype, 'timeStamp',"
+        " {get: ((start) => () => performance.now() - start)(performance.now())})"
+    )
+    steps.loop(page, 0.3, 0.3, 0.1)
+    page.keyboard.type("a cat")
+    page.keyboard.press("Control+z")
+    told = steps.narrative(page)
+    assert (told["caption"], len(told["traces"])) == ("", 1)
+
+
 def test_export_and_import_keep_every_time(visit: Callable[..., Page], tmp_path: Path) -> None:
     page = visit()
     steps.live(page, False)

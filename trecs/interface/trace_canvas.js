@@ -14,13 +14,14 @@ const history = new History(200);
 
 const MAX_POINTS = 100000; // what the server takes
 const LIVE_PAUSE = 900; // ms without typing or drawing before the live view follows
+const TYPING_PAUSE = 1500; // ms without typing after which Undo sees a new piece of text
 const LIVE_KEY = "trecs-live";
 const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
 let state = { text: "", times: [], strokes: [] };
 let stroke = null; // the stroke under way: {pointer, points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
-let typing = 0; // ms: when the current run of typing last got a character
+let typing = -Infinity; // ms: when the current run of typing last got a character
 let story = storyClock([], []);
 let replay = null; // the animation frame of a replay under way
 let live = true;
@@ -126,7 +127,7 @@ function finishStroke(event) {
   stroke = null;
   remember();
   state = { ...state, strokes: [...state.strokes, points] };
-  typing = 0;
+  typing = -Infinity;
   refresh();
   publish();
   schedule();
@@ -139,7 +140,7 @@ drawing.addEventListener("pointercancel", finishStroke);
 box.addEventListener("input", (event) => {
   stopReplay();
   const now = clock.read(event.timeStamp);
-  if (event.timeStamp - typing > 1500) remember();
+  if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
   const times = retime(state.text, state.times, box.value, lastEvent, now);
   state = { ...state, text: box.value, times };
@@ -167,14 +168,14 @@ element.addEventListener("keydown", (event) => {
 function undo() {
   stopReplay();
   const past = history.undo(state);
-  typing = 0;
+  typing = -Infinity;
   if (past) adopt(past);
 }
 
 function redo() {
   stopReplay();
   const next = history.redo(state);
-  typing = 0;
+  typing = -Infinity;
   if (next) adopt(next);
 }
 
@@ -182,7 +183,8 @@ function clear() {
   stopReplay();
   remember();
   clock.reset(0);
-  lastEvent = typing = 0;
+  lastEvent = 0;
+  typing = -Infinity;
   adopt({ text: "", times: [], strokes: [] });
   publish();
   say("Cleared. Undo brings it back.");
@@ -239,7 +241,7 @@ function load(json, message) {
   if (text !== state.text || strokes.length || state.strokes.length) remember();
   clock.reset(end + (json ? 0.5 : 0));
   lastEvent = end;
-  typing = 0;
+  typing = -Infinity;
   adopt({ text, times, strokes });
   if (message) say(message);
 }
