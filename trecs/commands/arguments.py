@@ -101,6 +101,16 @@ def add_steps(parser: argparse.ArgumentParser, usual: int, meaning: str = "steps
     )
 
 
+def add_composed(parser: argparse.ArgumentParser) -> None:
+    """Adds `--composed`."""
+    parser.add_argument(
+        "--composed",
+        type=Path,
+        metavar="DIR",
+        help="the canvases that `trecs data compose` made, to be drawn beside the photos' own",
+    )
+
+
 def add_precision(parser: argparse.ArgumentParser) -> None:
     """Adds `--precision`, in Fabric's names."""
     parser.add_argument(

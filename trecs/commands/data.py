@@ -19,6 +19,7 @@ def add_parser(subparsers: Any) -> None:
     steps = parser.add_subparsers(metavar="STEP", required=True)
     _add_download(steps)
     _add_prepare(steps)
+    _add_compose(steps)
 
 
 def _add_download(steps: Any) -> None:
@@ -71,6 +72,25 @@ def _add_prepare(steps: Any) -> None:
     parser.set_defaults(run=prepare)
 
 
+def _add_compose(steps: Any) -> None:
+    parser: argparse.ArgumentParser = steps.add_parser(
+        "compose",
+        help="canvases as the studio composes them, for the training of generators",
+        description=(
+            "Tells every training photo by its own labels, traced by the simulated annotator, and "
+            "writes the canvas that is composed from that. Stopped, it goes on with the same "
+            "command."
+        ),
+        epilog="example: trecs data compose --out composed && "
+        "trecs train thumbnails --composed composed",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to")
+    parser.set_defaults(run=compose)
+
+
 def download(args: argparse.Namespace) -> int:
     """Runs `trecs data download`."""
     from trecs.commands.output import check_folder
@@ -114,3 +134,16 @@ def prepare(args: argparse.Namespace) -> None:
         f"{args.out}: {counts.photos:,} photos, {counts.narratives:,} narratives"
         + (f"; left out: {', '.join(left_out)}" if left_out else "")
     )
+
+
+def compose(args: argparse.Namespace) -> None:
+    """Runs `trecs data compose`."""
+    from trecs.commands.output import check_folder
+    from trecs.pipeline import TReCS
+    from trecs.training.composed import compose_photos
+    from trecs.training.data import Dataset, data_folder
+
+    check_folder(args.out)
+    dataset = Dataset(data_folder(args.data))
+    count = compose_photos(TReCS.from_pretrained(), dataset, args.out)
+    print(f"{args.out}: {count:,} canvases")

@@ -43,6 +43,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="FILE",
         help="VGG-16 weights (.pth), for the discriminator and perceptual losses",
     )
+    parser.add_argument(
+        "--trunk",
+        type=Path,
+        metavar="FILE",
+        help="EfficientNet-lite0 weights (.pth), for discriminators of the whole picture",
+    )
+    arguments.add_composed(parser)
     arguments.add_precision(parser)
     parser.set_defaults(run=run)
 
@@ -66,10 +73,12 @@ def run(args: argparse.Namespace) -> None:
         Dataset(data_folder(args.data)),
         args.out,
         thumbnails=args.thumbnails,
+        composed=args.composed,
         seed=args.seed,
         minutes=args.minutes,
         start=args.start,
         vgg=args.vgg,
+        trunk=args.trunk,
         precision=args.precision,
     )
     print(args.out / "model")

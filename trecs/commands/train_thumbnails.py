@@ -21,6 +21,7 @@ def add_parser(subparsers: Any) -> None:
     arguments.add_run(parser, "thumbnails")
     arguments.add_steps(parser, 5_000)
     parser.add_argument("--batch", type=arguments.count, metavar="N", help="photos in a step")
+    arguments.add_composed(parser)
     arguments.add_precision(parser)
     parser.set_defaults(run=run)
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
         training,
         Dataset(data_folder(args.data)),
         args.out,
+        composed=args.composed,
         seed=args.seed,
         minutes=args.minutes,
         precision=args.precision,

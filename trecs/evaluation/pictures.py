@@ -64,15 +64,20 @@ def between_seeds(
     return means
 
 
-def table(real: Measured, drawn: Mapping[str, Measured], sources: Sequence[str]) -> str:
-    """The measures as a Markdown table; `sources` (N,) says which set each scene is of."""
+def table(
+    real: Measured, drawn: Mapping[str, Measured], sources: Sequence[str], prefix: str
+) -> str:
+    """The measures as a Markdown table.
+
+    `sources` (N,) says which set each scene is of; `prefix` names what the measures look through.
+    """
     groups = [np.arange(len(sources))]
-    titles = ["EffLite-FID"]
+    titles = [f"{prefix}FID"]
     for source in dict.fromkeys(sources):
         groups.append(np.flatnonzero(np.array(sources) == source))
         titles.append(f"{source} ({len(groups[-1])})")
     photos = np.stack(real.features)
-    heads = ["pictures", *titles, "EffLite-KID x 1000", "ST-LPIPS", "seeds"]
+    heads = ["pictures", *titles, f"{prefix}KID x 1000", "ST-LPIPS", "seeds"]
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for name, row in drawn.items():
         features = np.stack(row.features)

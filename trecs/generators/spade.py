@@ -43,12 +43,14 @@ class SpadeConfig:
     smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
     replicate: bool = False  # blocks up to an eighth of the picture's side see its border go on
-    thumbnail: tuple[int, ...] = ()  # a `ThumbnailConfig`'s; () begins without a thumbnail
+    thumbnail: tuple[int, ...] = ()  # a `ThumbnailConfig`'s widths; () begins without a thumbnail
+    guidance: float = 1.0  # of its flow, likewise
 
     @staticmethod
     def bundled() -> "SpadeConfig":
         """The network that comes with the repository."""
-        return SpadeConfig(noise=0, replicate=True, thumbnail=ThumbnailConfig().widths)
+        flow = ThumbnailConfig()
+        return SpadeConfig(noise=0, replicate=True, thumbnail=flow.widths, guidance=flow.guidance)
 
     def __post_init__(self) -> None:
         if self.norm == "spade" and self.noise:
@@ -133,7 +135,9 @@ class SpadeGenerator(nn.Module):
         self.config = config
         first, head, middle_0, middle_1, *ups = config.widths
         self.thumbnail = (
-            ThumbnailFlow(ThumbnailConfig(config.thumbnail)) if config.thumbnail else None
+            ThumbnailFlow(ThumbnailConfig(config.thumbnail, guidance=config.guidance))
+            if config.thumbnail
+            else None
         )
         padding: Padding = "replicate" if config.replicate else "zeros"
         self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1, padding_mode=padding)

@@ -37,12 +37,11 @@ from trecs.training.augmentation import Jitter, shifted
 from trecs.training.damsm import captions, mean
 from trecs.training.data import Dataset
 from trecs.training.described import Described, described_photos, load_squares, random_crops
-from trecs.training.optimization import move_average
+from trecs.training.optimization import move_average, set_rate, settled
 from trecs.training.run import Run
 
 AT_ONCE = 64  # captions that are encoded together
 LEAST = 1e-3  # deviation of sentences that is told from none
-SETTLED = 0.4
 SHOWN = 8  # texts of the sheet that every save draws
 
 
@@ -63,7 +62,7 @@ class AttnGanTraining:
     batch: int = 8  # 14
     generator_rate: float = 5e-4  # 2e-4; Adam, betas 0 and 0.99 (0.5 and 0.999)
     discriminator_rate: float = 1.5e-4  # 2e-4
-    settling: int = 450  # the last steps, in which both rates are SETTLED of that (0)
+    settling: int = 900  # the last steps, in which both rates fall, see `settled` (0)
     average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
     matching: float = 2.0  # lambda, of the DAMSM term (50; 5 for birds)
     jitter: float = 0.3  # of what discriminators and DAMSM see, see `Jitter` (none)
@@ -73,7 +72,7 @@ class AttnGanTraining:
     def tiny() -> "AttnGanTraining":
         """The same path, small enough for tests."""
         config = replace(AttnGanConfig.tiny(), stages=2)
-        return AttnGanTraining(config, steps=4, stage_steps=2, batch=2)
+        return AttnGanTraining(config, steps=4, stage_steps=2, batch=2, settling=0)
 
     def stages(self, step: int) -> int:
         """How many stages are trained at a step."""
@@ -157,6 +156,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
     averaged.to(device)
     damsm.networks.to(device)
     centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
+    drawn_ahead = run.batches(batches, done, training.steps)
     part = run.share(training.batch)
     if part.stop - part.start < 2:
         raise InputError(
@@ -166,12 +166,10 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
-        share = SETTLED if done >= training.steps - training.settling else 1.0
-        for steps, rate in ((g_steps, training.generator_rate),
-                            (d_steps, training.discriminator_rate)):  # fmt: skip
-            for group in steps.param_groups:
-                group["lr"] = share * rate
-        photos, texts = batches[done]
+        share = settled(done, training.steps, training.settling)
+        set_rate(g_steps, share * training.generator_rate)
+        set_rate(d_steps, share * training.discriminator_rate)
+        photos, texts = next(drawn_ahead)
         noise, variation = averaged.draw_noise(training.batch)
         jitters = [Jitter.drawn(training.batch, training.jitter) for _ in photos]
         jitters = [jitter.of(part, device) for jitter in jitters]

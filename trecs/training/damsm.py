@@ -22,7 +22,7 @@ from trecs.baselines.attngan.text_encoder import TextBatch
 from trecs.baselines.attngan.vocabulary import CaptionVocabulary, tokens
 from trecs.training.data import Dataset, Photo
 from trecs.training.described import Described, described_photos
-from trecs.training.optimization import warmup_cosine
+from trecs.training.optimization import set_rate, warmup_cosine
 from trecs.training.run import Run
 from trecs.training.views import keep_views
 
@@ -188,8 +188,7 @@ def _train(
         )
         by_words = word_loss(regions, words, batch.lengths)
         by_sentence = sentence_loss(pictures, sentences)
-        for group in steps.param_groups:
-            group["lr"] = training.rate * warmup_cosine(done, training.steps, training.warmup)
+        set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
         run.step(torch.stack([*by_words, *by_sentence]).sum(), steps, clip=training.clip)
         done += 1
         if done % 50 == 0:

@@ -71,7 +71,7 @@ def load_squares(photos: Sequence[Photo], side: int) -> NDArray[np.uint8]:
     def load(photo: Photo) -> NDArray[np.uint8]:
         return cv2.resize(np.asarray(photo.image()), (size, size), interpolation=cv2.INTER_AREA)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor() as pool:
         return np.stack(list(pool.map(load, photos)))
 
 

@@ -20,7 +20,7 @@ from trecs.training import encoder_data
 from trecs.training.data import Dataset
 from trecs.training.encoder_batches import Batch, Examples, Noise
 from trecs.training.encoder_data import Pair
-from trecs.training.optimization import warmup_cosine
+from trecs.training.optimization import set_rate, warmup_cosine
 from trecs.training.run import Run
 
 
@@ -114,9 +114,8 @@ def train(
             rng = np.random.default_rng((config.seed, step))
             batch = examples.batch(rng.choice(len(pairs), config.batch, p=chances), rng)
             batch = batch.to(run.fabric.device)
-            for group in run_optimizer.param_groups:
-                factor = warmup_cosine(step, config.steps, config.warmup)
-                group["lr"] = config.learning_rate * factor
+            factor = warmup_cosine(step, config.steps, config.warmup)
+            set_rate(run_optimizer, config.learning_rate * factor)
 
             text, logits, scene, negative, scale = network(batch[share])
             text, logits, scene, negative = map(run.gather, (text, logits, scene, negative))

@@ -15,6 +15,9 @@ from torch.nn import functional
 from retrieval.weights import BUNDLED, halved, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
+from trecs.baselines.attngan.losses import adversarial_loss, discriminator_loss
+from trecs.evaluation.efficientnet import LITE0, EfficientNetTrunk
+from trecs.evaluation.published import load_published
 from trecs.generators.condition import Condition, nearest
 from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.generators.generator import Generator
@@ -37,7 +40,8 @@ from trecs.generators.thumbnail import SIDE, STEPS, ThumbnailFlow
 from trecs.generators.vgg import CHANNELS, VggFeatures
 from trecs.training.augmentation import Jitter
 from trecs.training.data import Dataset
-from trecs.training.optimization import move_average
+from trecs.training.judges import PictureJudges, label_shares, trunk_maps
+from trecs.training.optimization import move_average, set_rate, settled
 from trecs.training.pictures import Squares, load_pictures, to_pixels
 from trecs.training.run import Run
 from trecs.training.thumbnails import load_thumbnails
@@ -57,11 +61,14 @@ class GeneratorTraining:
     side: int = 256  # of the squares cut from them, a multiple of 32
     patch: int = 128  # of the windows of the squares that are trained on, a multiple of 32
     generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
-    discriminator_rate: float = 4e-4
-    average: float = 0.998  # decay of the averaged weights, which are what is exported
+    discriminator_rate: float = 1.5e-4
+    settling: int = 1_000  # the last steps, in which both rates fall, see `settled`
+    average: float = 0.999  # decay of the averaged weights, which are what is exported
     colour_weight: float = 10.0
     feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
     style_weight: float = 20.0
+    judge_weight: float = 0.5  # of the judges of whole pictures, where a trunk is given
+    composed: float = 0.4  # share of steps that draw composed canvases, where there are any
     jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
 
     @staticmethod
@@ -69,7 +76,7 @@ class GeneratorTraining:
         """The same path, small enough for tests."""
         return GeneratorTraining(
             SpadeConfig.tiny(), DiscriminatorConfig.tiny(), steps=4, batch=2, photo=64, side=64,
-            patch=32,
+            patch=32, settling=0,
         )  # fmt: skip
 
 
@@ -83,6 +90,8 @@ def train_generator(
     minutes: float | None = None,
     start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
     vgg: Path | None = None,  # a VGG-16 state dict, for the discriminator and perceptual losses
+    trunk: Path | None = None,  # EfficientNet-lite0's weights, for judges of the whole picture
+    composed: Path | None = None,  # the canvases that `trecs data compose` made
     precision: str = "32-true",
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
@@ -91,8 +100,9 @@ def train_generator(
     diffusion (Ho et al., JMLR 2022), on random windows of the photos: a window costs a quarter of
     the picture and has its scale, and the network is convolutional. A window begins with its
     photo's thumbnail, of which the flow does a random part of the steps anew; the more it does,
-    the less is asked that picture and photo agree, and the more that the one looks real. Raises
-    InputError where there are no photos, a window does not fit, or thumbnails or state are damaged.
+    the less is asked that picture and photo agree, and the more that the one looks real. Of a
+    composed canvas, which is not quite the photo's, all of the thumbnail is drawn. Raises
+    InputError where there are no photos, a window does not fit, or a file is damaged.
     """
     step = 1 << UPSAMPLINGS
     if training.patch % step or training.side % step or training.patch > training.side:
@@ -104,11 +114,14 @@ def train_generator(
     if len(photos) < training.batch:
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
     flow = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
-    trunk = VggFeatures.load(vgg) if vgg else None
-    squares = Squares(load_pictures(dataset, photos, training.photo), training.side,
-                      training.side, training.batch, seed)  # fmt: skip
+    features = VggFeatures.load(vgg) if vgg else None
+    efficientnet = _trunk(trunk) if trunk else None
+    pictures = load_pictures(dataset, photos, training.photo, composed)
+    if composed is None:
+        training = replace(training, composed=0.0)
+    squares = Squares(pictures, training.side, training.side, training.batch, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        _train(training, run, squares, flow, start, trunk, seed)
+        _train(training, run, squares, flow, start, features, efficientnet, seed)
 
 
 def _train(
@@ -117,46 +130,58 @@ def _train(
     squares: Squares,
     flow: ThumbnailFlow,
     start: Path | None,
-    trunk: VggFeatures | None,
+    vgg: VggFeatures | None,
+    trunk: EfficientNetTrunk | None,
     seed: int,
 ) -> None:
-    """The loop: discriminator and generator take a step in turn; the averaged weights are kept."""
-    config = replace(training.generator, thumbnail=flow.config.widths)
+    """The loop: discriminators and generator take a step in turn; the averaged weights are kept."""
+    config = replace(
+        training.generator, thumbnail=flow.config.widths, guidance=flow.config.guidance
+    )
     generator = channels_last(SpadeGenerator(config))
     if start is not None:
         _begin_with(generator, Generator.load(start).network)
     generator.thumbnail = None  # it is trained already
     flow = channels_last(flow.eval().requires_grad_(False))
-    trunk_channels = CHANNELS if trunk else ()
     discriminator = channels_last(
-        SegmentationDiscriminator(replace(training.discriminator, trunk=trunk_channels))
+        SegmentationDiscriminator(replace(training.discriminator, trunk=CHANNELS if vgg else ()))
     )
+    judges = PictureJudges() if trunk else nn.Module()
+    judging = nn.ModuleList([discriminator, judges])
     averaged = copy.deepcopy(generator).requires_grad_(False)
     g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
-    d_steps = torch.optim.Adam(discriminator.parameters(), training.discriminator_rate, (0.0, 0.99))
+    d_steps = torch.optim.Adam(judging.parameters(), training.discriminator_rate, (0.0, 0.99))
 
     done = 0
-    parts = {"generator": generator, "discriminator": discriminator, "averaged": averaged}
+    parts = {"generator": generator, "judging": judging, "averaged": averaged}
     if state := run.resume():
         run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
         done = state["done"]
         run.announce(done, training.steps)
     generator, g_steps = run.setup(generator, g_steps)
-    discriminator, d_steps = run.setup(discriminator, d_steps)
+    _, d_steps = run.setup(judging, d_steps)
     averaged.to(run.fabric.device)
     flow.to(run.fabric.device)
-    features = run.fabric.setup_module(channels_last(trunk)) if trunk else None
+    features = run.fabric.setup_module(channels_last(vgg)) if vgg else None
+    if trunk:
+        trunk.to(run.fabric.device)
     size, part = training.patch, run.share(training.batch)
+    batches = run.batches(squares, done, training.steps)
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
-        photos, canvases = squares[done]
+        share = settled(done, training.steps, training.settling)
+        set_rate(g_steps, share * training.generator_rate)
+        set_rate(d_steps, share * training.discriminator_rate)
         noise = averaged.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
         measured = int(torch.randint(STEPS + 1, ()))  # of the thumbnail's steps
+        composing = bool(torch.rand(()) < training.composed)
+        measured = 0 if composing else measured
         windows = _windows(training)
         noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
-        photos, canvases = run.fabric.to_device((photos[part], canvases.taken(part)))
+        photos, real_canvases, composed = run.fabric.to_device(next(batches).taken(part))
+        canvases = composed if composing else real_canvases
         jitter = jitter.of(part, run.fabric.device)
 
         with torch.no_grad():
@@ -166,20 +191,34 @@ def _train(
             small = flow.finish(canvases, blurred, measured)
             paintings = enlarged(small, training.side, training.side)
         real, painting = (_cut(pictures, windows[part], size) for pictures in (photos, paintings))
-        condition = Condition(*(_cut(planes, windows[part], size) for planes in canvases))
-        half = nearest(condition.labels, size // 2, size // 2)
+        condition, real_condition = (
+            Condition(*(_cut(planes, windows[part], size) for planes in which))
+            for which in (canvases, real_canvases)
+        )
+        half, real_half = (
+            nearest(which.labels, size // 2, size // 2) for which in (condition, real_condition)
+        )
 
         generated = generator(condition, noise, painting)
         views = jitter(generated), jitter(real)
         seen, wanted = _features(features, *views)
+        with run.fabric.autocast():
+            d_real = segmentation_loss(discriminator(views[1], wanted), real_half)
+            d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
+            told_apart = torch.zeros(())
+            if trunk:
+                shares, real_shares = map(label_shares, (condition.labels, real_condition.labels))
+                maps = trunk_maps(trunk, views[0])
+                with torch.no_grad():
+                    real_maps = trunk_maps(trunk, views[1])
+                told_apart = _told_apart(judges, real_maps, real_shares, maps, shares)
+        run.step(d_real + d_fake + told_apart, d_steps)
 
-        d_real = segmentation_loss(discriminator(views[1], wanted), half)
-        d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
-        run.step(d_real + d_fake, d_steps)
-
-        discriminator.requires_grad_(False)
-        g_fake = segmentation_loss(discriminator(views[0], seen), half)
-        discriminator.requires_grad_(True)
+        judging.requires_grad_(False)
+        with run.fabric.autocast():
+            g_fake = segmentation_loss(discriminator(views[0], seen), half)
+            believed = adversarial_loss(judges(maps, shares)) if trunk else torch.zeros(())
+        judging.requires_grad_(True)
         colour = colour_loss(generated, real)
         content = style = torch.zeros(())
         if features:
@@ -187,7 +226,8 @@ def _train(
             content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
             style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
         paired = training.colour_weight * colour + training.feature_weight * content
-        loss = g_fake + training.style_weight * style + begun * paired
+        loss = g_fake + training.judge_weight * believed
+        loss = loss + training.style_weight * style + begun * paired
         run.step(loss, g_steps)
         decay = min(training.average, (1 + done) / (10 + done))
         move_average(averaged.state_dict(), generator.state_dict(), decay)
@@ -195,7 +235,8 @@ def _train(
         done += 1
         if done % 20 == 0:
             run.log(done, d_real=d_real.item(), d_fake=d_fake.item(), g_fake=g_fake.item(),
-                    colour=colour.item(), content=content.item(), style=style.item())  # fmt: skip
+                    judges=told_apart.item(), believed=believed.item(), colour=colour.item(),
+                    content=content.item(), style=style.item())  # fmt: skip
         if run.due() or done == training.steps:
             states = {name: network.state_dict() for name, network in parts.items()}
             run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
@@ -212,6 +253,30 @@ def bundled_thumbnails() -> ThumbnailFlow:
     flow = Generator.load(BUNDLED / "generator").network.thumbnail
     assert flow is not None
     return flow
+
+
+def _trunk(path: Path) -> EfficientNetTrunk:
+    """EfficientNet-lite0, frozen; raises InputError where the file is missing or another's."""
+    trunk = EfficientNetTrunk(LITE0)
+    load_published(trunk, LITE0.read(path), what=LITE0.what)
+    return channels_last(trunk.eval().requires_grad_(False))
+
+
+def _told_apart(
+    judges: nn.Module,
+    real: Sequence[Tensor],
+    real_shares: Tensor,
+    generated: Sequence[Tensor],
+    shares: Tensor,
+) -> Tensor:
+    """The judges' loss, a scalar."""
+    on_real = judges.with_mismatched(real, real_shares)  # type: ignore[operator]
+    on_generated = judges([seen.detach() for seen in generated], shares)
+    losses = [
+        discriminator_loss(verdict, other, mismatched)
+        for (verdict, mismatched), other in zip(on_real, on_generated, strict=True)
+    ]
+    return torch.stack(losses).sum()
 
 
 def _windows(training: GeneratorTraining) -> list[tuple[int, int]]:
@@ -277,19 +342,19 @@ def _window(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def _draw_samples(network: SpadeGenerator, squares: Squares, path: Path) -> None:
-    """Draws canvas, photo, the photo's thumbnail enlarged by the network, and two pictures."""
+    """Draws canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""
     device = network.conv_img.weight.device
     rows = []
     for step in range(SHOWN):
-        photos, condition = squares[step]
-        photos, condition = photos[:1], condition.taken(slice(1))
+        photos, condition, composed = squares[step].taken(slice(1))
         cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
         condition = condition.to(device)
         painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
-        for seed, given in ((0, painting.to(device)), (0, None), (1, None)):
-            generator = torch.Generator().manual_seed(seed)
+        drawn = ((condition, painting.to(device)), (condition, None), (composed.to(device), None))
+        for canvas, given in drawn:
+            generator = torch.Generator().manual_seed(step)
             noise = network.draw_noise(1, *condition.size, generator).to(device)
-            cells.append(to_pixels(network(condition, noise, given))[0])
+            cells.append(to_pixels(network(canvas, noise, given))[0])
         rows.append(np.concatenate(cells, 1))
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(rows)).save(buffer, "PNG")

@@ -16,7 +16,7 @@ from trecs.evaluation.matcher import LITE, Matcher, MatcherConfig, Sentences
 from trecs.training.data import Dataset
 from trecs.training.described import Described, described_photos
 from trecs.training.encoder import contrastive_loss
-from trecs.training.optimization import warmup_cosine
+from trecs.training.optimization import set_rate, warmup_cosine
 from trecs.training.run import Run
 from trecs.training.views import keep_views
 
@@ -139,8 +139,7 @@ def _train(
         texts = functional.normalize(matcher.text(read), dim=1)
         own = torch.eye(len(texts), device=texts.device)
         loss = contrastive_loss(texts @ pictures.T / training.temperature, own)
-        for group in steps.param_groups:
-            group["lr"] = training.rate * warmup_cosine(done, training.steps, training.warmup)
+        set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
         run.step(loss, steps)
         done += 1
         if done % 50 == 0:

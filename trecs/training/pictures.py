@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,6 +15,7 @@ from torch import Tensor
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
 from trecs.generators.condition import Condition
+from trecs.training.composed import composed_canvas
 from trecs.training.data import Dataset, Photo
 
 FILM_SHARE = 0.25
@@ -24,16 +27,21 @@ SMALLEST_SQUARE = 0.75
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A photo (H, W, 3) uint8 RGB and its canvas; `film` where it is a frame of a film."""
+    """A photo (H, W, 3) uint8 RGB and its canvas.
+
+    `film`: whether it is a frame of a film. `composed`: the canvas of the same size that the
+    studio composes of its labels, its own where there is none.
+    """
 
     photo: NDArray[np.uint8]
     canvas: Canvas
+    composed: Canvas
     film: bool = False
 
     def square(self, rng: np.random.Generator, side: int, canvas_side: int) -> "Picture":
         """A random square of at least SMALLEST_SQUARE, scaled to `side`; half are mirrored.
 
-        Its canvas is scaled to `canvas_side`.
+        Its canvases are scaled to `canvas_side`.
         """
         shorter = min(self.photo.shape[:2])
         cut = round(shorter * rng.uniform(SMALLEST_SQUARE, 1))
@@ -41,16 +49,29 @@ class Picture:
         left = rng.integers(self.photo.shape[1] - cut + 1)
         window = (slice(top, top + cut), slice(left, left + cut))
         photo = cv2.resize(self.photo[window], (side, side), interpolation=cv2.INTER_AREA)
-        canvas = Canvas(self.canvas.label_map[window], self.canvas.instance_map[window])
-        canvas = canvas.resized(canvas_side, canvas_side)
-        if rng.random() < 0.5:
-            photo = photo[:, ::-1]
-            canvas = Canvas(canvas.label_map[:, ::-1], canvas.instance_map[:, ::-1])
-        return Picture(photo.astype(np.uint8), canvas, self.film)
+        mirrored = rng.random() < 0.5
+
+        def cut_out(canvas: Canvas) -> Canvas:
+            part = Canvas(canvas.label_map[window], canvas.instance_map[window])
+            part = part.resized(canvas_side, canvas_side)
+            if mirrored:
+                part = Canvas(part.label_map[:, ::-1], part.instance_map[:, ::-1])
+            return part
+
+        canvas = cut_out(self.canvas)
+        composed = canvas if self.composed is self.canvas else cut_out(self.composed)
+        photo = photo[:, ::-1] if mirrored else photo
+        return Picture(photo.astype(np.uint8), canvas, composed, self.film)
 
 
-def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Picture]:
-    """Reads photos with their canvases, scaled so that the shorter side is `side` pixels."""
+def load_pictures(
+    dataset: Dataset, photos: Sequence[Photo], side: int, composed: Path | None = None
+) -> list[Picture]:
+    """Reads photos with their canvases, scaled so that the shorter side is `side` pixels.
+
+    `composed`: the folder that `trecs data compose` made. Raises InputError where it is missing
+    or damaged.
+    """
     annotated = {image.stem: image for image in dataset.coco_instances}
 
     def load(photo: Photo) -> Picture:
@@ -64,9 +85,11 @@ def load_pictures(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[
         width, height = round(image.width * scale), round(image.height * scale)
         pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
         canvas = Canvas(label_map, instances).resized(height, width)
-        return Picture(pixels.astype(np.uint8), canvas, photo.source == "camvid")
+        other = composed_canvas(composed, photo) if composed else None
+        other = other.resized(height, width) if other else canvas
+        return Picture(pixels.astype(np.uint8), canvas, other, photo.source == "camvid")
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor() as pool:
         return list(pool.map(load, photos))
 
 
@@ -85,6 +108,18 @@ def _painted(label_map: NDArray[np.uint8], image: CocoImage) -> NDArray[np.int32
     return instances
 
 
+class Batch(NamedTuple):
+    """Photos (B, 3, S, S) in [-1, 1], their canvases, and what the studio composes of those."""
+
+    photos: Tensor
+    canvases: Condition
+    composed: Condition
+
+    def taken(self, part: slice) -> "Batch":
+        """A part of the batch."""
+        return Batch(self.photos[part], self.canvases.taken(part), self.composed.taken(part))
+
+
 class Squares:
     """Random batches for training: the squares of step n depend on the seed and n alone.
 
@@ -99,13 +134,17 @@ class Squares:
         shares = np.array([FILM_SHARE if picture.film else 1.0 for picture in pictures])
         self._shares = shares / shares.sum()
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Condition]:
-        """Photos (B, 3, side, side) in [-1, 1] and their condition."""
+    def __getitem__(self, step: int) -> Batch:
+        """The batch of a step."""
         rng = np.random.default_rng((self.seed, step))
         chosen = rng.choice(len(self.pictures), self.batch, replace=False, p=self._shares)
         squares = [self.pictures[i].square(rng, self.side, self.canvas_side) for i in chosen]
         photos = to_tensor(np.stack([square.photo for square in squares]))
-        return photos, Condition.of(*(square.canvas for square in squares))
+        return Batch(
+            photos,
+            Condition.of(*(square.canvas for square in squares)),
+            Condition.of(*(square.composed for square in squares)),
+        )
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:

@@ -30,6 +30,7 @@ def launch(precision: Any) -> tuple[Fabric, Any]:
     `torchrun` says through the environment how many processes there are; without it there is one,
     and no group. Raises InputError where the machine has fewer devices than processes.
     """
+    torch.backends.cudnn.benchmark = True  # batches are of one size
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
         fabric = Fabric(accelerator="auto", devices=1, precision=precision)

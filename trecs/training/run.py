@@ -10,24 +10,37 @@ on other machines:
 """
 
 import io
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 from lightning.fabric import seed_everything
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from retrieval.weights import write_atomically
 from segmentation.errors import InputError
 from trecs.training.processes import Gather, average_gradients, launch, synchronized
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+WORKERS = 8  # processes that draw batches for a GPU, where there are cores for them
+
+Batch = TypeVar("Batch", covariant=True)
+
+
+class Batches(Protocol[Batch]):
+    """Batches of which that of a step depends on the step alone."""
+
+    def __getitem__(self, step: int) -> Batch:
+        """The batch of a step."""
+        ...
 
 
 class Run:
@@ -51,9 +64,10 @@ class Run:
 
         with Run(out, seed=0) as run:
             model, optimizer = run.setup(network, torch.optim.AdamW(network.parameters()))
+            batches = run.batches(source, step, steps)
             while step < steps and not run.over:
                 torch.manual_seed(...)  # from seed and step
-                batch = draw(step)[run.share(count)]
+                batch = next(batches)[run.share(count)]
                 run.step(loss(model(batch)), optimizer)
                 step += 1
                 if run.due():
@@ -133,6 +147,16 @@ class Run:
             )
         return slice(self.rank * part, (self.rank + 1) * part)
 
+    def batches(self, source: Batches[Batch], done: int, steps: int) -> Iterator[Batch]:
+        """The source's batches of the steps from `done` on, one after another.
+
+        For a GPU, which would wait for them, other processes draw them ahead; the batches are the
+        same.
+        """
+        gpu = self.fabric.device.type == "cuda"
+        workers = min(WORKERS, (os.cpu_count() or 1) // 2) if gpu else 0
+        return in_turn(source, range(done, steps), workers, pinned=gpu)
+
     def setup(self, module: torch.nn.Module, *optimizers: torch.optim.Optimizer) -> Any:
         """Moves a module to the device, with its optimizers, and gives it the run's precision.
 
@@ -142,7 +166,10 @@ class Run:
         """
         if self.world > 1 and self.fabric.device.type == "cuda":
             module = synchronized(module)
-        return self.fabric.setup(module, *optimizers)
+        prepared = self.fabric.setup(module, *optimizers)
+        for optimizer in optimizers:  # a restored one's state is still on the CPU
+            optimizer.load_state_dict(optimizer.state_dict())
+        return prepared
 
     def step(
         self, loss: Tensor, optimizer: torch.optim.Optimizer, clip: float | None = None
@@ -286,3 +313,23 @@ class Run:
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._asked_to_stop = True
+
+
+def in_turn(
+    source: Batches[Batch], steps: range, workers: int, *, pinned: bool = False
+) -> Iterator[Batch]:
+    """The source's batches of these steps, drawn ahead by so many other processes."""
+    return iter(
+        DataLoader(
+            source,  # type: ignore[arg-type]
+            batch_size=None,
+            sampler=steps,
+            num_workers=workers,
+            collate_fn=_unchanged,
+            pin_memory=pinned,
+        )
+    )
+
+
+def _unchanged(batch: Any) -> Any:
+    return batch

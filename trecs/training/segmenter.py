@@ -13,7 +13,7 @@ from segmentation.labels import COUNT
 from trecs.evaluation.segmenter import SegmentationHead, SegmenterConfig, read_trunk
 from trecs.generators.condition import nearest
 from trecs.training.data import Dataset
-from trecs.training.optimization import warmup_cosine
+from trecs.training.optimization import set_rate, warmup_cosine
 from trecs.training.pictures import Squares, load_pictures
 from trecs.training.run import Run
 
@@ -70,15 +70,15 @@ def train_segmenter(
         network, steps = run.setup(head, optimizer)
         eyes.to(run.fabric.device)
         part = run.share(training.batch)
+        batches = run.batches(squares, done, training.steps)
         while done < training.steps and not run.over:
             torch.manual_seed((seed << 32) + done)
-            pixels, condition = squares[done]
+            pixels, condition, _ = next(batches)
             pixels = run.fabric.to_device(pixels[part])
             with torch.no_grad(), run.fabric.autocast():
                 local, last = eyes.maps(eyes.scaled(pixels))
             loss = label_loss(network(local, last), condition.labels[part].to(pixels.device))
-            for group in steps.param_groups:
-                group["lr"] = training.rate * warmup_cosine(done, training.steps, training.warmup)
+            set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
             run.step(loss, steps)
             done += 1
             if done % 20 == 0:

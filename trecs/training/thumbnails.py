@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from retrieval.weights import halved, load_config, load_module, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
+from trecs.generators.condition import Condition
 from trecs.generators.spade import channels_last
 from trecs.generators.thumbnail import (
     SAMPLES,
@@ -21,7 +23,7 @@ from trecs.generators.thumbnail import (
     velocity_loss,
 )
 from trecs.training.data import Dataset
-from trecs.training.optimization import move_average, warmup_cosine
+from trecs.training.optimization import move_average, set_rate, warmup_cosine
 from trecs.training.pictures import Squares, load_pictures, to_pixels
 from trecs.training.run import Run
 
@@ -41,6 +43,7 @@ class ThumbnailTraining:
     decay: float = 0.02
     average: float = 0.999  # decay of the averaged weights, which are what is kept
     clip: float = 1.0
+    composed: float = 0.5  # share of canvases that are composed ones, where there are any
     time_mean: float = -0.4  # of the normal numbers whose logistic function the times are
     time_deviation: float = 1.0
 
@@ -55,6 +58,7 @@ def train_thumbnails(
     dataset: Dataset,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
+    composed: Path | None = None,  # the canvases that `trecs data compose` made
     seed: int = 0,
     minutes: float | None = None,
     precision: str = "32-true",
@@ -63,7 +67,7 @@ def train_thumbnails(
 
     Flow matching (Lipman et al., ICLR 2023) with straight paths; the network names the end of the
     path and is scored by the velocity that follows. Raises InputError where there are too few
-    photos or the state is damaged.
+    photos, or state or composed canvases are damaged.
     """
     photos = dataset.photos(held_back=False)
     if len(photos) < training.batch:
@@ -71,7 +75,7 @@ def train_thumbnails(
             f"Only {len(photos)} photos with label maps in '{dataset.folder}'; a step takes "
             f"{training.batch}."
         )
-    pictures = load_pictures(dataset, photos, training.photo)
+    pictures = load_pictures(dataset, photos, training.photo, composed)
     squares = Squares(pictures, SIDE, SIDE * SAMPLES, training.batch, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
         _train(training, run, squares, seed)
@@ -97,11 +101,17 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
     network, optimizer = run.setup(network, optimizer)
     averaged.to(run.fabric.device)
     part = run.share(training.batch)
+    batches = run.batches(squares, done, training.steps)
 
-    losses: list[float] = []
+    losses: list[Tensor] = []
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)
-        thumbnails, condition = squares[done]
+        thumbnails, canvases, composed = next(batches)
+        chosen = torch.rand(training.batch, 1, 1) < training.composed
+        condition = Condition(
+            torch.where(chosen, composed.labels, canvases.labels),
+            torch.where(chosen, composed.instances, canvases.instances),
+        )
         noise = torch.randn_like(thumbnails)
         times = torch.randn(training.batch) * training.time_deviation + training.time_mean
         times = times.sigmoid()
@@ -109,8 +119,7 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
         noisy = given * thumbnails + (1 - given) * noise
         true, noisy, times = (run.fabric.to_device(t[part]) for t in (thumbnails, noisy, times))
         condition = run.fabric.to_device(condition.taken(part))
-        for group in optimizer.param_groups:
-            group["lr"] = training.rate * warmup_cosine(done, training.steps, training.warmup)
+        set_rate(optimizer, training.rate * warmup_cosine(done, training.steps, training.warmup))
 
         drawn = network(noisy, times, condition)
         loss = velocity_loss(drawn.float(), true, times)
@@ -119,9 +128,9 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
                      min(training.average, (1 + done) / (10 + done)))  # fmt: skip
 
         done += 1
-        losses.append(loss.item())
+        losses.append(loss.detach())
         if done % 50 == 0:
-            run.log(done, loss=sum(losses) / len(losses))
+            run.log(done, loss=torch.stack(losses).mean().item())
             losses.clear()
         if run.due() or done == training.steps:
             states = {name: module.state_dict() for name, module in parts.items()}
@@ -136,7 +145,7 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
 def _draw_samples(averaged: ThumbnailFlow, squares: Squares, path: Path) -> None:
     """Draws canvas, photo and three thumbnails of the same few training photos."""
     averaged.eval()
-    photos, condition = squares[0]
+    photos, _, condition = squares[0]
     device = averaged.write.weight.device
     condition = condition.taken(slice(SHOWN)).to(device)
     cells = [to_pixels(photos[:SHOWN])]

@@ -22,7 +22,7 @@ from trecs.trace_network import (
 )
 from trecs.trace_predictor import TracePredictor
 from trecs.training.made_up import made_up_example
-from trecs.training.optimization import move_average, warmup_cosine
+from trecs.training.optimization import move_average, set_rate, warmup_cosine
 from trecs.training.run import Run
 from trecs.training.trace_examples import FINE, Example, TraceData, box, read
 
@@ -119,8 +119,7 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
             torch.manual_seed(config.seed * 1_000_003 + step)
             rng = np.random.default_rng([config.seed, step])
             batch = make_batch(training, config, model_config, rng)
-            for group in optimizer.param_groups:
-                group["lr"] = config.rate * warmup_cosine(step, config.steps, config.warmup)
+            set_rate(optimizer, config.rate * warmup_cosine(step, config.steps, config.warmup))
 
             # The mean over all processes' hidden regions, of which each has its own number
             part = Batch(*(tensor[share] for tensor in batch))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.trecs.training.tiny_photos import NAMES, tiny_photos
 from trecs.cli import main
 from trecs.data.sources import GROUPS
 
@@ -77,6 +78,18 @@ def test_bad_arguments(
     assert "'file:///etc'" in capsys.readouterr().err
     assert main(["data", "prepare", str(tmp_path), "--out", str(tmp_path / "data")]) == 2
     assert "No COCO in" in capsys.readouterr().err
+
+
+def test_canvases_are_composed_for_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_photos(tmp_path / "data")
+    out = tmp_path / "composed"
+    assert main(["data", "compose", "--data", str(tmp_path / "data"), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}: {len(NAMES)} canvases\n"
+    assert len(list((out / "flickr").glob("*.labels.png"))) == len(NAMES)
+    assert main(["data", "compose", "--data", str(out / "none"), "--out", str(out)]) == 2
+    assert "No training data in" in capsys.readouterr().err
 
 
 def test_the_sources_are_the_official_ones() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -56,6 +58,33 @@ def test_a_canvas_of_another_size_has_the_same_thumbnail(flow: ThumbnailFlow):
     torch.testing.assert_close(
         flow.draw(small.resized(256, 256), noise()), flow.draw(small, noise()), atol=0.01, rtol=0
     )
+
+
+def test_guidance_goes_on_from_any_picture_to_one_of_the_canvas(flow: ThumbnailFlow):
+    ends = []
+    for guidance in (0.0, 1.0, 1.5):
+        flow.config = replace(flow.config, guidance=guidance)
+        noisy = 0.1 * noise()
+        ends.append(flow.finish(condition(), noisy, STEPS - 1))  # one step: just its end
+    anywhere, here, beyond = ends
+    torch.testing.assert_close(beyond, anywhere + 1.5 * (here - anywhere), atol=1e-5, rtol=0)
+    flow.config = replace(flow.config, guidance=0.0)
+    assert torch.equal(anywhere, flow.finish(condition(3), 0.1 * noise(), STEPS - 1))
+
+
+def test_training_hides_some_canvases(flow: ThumbnailFlow, monkeypatch: pytest.MonkeyPatch):
+    time = torch.full((1,), 0.5)
+    seen = []
+    for share in (1.0, 0.0):  # of canvases that are hidden
+        monkeypatch.setattr("trecs.generators.thumbnail.UNTOLD", share)
+        monkeypatch.setattr("trecs.generators.thumbnail.HIDDEN", 0.0)
+        flow.train()
+        for module in flow.modules():
+            if isinstance(module, torch.nn.Dropout2d):
+                module.eval()
+        seen.append([flow(noise(), time, condition(label)) for label in (17, 3)])
+    assert torch.equal(*seen[0])
+    assert not torch.equal(*seen[1])
 
 
 def test_finished_thumbnails_stay_as_they_are(flow: ThumbnailFlow):

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from segmentation.canvas import Canvas, instances_of
 from segmentation.errors import InputError
-from tests.trecs.training.tiny_photos import tiny_photos
+from tests.trecs.training.tiny_photos import grass_canvases, tiny_photos
+from trecs.evaluation.efficientnet import EfficientNetLite
 from trecs.generators import Generator
 from trecs.generators.spade import SpadeConfig
 from trecs.generators.thumbnail import ThumbnailConfig
@@ -84,6 +85,42 @@ def test_a_patch_that_does_not_fit_is_refused(
     with pytest.raises(InputError, match=f"Windows of {patch} pixels"):
         train_generator(training, dataset, tmp_path / "run", thumbnails=thumbnails)
     assert not (tmp_path / "run").exists()
+
+
+def test_judges_of_the_whole_picture_take_part(dataset: Dataset, thumbnails: Path, tmp_path: Path):
+    """They change what the generator learns; with a trunk a run goes on as without."""
+    torch.manual_seed(0)
+    published = EfficientNetLite().state_dict()
+    trunk = tmp_path / "trunk.pth"
+    torch.save(published, trunk)
+    weights = {}
+    for name, given, stops in (
+        ("none", None, (2,)),
+        ("whole", trunk, (2,)),
+        ("parts", trunk, (1, 2)),
+    ):
+        for steps in stops:
+            training = replace(GeneratorTraining.tiny(), steps=steps)
+            train_generator(training, dataset, tmp_path / name, thumbnails=thumbnails, trunk=given)
+        weights[name] = torch.load(tmp_path / name / "state.pt", weights_only=True)["generator"]
+    for name, value in weights["whole"].items():
+        torch.testing.assert_close(weights["parts"][name], value, msg=name)
+    assert not torch.allclose(weights["whole"]["fc.weight"], weights["none"]["fc.weight"])
+
+
+def test_composed_canvases_are_drawn(dataset: Dataset, thumbnails: Path, tmp_path: Path):
+    grass_canvases(dataset, tmp_path / "composed")
+    moved = []
+    for share in (0.0, 1.0):
+        training = replace(GeneratorTraining.tiny(), steps=3, composed=share)
+        run = tmp_path / f"run-{share}"
+        train_generator(training, dataset, run, thumbnails=thumbnails,
+                        composed=tmp_path / "composed")  # fmt: skip
+        steps = torch.load(run / "state.pt", weights_only=True)["g_steps"]["state"]
+        moved.append(steps[0]["exp_avg_sq"][:, :183].sum((0, 2, 3)) > 0)  # by label
+    assert moved[0][:182].sum() > 1
+    assert moved[1][123]
+    assert moved[1].sum() == 1
 
 
 def test_no_photos_is_an_error(tmp_path: Path):

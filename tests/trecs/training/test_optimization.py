@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from trecs.training.optimization import move_average, warmup_cosine
+from trecs.training.optimization import move_average, set_rate, settled, warmup_cosine
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,12 @@ def test_the_average_of_a_network_is_changed_in_place() -> None:
     torch.nn.init.ones_(current.weight)
     move_average(average.state_dict(), current.state_dict(), 0.9)
     assert average.weight.item() == pytest.approx(0.1)
+
+
+def test_rates_fall_in_a_line_at_the_end():
+    assert [settled(step, 10, 0) for step in (0, 9)] == [1.0, 1.0]
+    factors = [settled(step, 10, 3) for step in range(5, 10)]
+    assert factors == pytest.approx([1.0, 1.0, 0.775, 0.55, 0.325])
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 1.0)
+    set_rate(optimizer, 0.25)
+    assert optimizer.param_groups[0]["lr"] == 0.25

@@ -11,7 +11,8 @@ def picture(*, film: bool = False) -> Picture:
     labels[20:80, 30:90] = 17
     photo = np.zeros((96, 128, 3), np.uint8)
     photo[labels == 17, 0] = photo[labels == 120, 1] = 200
-    return Picture(photo, Canvas(labels, (labels == 17).astype(np.int32)), film)
+    canvas = Canvas(labels, (labels == 17).astype(np.int32))
+    return Picture(photo, canvas, canvas, film)
 
 
 def test_squares_and_their_canvases_show_the_same():
@@ -24,9 +25,21 @@ def test_squares_and_their_canvases_show_the_same():
         assert np.mean(thing == (square.photo[..., 0] > 100)) > 0.97
 
 
+def test_composed_canvases_are_cut_and_mirrored_alike():
+    labels = np.tile(np.arange(96, dtype=np.uint8), (96, 1))
+    own, composed = (Canvas(values, values.astype(np.int32)) for values in (labels, labels + 60))
+    whole = Picture(np.zeros((96, 96, 3), np.uint8), own, composed)
+    batch = Squares([whole] * 2, 8, 16, batch=2, seed=0)[0]
+    assert torch.equal(batch.composed.labels, batch.canvases.labels + 60)
+    assert torch.equal(batch.composed.instances, batch.canvases.instances + 60)
+    first = batch.taken(slice(1))
+    assert [len(first.photos), len(first.canvases.labels), len(first.composed.labels)] == [1] * 3
+
+
 def test_half_of_the_squares_are_mirrored():
     labels = np.tile(np.arange(96, dtype=np.uint8), (96, 1))
-    whole = Picture(np.zeros((96, 96, 3), np.uint8), Canvas(labels, labels.astype(np.int32)))
+    canvas = Canvas(labels, labels.astype(np.int32))
+    whole = Picture(np.zeros((96, 96, 3), np.uint8), canvas, canvas)
     rows = [
         whole.square(np.random.default_rng(seed), 8, 8).canvas.label_map[0].astype(int)
         for seed in range(40)
@@ -39,9 +52,10 @@ def test_a_step_has_the_same_squares_every_time_and_frames_of_films_are_rarer():
     for number, one in enumerate(pictures):
         one.photo[:] = number
     squares = Squares(pictures, 8, 16, batch=1, seed=0)
-    photos, condition = squares[3]
+    photos, condition, composed = squares[3]
     assert photos.shape == (1, 3, 8, 8)
     assert condition.labels.shape == (1, 16, 16)
+    assert torch.equal(composed.labels, condition.labels)
     assert torch.equal(photos, squares[3][0])
     taken = [int(to_pixels(squares[step][0])[0, 0, 0, 0]) % 2 for step in range(300)]
     expected = FILM_SHARE / (1 + FILM_SHARE)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from segmentation.errors import InputError
-from trecs.training.run import Run
+from trecs.training.run import Run, in_turn
 
 
 def test_a_state_comes_back_and_a_damaged_one_is_refused(tmp_path: Path) -> None:
@@ -128,3 +128,24 @@ def test_progress_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[s
     out, error = capsys.readouterr()
     assert (out, error) == ("", "step 20  loss 0.5\n")
     assert list((tmp_path / "log").iterdir())
+
+
+def test_a_restored_optimizer_follows_its_network_to_another_device(tmp_path: Path) -> None:
+    """Another type stands in for another device: the optimizer's numbers go along to both."""
+    network = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.Adam(network.parameters())
+    network(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    run = Run(tmp_path, seed=0, precision="64-true")
+    moved, optimizer = run.setup(network, optimizer)
+    moved(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    weight = next(iter(optimizer.state.values()))
+    assert weight["exp_avg"].dtype == torch.float64
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_come_in_turn_whoever_draws_them(workers: int) -> None:
+    source = [torch.full((2,), step) for step in range(7)]
+    drawn = list(in_turn(source, range(3, 7), workers))
+    assert [batch[0].item() for batch in drawn] == [3, 4, 5, 6]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from segmentation.canvas import Canvas, label_png
 from segmentation.errors import InputError
-from tests.trecs.training.tiny_photos import tiny_photos
+from tests.trecs.training.tiny_photos import grass_canvases, tiny_photos
 from trecs.generators.condition import Condition
 from trecs.generators.thumbnail import SIDE, ThumbnailConfig
 from trecs.training.data import Dataset
@@ -64,6 +64,26 @@ def test_it_learns_what_a_label_looks_like(tmp_path: Path):
     )
     assert light > 0.4
     assert dark < -0.3
+
+
+def test_composed_canvases_are_learned_from(dataset: Dataset, tmp_path: Path):
+    grass_canvases(dataset, tmp_path / "composed")
+    weights = []
+    for share in (0.0, 1.0):
+        training = replace(ThumbnailTraining.tiny(), composed=share)
+        run = tmp_path / f"run-{share}"
+        train_thumbnails(training, dataset, run, composed=tmp_path / "composed")
+        table = torch.load(run / "state.pt", weights_only=True)["optimizer"]["state"]
+        weights.append(table[0]["exp_avg"])  # of the labels' table
+    others = torch.arange(183) != 123
+    assert weights[0][others].abs().max() > 0
+    assert weights[1][others].abs().max() == 0
+
+
+def test_missing_composed_canvases_are_an_error(dataset: Dataset, tmp_path: Path):
+    with pytest.raises(InputError, match="trecs data compose"):
+        train_thumbnails(ThumbnailTraining.tiny(), dataset, tmp_path / "run",
+                         composed=tmp_path / "none")  # fmt: skip
 
 
 def test_too_few_photos_are_an_error(tmp_path: Path):

@@ -82,6 +82,14 @@ def discriminator_loss(real: Verdict, generated: Verdict, mismatched: Tensor) ->
     return kept / 2 + torch.stack([_entropy(logits, 0) for logits in rejected]).mean()
 
 
+def adversarial_loss(verdicts: Sequence[Verdict]) -> Tensor:
+    """What a generator loses before its discriminators (equation 4), a scalar.
+
+    The authors' code sums without the paper's halves, and so does this.
+    """
+    return torch.stack([_entropy(logits, 1) for verdict in verdicts for logits in verdict]).sum()
+
+
 def generator_loss(
     verdicts: Sequence[Verdict],
     matching: Sequence[Tensor],
@@ -91,12 +99,10 @@ def generator_loss(
 ) -> Tensor:
     """L = L_G + lambda L_DAMSM (equation 3), a scalar.
 
-    `verdicts`: of each stage's generated pictures (equation 4; the authors' code sums without the
-    halves); `matching`: the word and sentence losses of the last stage's; `divergence`: that of
-    `kl_loss`, which the paper does not write down.
+    `verdicts`: of each stage's generated pictures; `matching`: the word and sentence losses of the
+    last stage's; `divergence`: that of `kl_loss`, which the paper does not write down.
     """
-    adversarial = [_entropy(logits, 1) for verdict in verdicts for logits in verdict]
-    return torch.stack(adversarial).sum() + weight * torch.stack(list(matching)).sum() + divergence
+    return adversarial_loss(verdicts) + weight * torch.stack(list(matching)).sum() + divergence
 
 
 def _matching(scores: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
