@@ -26,6 +26,8 @@ Network = TypeVar("Network", bound=nn.Module)
 Padding = Literal["zeros", "replicate"]
 UPSAMPLINGS = 5
 PAINTED = 0.95  # of the painting's range, so that its logits are finite
+LEAST = 1e-6  # size of features that is told from none
+LIMIT = 4.0  # of the bundled network; most pixels' features stay below 3
 NOISE_ROWS = 64  # rows of noise a picture's regions choose from; row 0 belongs to the picture
 
 
@@ -45,12 +47,15 @@ class SpadeConfig:
     replicate: bool = False  # blocks up to an eighth of the picture's side see its border go on
     thumbnail: tuple[int, ...] = ()  # a `ThumbnailConfig`'s widths; () begins without a thumbnail
     guidance: float = 1.0  # of its flow, likewise
+    limit: float = 0.0  # of a pixel's features after each block, see `limited`; 0 for none
 
     @staticmethod
     def bundled() -> "SpadeConfig":
         """The network that comes with the repository."""
         flow = ThumbnailConfig()
-        return SpadeConfig(noise=0, replicate=True, thumbnail=flow.widths, guidance=flow.guidance)
+        return SpadeConfig(
+            noise=0, replicate=True, thumbnail=flow.widths, guidance=flow.guidance, limit=LIMIT
+        )
 
     def __post_init__(self) -> None:
         if self.norm == "spade" and self.noise:
@@ -174,13 +179,13 @@ class SpadeGenerator(nn.Module):
         if painting is None and self.thumbnail is not None:
             painting = enlarged(self.thumbnail.draw(condition, noise.thumbnail), height, width)
         texture = noise.texture
-        x = self.head_0(x, canvas, _texture_at(texture, x), painting)
-        x = self._doubled(x)
-        x = self.G_middle_0(x, canvas, _texture_at(texture, x), painting)
-        x = self.G_middle_1(x, canvas, _texture_at(texture, x), painting)
-        for i in range(UPSAMPLINGS - 1):
-            x = self._doubled(x)
-            x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x), painting)
+        ups = [f"up_{i}" for i in range(UPSAMPLINGS - 1)]
+        for name in ("head_0", "G_middle_0", "G_middle_1", *ups):
+            if name not in ("head_0", "G_middle_1"):
+                x = self._doubled(x)
+            x = getattr(self, name)(x, canvas, _texture_at(texture, x), painting)
+            if self.config.limit:
+                x = limited(x, self.config.limit)
         picture = self.conv_img(functional.leaky_relu(x, 0.2))
         if painting is not None:
             picture = picture + torch.atanh(painting * PAINTED)
@@ -217,6 +222,17 @@ class Noise(NamedTuple):
     def to(self, device: torch.device) -> "Noise":
         """The noise on a device."""
         return Noise(*(values.to(device) for values in self))
+
+
+def limited(x: Tensor, limit: float) -> Tensor:
+    """Scales features x (B, C, H, W) down where their root mean square at a pixel is over `limit`.
+
+    Reconstructed, after the pixel norm of Karras et al. (ICLR 2018), which scales all. The norms'
+    statistics are fixed when a picture is drawn: features that left their range would grow from
+    block to block, to a glaring white band.
+    """
+    size = torch.linalg.vector_norm(x, dim=1, keepdim=True)  # (B, 1, H, W)
+    return x * (limit * x.shape[1] ** 0.5 / size.clamp(min=LEAST)).clamp(max=1)
 
 
 def enlarged(thumbnails: Tensor, height: int, width: int) -> Tensor:

@@ -1,12 +1,20 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from segmentation.canvas import Canvas
 from trecs.generators.condition import Condition
-from trecs.generators.spade import SpadeConfig, SpadeGenerator, enlarged, fold_spectral_norm
+from trecs.generators.spade import (
+    SpadeConfig,
+    SpadeGenerator,
+    enlarged,
+    fold_spectral_norm,
+    limited,
+)
 
 OFFICIAL_PARAMETERS = 97_480_899
 
@@ -131,3 +139,31 @@ def test_a_painting_that_is_given_takes_the_thumbnails_place(
 def test_enlarging_keeps_flat_colours():
     small = torch.tensor([0.9, -0.2, 0.1])[None, :, None, None].expand(1, 3, 4, 4)
     torch.testing.assert_close(enlarged(small, 32, 32), small[:, :, :1, :1].expand(1, 3, 32, 32))
+
+
+def test_features_out_of_range_are_scaled_down_and_others_stay() -> None:
+    x = torch.randn(2, 8, 4, 4, generator=torch.Generator().manual_seed(0))
+    x[0, :, 1, 1] *= 100
+    x[1, :, 2, 2] = 0
+    kept = limited(x, 4.0)
+    others = torch.ones(2, 1, 4, 4, dtype=torch.bool)
+    others[0, :, 1, 1] = False
+    torch.testing.assert_close(kept * others, x * others)
+    torch.testing.assert_close(kept[0, :, 1, 1].square().mean().sqrt(), torch.tensor(4.0))
+    torch.testing.assert_close(
+        functional.cosine_similarity(kept[0, :, 1, 1], x[0, :, 1, 1], dim=0), torch.tensor(1.0)
+    )
+
+
+def test_the_limit_changes_only_pictures_that_leave_the_range() -> None:
+    torch.manual_seed(0)
+    network = SpadeGenerator(SpadeConfig.tiny()).eval().requires_grad_(False)
+    torch.nn.init.normal_(network.conv_img.weight, std=0.1)
+    condition = Condition.of(Canvas(np.full((64, 64), 123, np.uint8), np.zeros((64, 64), np.int32)))
+    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(1))
+    pictures = []
+    for limit in (0.0, 1000.0, 0.1):
+        network.config = replace(network.config, limit=limit)
+        pictures.append(network(condition, noise))
+    assert torch.equal(pictures[0], pictures[1])
+    assert not torch.allclose(pictures[0], pictures[2])
