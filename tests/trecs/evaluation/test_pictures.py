@@ -55,10 +55,12 @@ def test_table():
     real = Measured([np.array([0.0]), np.array([2.0]), np.array([0.0]), np.array([2.0])])
     row = Measured([np.array([3.0]), np.array([5.0]), np.array([3.0]), np.array([5.0])])
     row.distances = [0.25] * 4
-    lines = table(real, {"grey": row}, ["coco", "coco", "flickr", "flickr"]).splitlines()
-    assert lines[0].startswith("| pictures | EffLite-FID | coco (2) | flickr (2) | EffLite-KID")
+    lines = table(
+        real, {"grey": row}, ["coco", "coco", "flickr", "flickr"], "EffLite2-"
+    ).splitlines()
+    assert lines[0].startswith("| pictures | EffLite2-FID | coco (2) | flickr (2) | EffLite2-KID")
     # The means are 3 apart and the variances the same; the kernel is (xy + 1)^3.
     assert lines[2].startswith("| grey | 9.0 | 9.0 | 9.0 | ")
     assert lines[2].endswith("| 0.250 (0.250-0.250) |  |")
     row.between_seeds = [0.1, 0.2]
-    assert table(real, {"grey": row}, ["coco"] * 4).endswith("| 0.150 |")
+    assert table(real, {"grey": row}, ["coco"] * 4, "").endswith("| 0.150 |")
