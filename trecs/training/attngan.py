@@ -157,12 +157,7 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
     damsm.networks.to(device)
     centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
     drawn_ahead = run.batches(batches, done, training.steps)
-    part = run.share(training.batch)
-    if part.stop - part.start < 2:
-        raise InputError(
-            f"A batch of {training.batch} gives each of {run.world} processes one photo, but a "
-            "mismatched pair takes two; give a larger --batch."
-        )
+    part = run.share(training.batch, least=2)
 
     while done < training.steps and not run.over:
         torch.manual_seed((seed << 32) + done)

@@ -165,7 +165,7 @@ def _train(
     features = run.fabric.setup_module(channels_last(vgg)) if vgg else None
     if trunk:
         trunk.to(run.fabric.device)
-    size, part = training.patch, run.share(training.batch)
+    size, part = training.patch, run.share(training.batch, least=2 if trunk else 1)
     batches = run.batches(squares, done, training.steps)
 
     while done < training.steps and not run.over:

@@ -137,13 +137,21 @@ class Run:
         """Whether this is the process that writes files and speaks."""
         return self.rank == 0
 
-    def share(self, batch: int) -> slice:
-        """This process's part of a global batch of so many; raises InputError if uneven."""
+    def share(self, batch: int, least: int = 1) -> slice:
+        """This process's part of a global batch of so many.
+
+        Raises InputError if that is uneven or has fewer than `least`.
+        """
         part, rest = divmod(batch, self.world)
         if rest or not part:
             raise InputError(
                 f"A batch of {batch} cannot be shared evenly by {self.world} processes; give a "
                 f"multiple of {self.world}, or another number of processes."
+            )
+        if part < least:
+            raise InputError(
+                f"A batch of {batch} gives each of {self.world} processes {part}, but a step takes "
+                f"{least}, for pairs that do not belong together; give a larger --batch."
             )
         return slice(self.rank * part, (self.rank + 1) * part)
 

@@ -149,3 +149,10 @@ def test_batches_come_in_turn_whoever_draws_them(workers: int) -> None:
     source = [torch.full((2,), step) for step in range(7)]
     drawn = list(in_turn(source, range(3, 7), workers))
     assert [batch[0].item() for batch in drawn] == [3, 4, 5, 6]
+
+
+def test_a_share_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    run = Run(tmp_path, seed=0)
+    assert run.share(2, least=2) == slice(0, 2)
+    with pytest.raises(InputError, match="gives each of 1 processes 1, but a step takes 2"):
+        run.share(1, least=2)
