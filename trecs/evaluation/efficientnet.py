@@ -128,6 +128,16 @@ class EfficientNetTrunk(nn.Module):
         return local, functional.relu6(self._bn1(self._conv_head(x)))
 
 
+def read_trunk(lite: Lite, path: Path | None = None) -> EfficientNetTrunk:
+    """The published convolutions from `path` or the installed package, frozen.
+
+    Raises InputError where they are missing or are those of another network.
+    """
+    trunk = EfficientNetTrunk(lite)
+    load_published(trunk, lite.read(path), what=lite.what)
+    return trunk
+
+
 class EfficientNetLite(EfficientNetTrunk):
     """Features and class probabilities; parameter names are those of the published file.
 

@@ -18,8 +18,7 @@ from torch.nn import functional
 
 from retrieval.weights import halved, load_config, load_module, save_weights
 from segmentation.labels import COUNT, FIRST_STUFF
-from trecs.evaluation.efficientnet import CHANNELS, LITE2, EfficientNetTrunk
-from trecs.evaluation.published import load_published
+from trecs.evaluation.efficientnet import CHANNELS, LITE2, EfficientNetTrunk, read_trunk
 from trecs.evaluation.remembered import Remembered
 from trecs.training.pictures import to_tensor
 
@@ -82,7 +81,7 @@ class Segmenter:
         """
         config = load_config(folder, KIND, SegmenterConfig)
         head = load_module(folder, lambda: SegmentationHead(config))
-        return Segmenter(head.to(device), read_trunk().to(device))
+        return Segmenter(head.to(device), read_trunk(LITE).to(device))
 
     def find(self, pictures: NDArray[np.uint8]) -> list[list[int]]:
         """The things, values below 91, that cover enough of each picture to be seen."""
@@ -101,10 +100,3 @@ class Segmenter:
         whole = functional.interpolate(scores, pictures.shape[1:3], mode="bilinear")
         labels: NDArray[np.uint8] = whole.argmax(1).to(torch.uint8).cpu().numpy()
         return labels
-
-
-def read_trunk(path: Path | None = None) -> EfficientNetTrunk:
-    """Lite2's convolutions, frozen; raises InputError where its weights are not to be had."""
-    trunk = EfficientNetTrunk(LITE)
-    load_published(trunk, LITE.read(path), what=LITE.what)
-    return trunk

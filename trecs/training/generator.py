@@ -16,8 +16,7 @@ from retrieval.weights import BUNDLED, halved, save_weights, write_atomically
 from segmentation.errors import InputError
 from segmentation.labels import palette
 from trecs.baselines.attngan.losses import adversarial_loss, discriminator_loss
-from trecs.evaluation.efficientnet import LITE0, EfficientNetTrunk
-from trecs.evaluation.published import load_published
+from trecs.evaluation.efficientnet import LITE0, EfficientNetTrunk, read_trunk
 from trecs.generators.condition import Condition, nearest
 from trecs.generators.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.generators.generator import Generator
@@ -115,7 +114,7 @@ def train_generator(
         raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
     flow = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
     features = VggFeatures.load(vgg) if vgg else None
-    efficientnet = _trunk(trunk) if trunk else None
+    efficientnet = channels_last(read_trunk(LITE0, trunk)) if trunk else None
     pictures = load_pictures(dataset, photos, training.photo, composed)
     if composed is None:
         training = replace(training, composed=0.0)
@@ -253,13 +252,6 @@ def bundled_thumbnails() -> ThumbnailFlow:
     flow = Generator.load(BUNDLED / "generator").network.thumbnail
     assert flow is not None
     return flow
-
-
-def _trunk(path: Path) -> EfficientNetTrunk:
-    """EfficientNet-lite0, frozen; raises InputError where the file is missing or another's."""
-    trunk = EfficientNetTrunk(LITE0)
-    load_published(trunk, LITE0.read(path), what=LITE0.what)
-    return channels_last(trunk.eval().requires_grad_(False))
 
 
 def _told_apart(

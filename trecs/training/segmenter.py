@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from segmentation.errors import InputError
 from segmentation.labels import COUNT
-from trecs.evaluation.segmenter import SegmentationHead, SegmenterConfig, read_trunk
+from trecs.evaluation.efficientnet import read_trunk
+from trecs.evaluation.segmenter import LITE, SegmentationHead, SegmenterConfig
 from trecs.generators.condition import nearest
 from trecs.training.data import Dataset
 from trecs.training.optimization import set_rate, warmup_cosine
@@ -56,7 +57,7 @@ def train_segmenter(
             f"Only {len(photos)} photos with label maps in '{dataset.folder}'; a step takes "
             f"{training.batch}."
         )
-    eyes = read_trunk(trunk)
+    eyes = read_trunk(LITE, trunk)
     side = training.segmenter.side
     squares = Squares(load_pictures(dataset, photos, side), side, side, training.batch, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
