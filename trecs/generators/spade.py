@@ -89,6 +89,7 @@ class SpadeBlock(nn.Module):
                 return SpatiallyAdaptiveNorm(channels)
             return ClassAdaptiveNorm(channels, config.noise)
 
+        self.limit = config.limit
         middle = min(inputs, outputs)
         padding: Padding = "replicate" if coarse and config.replicate else "zeros"
         self.conv_0 = _conv(inputs, middle, 3, config.spectral, padding=padding)
@@ -126,7 +127,8 @@ class SpadeBlock(nn.Module):
         if self.paint is not None and painting is not None:
             hidden = hidden + self.paint(functional.adaptive_avg_pool2d(painting, hidden.shape[2:]))
         hidden = self.conv_1(functional.leaky_relu_(self.norm_1(hidden, canvas), 0.2))
-        return shortcut + hidden
+        x = shortcut + hidden
+        return limited(x, self.limit) if self.limit else x
 
 
 class SpadeGenerator(nn.Module):
@@ -179,13 +181,13 @@ class SpadeGenerator(nn.Module):
         if painting is None and self.thumbnail is not None:
             painting = enlarged(self.thumbnail.draw(condition, noise.thumbnail), height, width)
         texture = noise.texture
-        ups = [f"up_{i}" for i in range(UPSAMPLINGS - 1)]
-        for name in ("head_0", "G_middle_0", "G_middle_1", *ups):
-            if name not in ("head_0", "G_middle_1"):
-                x = self._doubled(x)
-            x = getattr(self, name)(x, canvas, _texture_at(texture, x), painting)
-            if self.config.limit:
-                x = limited(x, self.config.limit)
+        x = self.head_0(x, canvas, _texture_at(texture, x), painting)
+        x = self._doubled(x)
+        x = self.G_middle_0(x, canvas, _texture_at(texture, x), painting)
+        x = self.G_middle_1(x, canvas, _texture_at(texture, x), painting)
+        for i in range(UPSAMPLINGS - 1):
+            x = self._doubled(x)
+            x = getattr(self, f"up_{i}")(x, canvas, _texture_at(texture, x), painting)
         picture = self.conv_img(functional.leaky_relu(x, 0.2))
         if painting is not None:
             picture = picture + torch.atanh(painting * PAINTED)

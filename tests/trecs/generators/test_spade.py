@@ -156,14 +156,13 @@ def test_features_out_of_range_are_scaled_down_and_others_stay() -> None:
 
 
 def test_the_limit_changes_only_pictures_that_leave_the_range() -> None:
-    torch.manual_seed(0)
-    network = SpadeGenerator(SpadeConfig.tiny()).eval().requires_grad_(False)
-    torch.nn.init.normal_(network.conv_img.weight, std=0.1)
     condition = Condition.of(Canvas(np.full((64, 64), 123, np.uint8), np.zeros((64, 64), np.int32)))
-    noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(1))
     pictures = []
     for limit in (0.0, 1000.0, 0.1):
-        network.config = replace(network.config, limit=limit)
+        torch.manual_seed(0)
+        network = SpadeGenerator(replace(SpadeConfig.tiny(), limit=limit)).eval()
+        torch.nn.init.normal_(network.conv_img.weight, std=0.1)
+        noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(1))
         pictures.append(network(condition, noise))
     assert torch.equal(pictures[0], pictures[1])
     assert not torch.allclose(pictures[0], pictures[2])
