@@ -140,11 +140,10 @@ class Squares:
         chosen = rng.choice(len(self.pictures), self.batch, replace=False, p=self._shares)
         squares = [self.pictures[i].square(rng, self.side, self.canvas_side) for i in chosen]
         photos = to_tensor(np.stack([square.photo for square in squares]))
-        return Batch(
-            photos,
-            Condition.of(*(square.canvas for square in squares)),
-            Condition.of(*(square.composed for square in squares)),
-        )
+        canvases = composed = Condition.of(*(square.canvas for square in squares))
+        if any(square.composed is not square.canvas for square in squares):
+            composed = Condition.of(*(square.composed for square in squares))
+        return Batch(photos, canvases, composed)
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:
