@@ -19,7 +19,7 @@ from segmentation.errors import InputError
 from segmentation.labels import COUNT, NAMES, is_thing
 from trecs.annotator import Masks, simulate
 from trecs.tagger import Tags
-from trecs.training.data import Dataset, Photo
+from trecs.training.data import EVERY_SET, Dataset, Photo
 from trecs.training.photo_masks import PhotoMasks
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def compose_photos(trecs: "TReCS", dataset: Dataset, folder: Path) -> int:
     """
     masks = PhotoMasks(dataset, SIZE)
     found = 0
-    for photo in dataset.photos(held_back=False):
+    for photo in dataset.photos(held_back=False, sets=EVERY_SET):
         labels, instances = _files(folder, photo)
         if not instances.is_file():
             seed = zlib.crc32(f"{photo.source}/{photo.name}".encode())

@@ -54,10 +54,13 @@ def described_photos(dataset: Dataset, *, held_back: bool = False) -> list[Descr
 def captions_of(dataset: Dataset) -> Mapping[str, Sequence[str]]:
     """The captions of photos, of held-back ones too, by source and name: "coco/000000000007"."""
     captions: dict[str, list[str]] = defaultdict(list)
-    for record in _records(dataset.coco / "captions.jsonl"):
-        captions[f"coco/{record['image_id']:012d}"].append(record["caption"])
-    for record in _records(dataset.folder / "flickr" / "captions.jsonl"):
-        captions[f"flickr/{record['photo']}"].append(record["caption"])
+    more = dataset.folder / "coco_more"
+    for source, folder in (("coco", dataset.coco), ("coco_more", more)):
+        for record in _records(folder / "captions.jsonl"):
+            captions[f"{source}/{record['image_id']:012d}"].append(record["caption"])
+    for source in ("flickr", "flickr_more"):
+        for record in _records(dataset.folder / source / "captions.jsonl"):
+            captions[f"{source}/{record['photo']}"].append(record["caption"])
     return captions
 
 

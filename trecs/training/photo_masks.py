@@ -10,12 +10,13 @@ from PIL import Image
 
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas
-from segmentation.labels import UNLABELED, is_thing
+from segmentation.labels import UNLABELED, is_thing, value_of
 from segmentation.masks import fill_polygon
 from trecs.training.data import Dataset, Photo
 
 SMALLEST = 0.0005  # parts that cover less of the picture are noise of the label map
 MOST = 30  # masks of one label
+PERSON = value_of("person")
 
 
 class PhotoMasks:
@@ -27,7 +28,7 @@ class PhotoMasks:
 
     def __init__(self, dataset: Dataset, size: int = 128) -> None:
         self.size = size
-        self._annotated = {image.stem: image for image in dataset.coco_instances}
+        self._dataset = dataset
 
     def of(self, photo: Photo) -> dict[int, list[NDArray[np.bool_]]]:
         """Its masks, (size, size) bool, by label, largest first; at most MOST a label."""
@@ -35,14 +36,15 @@ class PhotoMasks:
         instances = labels * 0
         if photo.instance_path is not None:
             instances = square(np.asarray(Image.open(photo.instance_path)), self.size)
-        image = self._annotated.get(photo.name) if photo.source == "coco" else None
+        things = self._dataset.things_of(photo)
         masks: dict[int, list[NDArray[np.bool_]]] = {}
-        if image is not None:
-            for annotation in image.annotations:
-                mask = self._rasterised(annotation, image)
+        if things is not None:
+            for annotation in things.image.annotations:
+                mask = self._rasterised(annotation, things.image)
                 masks.setdefault(annotation["category_id"] - 1, []).append(mask)
         for label in np.unique(labels).tolist():
-            if label == UNLABELED or (image is not None and is_thing(label)):
+            drawn = things is not None and (label == PERSON or not things.people_only)
+            if label == UNLABELED or (drawn and is_thing(label)):
                 continue
             for instance in np.unique(instances[labels == label]):
                 masks.setdefault(label, []).extend(

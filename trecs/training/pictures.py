@@ -16,7 +16,7 @@ from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
 from trecs.generators.condition import Condition
 from trecs.training.composed import composed_canvas
-from trecs.training.data import Dataset, Photo
+from trecs.training.data import Dataset, Photo, Things
 
 FILM_SHARE = 0.25
 """How often a frame of a film is taken, beside a photo: its neighbours show the same street."""
@@ -72,25 +72,30 @@ def load_pictures(
     `composed`: the folder that `trecs data compose` made. Raises InputError where it is missing
     or damaged.
     """
-    annotated = {image.stem: image for image in dataset.coco_instances}
 
-    def load(photo: Photo) -> Picture:
-        label_map = photo.label_map()
-        if photo.source == "coco" and photo.name in annotated:
-            instances = _painted(label_map, annotated[photo.name])
-        else:
-            instances = instances_of(label_map)
+    def load(photo: Photo, things: Things | None) -> Picture:
+        own = photo_canvas(photo, things)
         image = photo.image()
         scale = side / min(image.size)
         width, height = round(image.width * scale), round(image.height * scale)
         pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
-        canvas = Canvas(label_map, instances).resized(height, width)
+        canvas = own.resized(height, width)
         other = composed_canvas(composed, photo) if composed else None
         other = other.resized(height, width) if other else canvas
         return Picture(pixels.astype(np.uint8), canvas, other, photo.source == "camvid")
 
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(load, photos))
+        return list(pool.map(load, photos, map(dataset.things_of, photos)))
+
+
+def photo_canvas(photo: Photo, things: Things | None) -> Canvas:
+    """A photo's labels and instances: those of its polygons where it has some, else connected parts.
+
+    Raises InputError where the annotations cannot be used.
+    """
+    label_map = photo.label_map()
+    instances = _painted(label_map, things.image) if things else instances_of(label_map)
+    return Canvas(label_map, instances)
 
 
 def _painted(label_map: NDArray[np.uint8], image: CocoImage) -> NDArray[np.int32]:
