@@ -34,12 +34,29 @@ def data_folder() -> Path:
         pytest.skip(str(error))
 
 
+@pytest.fixture(autouse=True)
+def _real_data(request: pytest.FixtureRequest) -> None:
+    """Skips every test marked `real_data` where the training data is absent."""
+    if request.node.get_closest_marker("real_data"):
+        request.getfixturevalue("data_folder")
+
+
 @pytest.fixture(scope="session")
 def reference_folder(data_folder: Path) -> Path:
     """Numbers computed with the authors' networks, beside the training data."""
-    folder = data_folder.parent / "reference"
+    return _beside(data_folder, "reference")
+
+
+@pytest.fixture(scope="session")
+def models_folder(data_folder: Path) -> Path:
+    """Published networks that may teach ours, beside the training data."""
+    return _beside(data_folder, "models")
+
+
+def _beside(data_folder: Path, name: str) -> Path:
+    folder = data_folder.parent / name
     if not folder.is_dir():
-        pytest.skip(f"no reference numbers in '{folder}'")
+        pytest.skip(f"There is no folder '{folder}'.")
     return folder
 
 

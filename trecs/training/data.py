@@ -49,7 +49,7 @@ def data_folder(given: Path | None = None) -> Path:
     folder = given or Path(os.environ.get("TRECS_DATA", beside))
     if not folder.is_dir():
         raise InputError(
-            f"No training data in '{folder}'; give the folder with --data or $TRECS_DATA. "
+            f"No training data in '{folder}'; give another folder or set $TRECS_DATA. "
             "`trecs data prepare` makes one from COCO's files."
         )
     return folder
@@ -82,6 +82,11 @@ class Photo:
     held_back: bool
     accuracy: float = 1.0
     aspect: float | None = None
+
+    @property
+    def machine_made(self) -> bool:
+        """Whether networks made its label map; of such a map, some pixels are expected wrong."""
+        return self.accuracy < 1
 
     @property
     def instance_path(self) -> Path | None:
@@ -126,14 +131,15 @@ class Dataset:
         self.coco = folder / ("coco" if (folder / "coco").is_dir() else "coco_mini")
 
     def narratives(self, split: str) -> list[TaggedNarrative]:
-        """The narratives of 'dev', of 'train' less those of held-back photos, or those 'held'.
+        """The narratives of 'dev', of 'train' less those of held-back photos, 'held' or 'all'.
 
-        'held' are the narratives, of either file, whose photo is a held-back one of `coco` or
-        `coco_mini`: those whose canvases can be measured, since people drew the maps.
+        'all' are those of both files. 'held' are the narratives, of either file, whose photo is a
+        held-back one of `coco` or `coco_mini`: those whose canvases can be measured, since people
+        drew the maps.
         """
-        if split == "held":
+        if split in ("all", "held"):
             everything = self._read("train") + self._read("dev")
-            return [n for n in everything if n.image_id in self.held_photo_ids]
+            return [n for n in everything if split == "all" or n.image_id in self.held_photo_ids]
         narratives = self._read(split)
         if split == "train":
             held = self.held_photo_ids | self._held_more_ids
@@ -208,11 +214,12 @@ class Dataset:
 
     def _set(self, part: str) -> Iterator[Photo]:
         """The photos of a set that lies in one folder."""
-        held = {"coco": self.held_photo_ids, "coco_more": self._held_more_ids}.get(part)
         folder = self.coco.name if part == "coco" else part
         rows = self._label_rows(folder)
         for image, label in self._pairs(folder):
-            held_back = held is not None and int(image.stem) in held
+            held_back = (part == "coco" and int(image.stem) in self.held_photo_ids) or (
+                part == "coco_more" and int(image.stem) in self._held_more_ids
+            )
             row = rows.get(image.stem, {})
             yield Photo(part, image.stem, image, label, held_back,
                         float(row.get("expected_accuracy", 1)), _aspect(row))  # fmt: skip
@@ -226,7 +233,9 @@ class Dataset:
             rows = list(csv.DictReader(file))
         for number, row in enumerate(rows, 2):
             try:
-                if not 0 <= float(row["expected_accuracy"]) <= 1 or not row["photo"]:
+                if not (row["photo"] and row["source"]):
+                    raise ValueError("photo or source is empty")
+                if not 0 <= float(row["expected_accuracy"]) <= 1:
                     raise ValueError("expected_accuracy is not between 0 and 1")
                 _aspect(row)
             except (KeyError, TypeError, ValueError) as error:

@@ -89,7 +89,7 @@ def load_pictures(
 
 
 def photo_canvas(photo: Photo, things: Things | None) -> Canvas:
-    """A photo's labels and instances: those of its polygons where it has some, else connected parts.
+    """A photo's labels and instances: those of its polygons, or else the connected parts.
 
     Raises InputError where the annotations cannot be used.
     """

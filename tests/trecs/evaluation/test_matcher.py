@@ -11,7 +11,7 @@ from trecs.evaluation.instruments import Instruments, Named
 from trecs.evaluation.matcher import Matcher, MatcherConfig, MatcherEncoder, Sentences
 from trecs.evaluation.photo_index import squeezed
 from trecs.evaluation.text_match import draw_strangers, r_precision
-from trecs.training.data import Dataset, data_folder
+from trecs.training.data import Dataset
 from trecs.training.described import described_photos
 
 TEXTS = ["a dog runs on the grass", "two people ride horses along a beach under a cloudy sky"]
@@ -66,10 +66,10 @@ def test_without_minilm_there_is_no_independent_encoder(monkeypatch: pytest.Monk
 
 
 @pytest.mark.real_data
-def test_held_back_photos_find_their_texts() -> None:
+def test_held_back_photos_find_their_texts(data_folder: Path) -> None:
     encoder = Instruments.load(Named(defaults={"encoder": BUNDLED / "matcher"})).encoder
     assert isinstance(encoder, MatcherEncoder)
-    photos = described_photos(Dataset(data_folder(None)), held_back=True)[:40]
+    photos = described_photos(Dataset(data_folder), held_back=True)[:40]
     seen = encoder.pictures(np.stack([squeezed(one.photo.image(), 256) for one in photos]))
     texts = encoder.texts([one.texts[0] for one in photos])
     own = np.arange(len(photos))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from segmentation.labels import COUNT, value_of
 from trecs.evaluation.cases import squeezed_labels
 from trecs.evaluation.photo_index import squeezed
 from trecs.evaluation.segmenter import LEAST_SEEN, Segmenter
-from trecs.training.data import Dataset, data_folder
+from trecs.training.data import Dataset
 
 CAT, DOG, GRASS = (value_of(name) for name in ("cat", "dog", "grass"))
 
@@ -43,8 +45,10 @@ def test_pictures_are_looked_at_once(segmenter: Segmenter) -> None:
 
 
 @pytest.mark.real_data
-def test_labels_held_back_photos_far_better_than_one_label_does(segmenter: Segmenter) -> None:
-    photos = Dataset(data_folder(None)).photos(held_back=True)[:24]
+def test_labels_held_back_photos_far_better_than_one_label_does(
+    segmenter: Segmenter, data_folder: Path
+) -> None:
+    photos = Dataset(data_folder).photos(held_back=True)[:24]
     told = np.stack([squeezed_labels(photo.label_path, 256) for photo in photos])
     seen = segmenter.segment(np.stack([squeezed(photo.image(), 256) for photo in photos]))
     labelled = told < COUNT
