@@ -3,6 +3,7 @@
     python -m benchmarks.pictures [--checkpoint DIR] [--data DIR]
     python -m benchmarks.pictures --checkpoint DIR --only ours --limit 120      (while training)
     python -m benchmarks.pictures --no-table --sheet FILE --without-photos FILE
+    python -m benchmarks.pictures --painter DIR --autoencoder DIR      (the painter's stages, too)
 
 Scenes: the middle squares, at 256x256, of all photos that no training saw; of CamVid's films every
 tenth frame. EffLite2-FID, of all sets together and of each, and EffLite2-KID are between a row's
@@ -28,6 +29,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from benchmarks import painted
+from benchmarks.painted import PaintedScenes
 from retrieval.weights import BUNDLED
 from segmentation.errors import InputError
 from segmentation.labels import value_of
@@ -36,13 +39,13 @@ from trecs.evaluation.baselines import SmallPhotos
 from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
 from trecs.evaluation.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import Painter, between_seeds, measure, table
-from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes
+from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes, spaced
 from trecs.evaluation.sheet import contact_sheet
 from trecs.generators import Generator
 from trecs.generators import thumbnail as thumbnails
 from trecs.generators.condition import Condition
 from trecs.generators.spade import SpadeGenerator, enlarged
-from trecs.training.data import Dataset, data_folder
+from trecs.training.data import ANNOTATED, Dataset, data_folder
 from trecs.training.pictures import to_pixels, to_tensor
 
 SIZE = 256
@@ -58,8 +61,9 @@ ROWS = {
     "ours": "generator",
     "thumbnails": "the generator's thumbnails, enlarged smoothly",
     "given": "generator, given the photos' own thumbnails",
+    **painted.ROWS,
 }
-DRAWN = ("first", "ours")
+DRAWN = ("first", "ours", "painted", "painted-given")
 SHOWN = (
     "sky-other clouds grass tree bush sea water-other road pavement snow sand mountain dirt rock "
     "wall-concrete building-other person dog car bus bicycle zebra elephant bed"
@@ -73,7 +77,8 @@ def main() -> None:
     args = arguments()
     try:
         dataset = Dataset(data_folder(args.data))
-        scenes = load_scenes(dataset, held_back_photos(dataset, args.limit), SIZE)
+        photos = [p for p in held_back_photos(dataset) if args.set in (None, p.source)]
+        scenes = load_scenes(dataset, spaced(photos, args.limit), SIZE)
         painters = dict(painters_of(args, dataset, scenes))
         if args.table:
             print_table(args, scenes, painters)
@@ -94,6 +99,9 @@ def arguments() -> argparse.Namespace:
                         help="a generator in place of the first committed one")  # fmt: skip
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), help="rows")
     parser.add_argument("--limit", type=int, metavar="N", help="N evenly spaced scenes")
+    parser.add_argument("--set", choices=ANNOTATED, help="scenes of one set alone")
+    parser.add_argument("--painter", type=Path, metavar="DIR", help="with --autoencoder, a painter")
+    parser.add_argument("--autoencoder", type=Path, metavar="DIR", help="TAEF2's folder")
     parser.add_argument("--no-table", dest="table", action="store_false")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="draw 24 scenes")
     parser.add_argument("--without-photos", type=Path, metavar="FILE")
@@ -101,6 +109,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lpips", type=Path, metavar="FILE", help="ST-LPIPS's weights")
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
+    if (args.painter is None) != (args.autoencoder is None):
+        parser.error("--painter and --autoencoder go together")
     if (args.sheet or args.without_photos) and "ours" not in args.only:
         parser.error("a sheet shows the generator: add 'ours' to --only")
     return args
@@ -127,7 +137,7 @@ def painters_of(
             )[0],
         }
         yield from ((key, paint) for key, paint in baselines.items() if key in args.only)
-    for key in DRAWN:
+    for key in ("first", "ours"):
         if key in args.only:
             if key == "ours":
                 generator = Generator.load(args.checkpoint)
@@ -147,6 +157,14 @@ def painters_of(
                 "given": lambda i, seed: given_thumbnail(network, scenes[i], i * SEEDS + seed),
             }
             yield from ((key, paint) for key, paint in stages.items() if key in args.only)
+    if args.painter:
+        network = Generator.load(args.checkpoint).network
+        rows = PaintedScenes(scenes, args.painter, args.autoencoder, network).rows()
+        yield from (
+            (key, lambda i, seed, paint=paint: paint(i, i * SEEDS + seed))
+            for key, paint in rows
+            if key in args.only
+        )
 
 
 @torch.inference_mode()
@@ -209,12 +227,12 @@ def draw_sheet(
 ) -> None:
     """Draws the chosen scenes: label map, seeds of the generator, first generator, photo."""
     titles = ["label map", *(f"seed {seed}" for seed in range(SEEDS))]
-    titles += [ROWS["first"]] * ("first" in painters) + ["photo"] * photos
+    others = [key for key in DRAWN if key != "ours" and key in painters]
+    titles += [ROWS[key].split(",")[0] for key in others] + ["photo"] * photos
     rows = []
     for i in shown(scenes):
         row = [scenes[i].canvas.picture(), *(painters["ours"](i, seed) for seed in range(SEEDS))]
-        if "first" in painters:
-            row.append(painters["first"](i, 0))
+        row += [painters[key](i, 0) for key in others]
         if photos:
             row.append(scenes[i].photo)
         rows.append(row)

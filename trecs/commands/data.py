@@ -1,25 +1,34 @@
-"""`trecs data download` and `trecs data prepare`: the public datasets for training."""
+"""`trecs data`: the public datasets for training, brought here, prepared, counted, composed."""
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trecs.commands import arguments
+
+if TYPE_CHECKING:
+    from trecs.training.contents import Contents
+
+SHOWN_LABELS = 20
 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "data",
-        help="download COCO, COCO-Stuff and Localized Narratives; prepare them for training",
+        help="download COCO, COCO-Stuff and Localized Narratives; prepare and count them",
         description="The public datasets for training and for the real scene library.",
         epilog="example: trecs data download --out coco && trecs data prepare coco --out data",
     )
     steps = parser.add_subparsers(metavar="STEP", required=True)
     _add_download(steps)
     _add_prepare(steps)
+    _add_info(steps)
     _add_compose(steps)
+    _add_latents(steps)
 
 
 def _add_download(steps: Any) -> None:
@@ -72,6 +81,25 @@ def _add_prepare(steps: Any) -> None:
     parser.set_defaults(run=prepare)
 
 
+def _add_info(steps: Any) -> None:
+    parser: argparse.ArgumentParser = steps.add_parser(
+        "info",
+        help="what a data folder holds, set by set",
+        description=(
+            "Counts the photos with label maps (those held back from every training; maps that "
+            "networks made, and how much of such a map is expected to be right on average), "
+            "captions, narratives, polygons, and how many photos show each label. Reads every "
+            "label map. Of the narratives, 'train' leaves out those of held-back photos, and "
+            "'held' are those of the held-back photos of coco, from either file."
+        ),
+        epilog="example: trecs data info data",
+    )
+    parser.add_argument(
+        "data", type=Path, nargs="?", metavar="DIR", help="the data folder (default: $TRECS_DATA)"
+    )
+    parser.set_defaults(run=info)
+
+
 def _add_compose(steps: Any) -> None:
     parser: argparse.ArgumentParser = steps.add_parser(
         "compose",
@@ -89,6 +117,46 @@ def _add_compose(steps: Any) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to")
     parser.set_defaults(run=compose)
+
+
+def _add_latents(steps: Any) -> None:
+    parser: argparse.ArgumentParser = steps.add_parser(
+        "latents",
+        help="the photos as an autoencoder's latents, for the training of generators",
+        description=(
+            "Encodes a square of every photo and, of those that are trained on, its mirror image "
+            "(pass 1) and those of a random crop (pass 2). Writes the latents with labels, "
+            "instances, regions and their colours in chunks: first the held-back photos, marked, "
+            "then the others in a random order, so that a training may begin with the first ones. "
+            "Stopped, it goes on with the same command. The autoencoder is TAEF2: "
+            "taef2_encoder.pth and taef2_decoder.pth of the GitHub repository madebyollin/taesd."
+        ),
+        epilog="example: trecs data latents --data data --autoencoder taesd --out latents",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"
+    )
+    parser.add_argument(
+        "--autoencoder", type=Path, required=True, metavar="DIR", help="the folder of TAEF2's files"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to")
+    parser.add_argument(
+        "--passes",
+        type=int,
+        default=2,
+        choices=(1, 2),
+        help="1: two views of a photo that is trained on, 2: four (default: 2)",
+    )
+    parser.add_argument(
+        "--processes",
+        type=arguments.count,
+        metavar="N",
+        help="at work at the same time, each on one core (default: one for each core)",
+    )
+    parser.add_argument(
+        "--limit", type=arguments.count, metavar="N", help="so many photos, drawn at random, alone"
+    )
+    parser.set_defaults(run=latents)
 
 
 def download(args: argparse.Namespace) -> int:
@@ -136,6 +204,20 @@ def prepare(args: argparse.Namespace) -> None:
     )
 
 
+def info(args: argparse.Namespace) -> None:
+    """Runs `trecs data info`."""
+    from trecs.training.contents import contents_of
+    from trecs.training.data import Dataset, data_folder
+
+    folder = data_folder(args.data)
+    contents = contents_of(Dataset(folder))
+    told = ", ".join(f"{count:,} {split}" for split, count in contents.narratives.items())
+    print(f"data folder  {folder}\nnarratives   {told}")
+    if contents.sets:
+        for table in (_photos(contents), _annotations(contents), _labels(contents)):
+            print(f"\n{table}")
+
+
 def compose(args: argparse.Namespace) -> None:
     """Runs `trecs data compose`."""
     from trecs.commands.output import check_folder
@@ -147,3 +229,69 @@ def compose(args: argparse.Namespace) -> None:
     dataset = Dataset(data_folder(args.data))
     count = compose_photos(TReCS.from_pretrained(), dataset, args.out)
     print(f"{args.out}: {count:,} canvases")
+
+
+def latents(args: argparse.Namespace) -> None:
+    """Runs `trecs data latents`."""
+    from trecs.commands.output import check_folder
+    from trecs.generators.autoencoder import Autoencoder
+    from trecs.training.data import Dataset, data_folder
+    from trecs.training.latents import make_latents
+
+    check_folder(args.out)
+    made = make_latents(
+        Dataset(data_folder(args.data)),
+        Autoencoder.load(args.autoencoder),
+        args.out,
+        passes=args.passes,
+        processes=args.processes or os.cpu_count() or 1,
+        limit=args.limit,
+    )
+    print(f"{args.out}: {made.views:,} views of {made.photos:,} photos")
+
+
+def _photos(contents: "Contents") -> str:
+    heads = ("photos", "all", "held back", "trained on",
+             "maps by people", "machine-made", "expected right")  # fmt: skip
+    rows = [
+        (s.name, s.photos, s.held_back, s.photos - s.held_back, s.photos - s.machine_made,
+         s.machine_made, "-" if s.accuracy is None else _percent(s.accuracy))
+        for s in (*contents.sets, contents.total)
+    ]  # fmt: skip
+    return _table(heads, rows)
+
+
+def _annotations(contents: "Contents") -> str:
+    heads = ("of these photos", "captions", "narratives",
+             "with polygons of all things", "of people only", "people")  # fmt: skip
+    rows = [
+        (s.name, s.captions, s.narratives, s.all_things, s.people_only, s.people)
+        for s in (*contents.sets, contents.total)
+    ]
+    return _table(heads, rows)
+
+
+def _labels(contents: "Contents") -> str:
+    from segmentation.labels import COUNT, NAMES
+
+    heads = (f"labels ({len(contents.labels)} of {COUNT} occur)",
+             "photos that show it", "of the labelled pixels")  # fmt: skip
+    rows = [
+        (NAMES[found.label], found.photos, _percent(found.share))
+        for found in contents.labels[:SHOWN_LABELS]
+    ]
+    return _table(heads, rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+    """Aligned columns, names to the left and numbers to the right."""
+    cells = [heads, *([c if isinstance(c, str) else f"{c:,}" for c in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in cells
+    ]
+    return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import Any
 
 MODELS = (
     *"tagger refiner encoder shapes trace thumbnails generator damsm attngan".split(),
-    *"matcher segmenter".split(),
+    *"matcher segmenter painter".split(),
 )
 
 

@@ -25,13 +25,21 @@ class Scene:
 
 
 def held_back_photos(dataset: Dataset, limit: int | None = None) -> list[Photo]:
-    """The photos that generators are measured on; evenly spaced ones where there is a limit."""
+    """The photos that generators are measured on; evenly spaced ones where there is a limit.
+
+    People drew the label maps of all of them.
+    """
     photos = dataset.photos(held_back=True)
     films = [photo for photo in photos if photo.source == "camvid"]
     chosen = [photo for photo in photos if photo.source != "camvid"] + films[::CAMVID_STEP]
-    if limit is None or limit >= len(chosen):
-        return chosen
-    return [chosen[i * len(chosen) // limit] for i in range(limit)]
+    return spaced(chosen, limit)
+
+
+def spaced(photos: Sequence[Photo], limit: int | None) -> list[Photo]:
+    """So many evenly spaced photos, all where there is no limit."""
+    if limit is None or limit >= len(photos):
+        return list(photos)
+    return [photos[i * len(photos) // limit] for i in range(limit)]
 
 
 def load_scenes(dataset: Dataset, photos: Sequence[Photo], side: int) -> list[Scene]:

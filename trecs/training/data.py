@@ -94,6 +94,12 @@ class Photo:
         path = self.label_path.parents[1] / "instances" / self.label_path.name
         return path if path.is_file() else None
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels of its true shape."""
+        with Image.open(self.image_path) as picture:
+            return self._stretched(picture)
+
     def image(self) -> Image.Image:
         """The photo, RGB."""
         picture = Image.open(self.image_path).convert("RGB")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,13 +30,15 @@ class Picture:
     """A photo (H, W, 3) uint8 RGB and its canvas.
 
     `film`: whether it is a frame of a film. `composed`: the canvas of the same size that the
-    studio composes of its labels, its own where there is none.
+    studio composes of its labels, its own where there is none. `accuracy`: the share of its own
+    canvas, 0 to 1, that is expected to be right.
     """
 
     photo: NDArray[np.uint8]
     canvas: Canvas
     composed: Canvas
     film: bool = False
+    accuracy: float = 1.0
 
     def square(self, rng: np.random.Generator, side: int, canvas_side: int) -> "Picture":
         """A random square of at least SMALLEST_SQUARE, scaled to `side`; half are mirrored.
@@ -61,7 +63,7 @@ class Picture:
         canvas = cut_out(self.canvas)
         composed = canvas if self.composed is self.canvas else cut_out(self.composed)
         photo = photo[:, ::-1] if mirrored else photo
-        return Picture(photo.astype(np.uint8), canvas, composed, self.film)
+        return replace(self, photo=photo.astype(np.uint8), canvas=canvas, composed=composed)
 
 
 def load_pictures(
@@ -82,7 +84,8 @@ def load_pictures(
         canvas = own.resized(height, width)
         other = composed_canvas(composed, photo) if composed else None
         other = other.resized(height, width) if other else canvas
-        return Picture(pixels.astype(np.uint8), canvas, other, photo.source == "camvid")
+        film = photo.source == "camvid"
+        return Picture(pixels.astype(np.uint8), canvas, other, film, photo.accuracy)
 
     with ThreadPoolExecutor() as pool:
         return list(pool.map(load, photos, map(dataset.things_of, photos)))

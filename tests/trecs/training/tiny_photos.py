@@ -1,5 +1,6 @@
 """A data folder with four small photos and label maps of noise."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -34,3 +35,14 @@ def grass_canvases(dataset: Dataset, folder: Path) -> None:
         beside.mkdir(parents=True, exist_ok=True)
         (beside / f"{photo.name}.labels.png").write_bytes(label_png(grass))
         (beside / f"{photo.name}.instances.png").write_bytes(instance_png(grass.astype(np.int32)))
+
+
+def with_one_held_back(folder: Path) -> Dataset:
+    """Writes the folder with a fifth photo, like the first, which is held back."""
+    tiny_photos(folder)
+    for part, ending in (("images", "jpg"), ("labels", "png")):
+        files = folder / "flickr" / part
+        shutil.copy(files / f"aa.{ending}", files / f"b11.{ending}")
+    dataset = Dataset(folder)
+    assert [photo.name for photo in dataset.photos(held_back=True)] == ["b11"]
+    return dataset

@@ -1,0 +1,83 @@
+"""What the painter and the bundled generator make of scenes, stage by stage: for the pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trecs.evaluation.pictures import Painter as Paint
+from trecs.evaluation.scenes import Scene
+from trecs.generators.autoencoder import Autoencoder
+from trecs.generators.condition import Condition
+from trecs.generators.painter import Painter
+from trecs.generators.painter.told import Told
+from trecs.generators.spade import SpadeGenerator, enlarged
+from trecs.training.painter_batches import small
+from trecs.training.pictures import to_pixels
+
+ROWS = {
+    "painted": "painter",
+    "painted-given": "painter, given the photos' own thumbnails",
+    "painted-enlarged": "the painter's thumbnails, enlarged by the generator",
+    "painted-bundled": "the generator's thumbnails, painted on by the painter",
+    "decoded": "the photos through the autoencoder",
+}
+
+
+class PaintedScenes:
+    """Pictures (S, S, 3) uint8 RGB of scenes of 256 x 256 pixels, by number and seed."""
+
+    def __init__(
+        self, scenes: list[Scene], painter: Path, autoencoder: Path, network: SpadeGenerator
+    ) -> None:
+        """Raises InputError where the painter's or the autoencoder's folder is unusable."""
+        self.scenes, self.network = scenes, network
+        self.painter = Painter.load(painter)
+        self.decoder = Autoencoder.load(autoencoder)
+
+    def rows(self) -> Iterator[tuple[str, Paint]]:
+        """What draws each of ROWS."""
+        yield "painted", lambda i, seed: self._painted(i, seed, self._thumbnail(i, seed))
+        yield "painted-given", lambda i, seed: self._painted(i, seed, self._own(i), doubt=0.0)
+        yield "painted-enlarged", self._enlarged
+        yield "painted-bundled", lambda i, seed: self._painted(i, seed, self._bundled(i, seed))
+        yield "decoded", lambda i, _: self._decoded(i)
+
+    def _told(self, i: int) -> Told:
+        return Told.of_canvases(self.scenes[i].canvas)
+
+    def _own(self, i: int) -> Tensor:
+        return small(self.scenes[i].photo[None])
+
+    def _thumbnail(self, i: int, seed: int) -> Tensor:
+        return self.painter.thumbnail(self._told(i), seed)
+
+    @torch.inference_mode()
+    def _bundled(self, i: int, seed: int) -> Tensor:
+        assert self.network.thumbnail is not None
+        side = len(self.scenes[i].photo)
+        noise = self.network.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
+        return self.network.thumbnail.draw(Condition.of(self.scenes[i].canvas), noise.thumbnail)
+
+    @torch.inference_mode()
+    def _painted(
+        self, i: int, seed: int, thumbnails: Tensor, doubt: float | None = None
+    ) -> NDArray[np.uint8]:
+        given = {} if doubt is None else {"doubt": doubt}
+        latents = self.painter.paint(self._told(i), thumbnails, seed, **given)
+        return to_pixels(self.decoder.decode(latents) * 2 - 1)[0]
+
+    @torch.inference_mode()
+    def _enlarged(self, i: int, seed: int) -> NDArray[np.uint8]:
+        side = len(self.scenes[i].photo)
+        noise = self.network.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
+        painting = enlarged(self._thumbnail(i, seed), side, side)
+        return to_pixels(self.network(Condition.of(self.scenes[i].canvas), noise, painting))[0]
+
+    @torch.inference_mode()
+    def _decoded(self, i: int) -> NDArray[np.uint8]:
+        photo = torch.from_numpy(self.scenes[i].photo.copy()).permute(2, 0, 1)[None].float() / 255
+        return to_pixels(self.decoder.decode(self.decoder.encode(photo)) * 2 - 1)[0]
