@@ -67,8 +67,13 @@ def attngan_folder(checkpoint: Path) -> Path:
 
 
 def parts_of(folder: Path) -> Iterator[Part]:
-    """The parts in a folder of parts, by name; what is none of ours is passed over."""
-    for name in _folders(folder):
+    """The parts in a folder of parts, by name; what is none of ours is passed over.
+
+    One that consists of several has them in folders of its own: "painter/latents".
+    """
+    names = _folders(folder)
+    within = [f"{name}/{inner}" for name in names for inner in _folders(folder / name)]
+    for name in sorted([*names, *within]):
         part = folder / name
         if (kind := _kind(part)) is not None:
             yield Part(
@@ -77,7 +82,7 @@ def parts_of(folder: Path) -> Iterator[Part]:
                 folder=part,
                 parameters=_parameters(part / "model.safetensors"),
                 size=sum(file.stat().st_size for file in part.iterdir() if file.is_file()),
-                licence=licence(part),
+                licence=licence(part if (part / "README.md").is_file() else part.parent),
             )
 
 

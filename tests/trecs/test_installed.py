@@ -55,6 +55,14 @@ def test_parts_are_listed_and_other_folders_are_not(tmp_path: Path) -> None:
     assert not list(parts_of(tmp_path / "nowhere"))
 
 
+def test_a_part_of_parts_is_listed_by_them_under_its_licence(tmp_path: Path) -> None:
+    for stage in ("latents", "thumbnails"):
+        part(tmp_path / "painter" / stage)
+    (tmp_path / "painter" / "README.md").write_text("---\nlicense: mit\n---\n")
+    found = [(part.name, part.licence) for part in parts_of(tmp_path)]
+    assert found == [("painter/latents", "mit"), ("painter/thumbnails", "mit")]
+
+
 @pytest.mark.parametrize(
     ("card", "told"),
     [

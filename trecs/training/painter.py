@@ -20,7 +20,8 @@ from segmentation.labels import palette
 from trecs.evaluation.scenes import held_back_photos, load_scenes
 from trecs.generators.autoencoder import Autoencoder
 from trecs.generators.painter.flow import drawn_times, end_loss, mixed, weighted_mean
-from trecs.generators.painter.latents import LatentStage, LatentStageConfig
+from trecs.generators.painter.latents import CHANNELS, LatentStage, LatentStageConfig
+from trecs.generators.painter.noise import noise_of
 from trecs.generators.painter.painter import load_thumbnails, save_latents, save_thumbnails
 from trecs.generators.painter.thumbnails import STEPS, ThumbnailStage, ThumbnailStageConfig
 from trecs.generators.painter.told import POINTS, SIDE, Told, cut
@@ -77,7 +78,9 @@ class ThumbnailStageTraining(StageTraining):
     """The first stage's."""
 
     stage: ThumbnailStageConfig = field(default_factory=ThumbnailStageConfig)
-    photo: int = POINTS  # shorter side of the photos in memory
+    batch: int = 2 * USUAL_BATCH
+    rate: float = 7e-5  # the flow that it goes on from was left at rest: a higher one shakes it
+    photo: int = 160  # shorter side of the photos in memory
     time_mean: float = -0.4
 
     @staticmethod
@@ -163,7 +166,7 @@ def train_thumbnails(
     def sheet(stage: ThumbnailStage) -> bytes:
         device = stage.network.write.weight.device
         drawn = [
-            stage.draw(shown.to(device), _noise(len(shown.labels), 3, seed).to(device))
+            stage.draw(shown.to(device), noise_of(seed, len(shown.labels), 3).to(device))
             for seed in range(SEEDS_SHOWN)
         ]
         columns = [to_pixels(pictures) for pictures in (held_back.true[:SHOWN], *drawn)]
@@ -247,7 +250,7 @@ def train_latents(
             drawn = stage.draw(
                 shown.to(device),
                 beside[:SHOWN].to(device),
-                _noise(len(shown.labels), stage.mean.shape[0], 0).to(device),
+                noise_of(0, len(shown.labels), CHANNELS).to(device),
             )
             for pictured in (held_back.true[:SHOWN], drawn.cpu()):
                 columns.append(to_pixels(decoder.decode(pictured) * 2 - 1))
@@ -362,10 +365,6 @@ def _finished(first: ThumbnailStage, own: Tensor, begun: Tensor, told: Told) -> 
 
 def _save_minutes() -> float:
     return 2.0 if torch.cuda.is_available() else 5.0
-
-
-def _noise(count: int, channels: int, seed: int) -> Tensor:
-    return torch.randn(count, channels, SIDE, SIDE, generator=torch.Generator().manual_seed(seed))
 
 
 def _sheet(told: Told, columns: list[np.ndarray]) -> bytes:

@@ -20,7 +20,7 @@ from trecs.training.latent_store import LatentStore
 from trecs.training.pictures import FILM_SHARE, Picture, to_tensor
 from trecs.training.region_colours import region_colours, region_map
 
-COMPOSED = 0.5  # share of canvases that are composed ones, where there are any
+COMPOSED = 0.4  # share of canvases that are composed ones, where there are any
 COLOURLESS = 0.5  # share of pictures of which no colour is told; else of each region
 WRONG_LABELS = 0.03  # share of labels that become another of their family
 DRAWN = 1 / 8  # share of views beside whose latents a thumbnail stands that the flow drew

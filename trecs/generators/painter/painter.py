@@ -7,8 +7,9 @@ from torch import Tensor
 
 from retrieval.weights import halved, load_config, load_module, save_weights
 from trecs.generators.painter.latents import CHANNELS, LatentStage, LatentStageConfig
+from trecs.generators.painter.noise import noise_of
 from trecs.generators.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
-from trecs.generators.painter.told import SIDE, Told
+from trecs.generators.painter.told import Told
 from trecs.generators.spade import channels_last
 
 DOUBT = 0.1
@@ -33,16 +34,31 @@ class Painter:
         return cls(load_thumbnails(folder / "thumbnails"), load_latents(folder / "latents"))
 
     @torch.inference_mode()
-    def thumbnail(self, told: Told, seed: int) -> Tensor:
-        """Thumbnails (B, 3, 32, 32) in [-1, 1]."""
-        return self.thumbnails.draw(told, _noise((len(told.labels), 3, SIDE, SIDE), seed))
+    def thumbnail(self, told: Told, seed: int, noise: Tensor | None = None) -> Tensor:
+        """Thumbnails (B, 3, 32, 32) in [-1, 1].
+
+        `noise`: (B, 3, 32, 32) in place of the seed's, such as `region_noise` gives.
+        """
+        return self.thumbnails.draw(told, _given(noise, seed, len(told.labels), 3))
 
     @torch.inference_mode()
-    def paint(self, told: Told, thumbnails: Tensor, seed: int, doubt: float = DOUBT) -> Tensor:
-        """Latents (B, 32, 32, 32) beside thumbnails (B, 3, 32, 32) in [-1, 1]."""
-        noise = _noise((len(thumbnails), CHANNELS, SIDE, SIDE), seed)
-        blur = doubt * _noise(thumbnails.shape, seed + 1)
-        return self.latents.draw(told, thumbnails + blur, noise, doubt)
+    def paint(
+        self,
+        told: Told,
+        thumbnails: Tensor,
+        seed: int,
+        *,
+        doubt: float = DOUBT,
+        noise: Tensor | None = None,
+    ) -> Tensor:
+        """Latents (B, 32, 32, 32) beside thumbnails (B, 3, 32, 32) in [-1, 1].
+
+        `doubt`: how much noise is added to the thumbnails, 0 to 0.5; none for a photo's own.
+        `noise`: (B, 32, 32, 32) in place of the seed's.
+        """
+        blur = doubt * noise_of(seed + 1, len(thumbnails), 3)
+        begun = _given(noise, seed, len(thumbnails), CHANNELS)
+        return self.latents.draw(told, thumbnails + blur, begun, doubt)
 
 
 def load_thumbnails(folder: Path) -> ThumbnailStage:
@@ -67,5 +83,5 @@ def save_latents(folder: Path, stage: LatentStage) -> None:
     save_weights(folder, "painter-latents", stage.config, halved(stage.state_dict()))
 
 
-def _noise(shape: tuple[int, ...], seed: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+def _given(noise: Tensor | None, seed: int, batch: int, channels: int) -> Tensor:
+    return noise_of(seed, batch, channels) if noise is None else noise

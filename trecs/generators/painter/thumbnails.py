@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.generators.painter.flow import integrate
-from trecs.generators.painter.told import SIDE, CanvasReader, Told
+from trecs.generators.painter.told import CanvasReader, Told
 from trecs.generators.painter.unet import UNet, UNetConfig
 from trecs.generators.thumbnail import ThumbnailFlow
 
@@ -99,24 +99,6 @@ class ThumbnailStage(nn.Module):
             else:
                 state[name] = value
         self.load_state_dict(state)
-
-
-def region_noise(
-    regions: Tensor, seed: int, region_seeds: Mapping[int, int], channels: int = 3
-) -> Tensor:
-    """Normal noise (1, channels, 32, 32) of a picture's seed, in some regions of another.
-
-    `regions` (128, 128), numbers; `region_seeds` gives some of them seeds of their own, so that
-    another cow stands on the same meadow. A cell belongs to the region of its middle. Every mixture
-    of seeds is noise such as the training's, so a flow needs to learn nothing for it.
-    """
-    noise = torch.randn(1, channels, SIDE, SIDE, generator=torch.Generator().manual_seed(seed))
-    step = len(regions) // SIDE
-    cells = regions[step // 2 :: step, step // 2 :: step]
-    for region, other in sorted(region_seeds.items()):
-        theirs = torch.randn(noise.shape, generator=torch.Generator().manual_seed(other))
-        noise = torch.where(cells == region, theirs, noise)
-    return noise
 
 
 def _renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

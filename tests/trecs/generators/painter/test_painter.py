@@ -5,6 +5,7 @@ import torch
 
 from segmentation.errors import InputError
 from trecs.generators.painter.latents import CHANNELS, LatentStage, LatentStageConfig
+from trecs.generators.painter.noise import region_noise
 from trecs.generators.painter.painter import Painter, save_latents, save_thumbnails
 from trecs.generators.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.generators.painter.told import POINTS, SIDE, Told
@@ -39,6 +40,18 @@ def test_a_seed_gives_the_same_picture_and_another_another(folder: Path, told: T
     assert latents.shape == (1, CHANNELS, SIDE, SIDE)
     torch.testing.assert_close(painter.paint(told, thumbnails, 1), latents)
     assert (painter.paint(told, thumbnails, 2) - latents).abs().max() > 0.1
+
+
+def test_another_seed_of_a_region_changes_it_alone_at_first(folder: Path, told: Told) -> None:
+    """One step of the flow sees near by; what is far from the region stays as it is."""
+    painter = Painter.load(folder)
+    regions = (told.labels[0] == 17).long()
+    noise = region_noise(regions, 1, {1: 2}, CHANNELS)
+    changed = painter.paint(told, torch.zeros(1, 3, SIDE, SIDE), 1, noise=noise)
+    before = painter.paint(told, torch.zeros(1, 3, SIDE, SIDE), 1)
+    difference = (changed - before).abs().mean((0, 1))
+    inside, outside = difference[12:18].mean(), difference[26:].mean()
+    assert inside > 5 * outside
 
 
 def test_latents_come_in_the_datas_scale(folder: Path, told: Told) -> None:

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from trecs.generators.condition import Condition
-from trecs.generators.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig, region_noise
-from trecs.generators.painter.told import POINTS, SIDE, Told
+from trecs.generators.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
+from trecs.generators.painter.told import SIDE, Told
 from trecs.generators.painter.unet import UNetConfig
 from trecs.generators.thumbnail import ThumbnailConfig, ThumbnailFlow
 
@@ -56,14 +56,3 @@ def test_guidance_of_one_is_none() -> None:
             drawn[guidance] = stage.draw(told, noise())
     torch.testing.assert_close(drawn[1.0], drawn[1.0 + 1e-6], atol=1e-3, rtol=0)
     assert (drawn[1.0] - drawn[3.0]).abs().max() > 1e-2
-
-
-def test_a_region_has_the_noise_of_its_own_seed() -> None:
-    regions = torch.zeros(POINTS, POINTS)
-    regions[:, POINTS // 2 :] = 4
-    alone, other = (region_noise(regions, seed, {}) for seed in (1, 2))
-    both = region_noise(regions, 1, {4: 2})
-    half = SIDE // 2
-    torch.testing.assert_close(both[..., :half], alone[..., :half])
-    torch.testing.assert_close(both[..., half:], other[..., half:])
-    assert both.shape == (1, 3, SIDE, SIDE)
