@@ -1,6 +1,6 @@
 """The painter's networks beside one another: held-back loss at equal time of the processors.
 
-    python -m benchmarks.painter_choices thumbnails --composed DIR [--minutes 10] [--out DIR]
+    python -m benchmarks.painter_choices thumbnails --composed DIR [--minutes 8] [--out DIR]
     python -m benchmarks.painter_choices latents --composed DIR --latents DIR
 
 Each variant is trained for so many minutes of processor time by the command's own training, all
@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("stage", choices=("thumbnails", "latents"))
-    parser.add_argument("--minutes", type=float, default=10, metavar="M", help="processor time")
+    parser.add_argument("--minutes", type=float, default=20, metavar="M", help="processor time")
     parser.add_argument("--only", type=int, nargs="*", metavar="N", help="variants, from 0")
     parser.add_argument("--out", type=Path, default=Path("runs/choices"), metavar="DIR")
     parser.add_argument("--composed", type=Path, metavar="DIR", help="of `trecs data compose`")

@@ -64,6 +64,10 @@ ROWS = {
     **painted.ROWS,
 }
 DRAWN = ("first", "ours", "painted", "painted-given")
+ON_SHEET = {"ours": SEEDS, "first": 1, "painted": 2, "painted-given": 1}
+"""How many seeds of a row a sheet shows."""
+SHORT = {"ours": "seed", "first": "first generator", "painted": "painter",
+         "painted-given": "given thumbnail"}  # fmt: skip
 SHOWN = (
     "sky-other clouds grass tree bush sea water-other road pavement snow sand mountain dirt rock "
     "wall-concrete building-other person dog car bus bicycle zebra elephant bed"
@@ -225,14 +229,15 @@ def print_table(
 def draw_sheet(
     path: Path, scenes: list[Scene], painters: dict[str, Painter], *, photos: bool
 ) -> None:
-    """Draws the chosen scenes: label map, seeds of the generator, first generator, photo."""
-    titles = ["label map", *(f"seed {seed}" for seed in range(SEEDS))]
-    others = [key for key in DRAWN if key != "ours" and key in painters]
-    titles += [ROWS[key].split(",")[0] for key in others] + ["photo"] * photos
+    """Draws the chosen scenes: label map, what is drawn of it with some seeds each, photo."""
+    columns = [
+        (key, seed) for key, seeds in ON_SHEET.items() if key in painters for seed in range(seeds)
+    ]
+    titles = ["label map", *(f"{SHORT[key]} {seed}" for key, seed in columns)]
+    titles += ["photo"] * photos
     rows = []
     for i in shown(scenes):
-        row = [scenes[i].canvas.picture(), *(painters["ours"](i, seed) for seed in range(SEEDS))]
-        row += [painters[key](i, 0) for key in others]
+        row = [scenes[i].canvas.picture(), *(painters[key](i, seed) for key, seed in columns)]
         if photos:
             row.append(scenes[i].photo)
         rows.append(row)

@@ -154,6 +154,13 @@ def _add_latents(steps: Any) -> None:
         help="at work at the same time, each on one core (default: one for each core)",
     )
     parser.add_argument(
+        "--device",
+        default="auto",
+        choices=("auto", "cpu", "cuda"),
+        help="what encodes: the processes (cpu), or a GPU what they cut out (cuda); auto takes a "
+        "GPU where there is one (default: auto)",
+    )
+    parser.add_argument(
         "--limit", type=arguments.count, metavar="N", help="so many photos, drawn at random, alone"
     )
     parser.set_defaults(run=latents)
@@ -239,15 +246,29 @@ def latents(args: argparse.Namespace) -> None:
     from trecs.training.latents import make_latents
 
     check_folder(args.out)
+    device = _gpu(args.device)
     made = make_latents(
         Dataset(data_folder(args.data)),
         Autoencoder.load(args.autoencoder),
         args.out,
         passes=args.passes,
         processes=args.processes or os.cpu_count() or 1,
+        device=device,
         limit=args.limit,
     )
     print(f"{args.out}: {made.views:,} views of {made.photos:,} photos")
+
+
+def _gpu(wanted: str) -> str | None:
+    """The GPU that is wanted, None for none; raises InputError where there is none."""
+    import torch
+
+    there = torch.cuda.is_available()
+    if wanted == "cuda" and not there:
+        from segmentation.errors import InputError
+
+        raise InputError("PyTorch finds no GPU for --device cuda; give --device cpu.")
+    return "cuda" if there and wanted != "cpu" else None
 
 
 def _photos(contents: "Contents") -> str:

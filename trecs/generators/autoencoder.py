@@ -115,6 +115,12 @@ class Autoencoder:
             _load(module, folder / name)
         return Autoencoder(encoder, decoder)
 
+    def to(self, device: torch.device | str) -> "Autoencoder":
+        """The autoencoder itself, moved to a device."""
+        self.encoder.to(device)
+        self.decoder.to(device)
+        return self
+
     def encode(self, pictures: Tensor) -> Tensor:
         """Pictures (B, 3, H, W) in [0, 1], sides multiples of 8, to latents (B, 32, H/8, W/8)."""
         return self.encoder(pictures.contiguous(memory_format=torch.channels_last))

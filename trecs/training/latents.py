@@ -13,10 +13,11 @@ import os
 import signal
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,7 @@ SMALLEST_CROP = 0.7
 """Side of the smallest crop, of the photo's shorter side."""
 
 VIEWS_OF_A_CHUNK = 1000
+AT_ONCE = 64  # views that a GPU encodes together
 LAST_THING = 255  # shared by all things but the LAST_THING - 1 largest
 
 
@@ -76,6 +78,13 @@ class View:
         return ViewRecord(photo.source, photo.name, self.kind, photo.held_back, photo.accuracy)
 
 
+class Square(NamedTuple):
+    """A view that is not encoded yet: its photo (256, 256, 3) uint8 RGB, and all else of it."""
+
+    photo: NDArray[np.uint8]
+    rest: tuple[NDArray[Any], ...]  # the fields of LatentViews behind the latents
+
+
 def make_latents(
     dataset: Dataset,
     autoencoder: Autoencoder,
@@ -83,6 +92,7 @@ def make_latents(
     *,
     passes: int = 2,
     processes: int = 1,
+    device: str | None = None,
     limit: int | None = None,
     chunk: int = VIEWS_OF_A_CHUNK,
     seed: int = 0,
@@ -92,7 +102,8 @@ def make_latents(
     `passes`, for photos that are trained on: 1 makes the middles and their mirror images, 2 also
     the crops. `limit`: so many photos of the random order alone. `chunk`: views of a chunk; none
     holds views of two kinds, or held-back ones and others. Each of the `processes` computes on one
-    thread; how many there are changes no byte.
+    thread; how many there are changes no byte. `device`: a GPU that encodes what the processes cut
+    out, AT_ONCE views together; the autoencoder moves there.
 
     Raises InputError where there are no photos, where one cannot be read, or where the folder
     holds latents of other photos, another autoencoder, chunk or seed.
@@ -115,7 +126,7 @@ def make_latents(
         done += 1
     total, before = sum(map(len, chunks)), sum(map(len, chunks[:done]))
     with (
-        _mapped(autoencoder, processes) as see,
+        _mapped(autoencoder, processes, device) as see,
         tqdm(total=total, initial=before, desc="views", unit="view", smoothing=0.02) as progress,
     ):
         for number, part in enumerate(chunks[done:], done):
@@ -130,6 +141,12 @@ def make_latents(
 
 def see_view(view: View, autoencoder: Autoencoder) -> LatentViews:
     """A single view with all that is stored of it. Raises InputError for an unreadable photo."""
+    square = cut_view(view)
+    return LatentViews(_encoded(square.photo[None], autoencoder, "cpu")[0], *square.rest)
+
+
+def cut_view(view: View) -> Square:
+    """What `see_view` encodes. Raises InputError for an unreadable photo."""
     try:
         photo = np.asarray(view.photo.image())
         canvas = photo_canvas(view.photo, view.things)
@@ -146,18 +163,29 @@ def see_view(view: View, autoencoder: Autoencoder) -> LatentViews:
     if view.kind.endswith("mirrored"):
         square = np.ascontiguousarray(square[:, ::-1])
         canvas = Canvas(canvas.label_map[:, ::-1], canvas.instance_map[:, ::-1])
-    with torch.inference_mode():
-        picture = torch.from_numpy(square).permute(2, 0, 1)[None].float() / 255  # (1, 3, S, S)
-        latents = autoencoder.encode(picture)[0].half().numpy()
     regions = region_map(canvas)
-    return LatentViews(
-        latents,
-        _scaled(square, THUMBNAIL_SIDE),
-        canvas.label_map,
-        numbered_things(canvas.instance_map),
-        regions,
-        region_colours(_scaled(square, CANVAS_SIDE), regions),
+    return Square(
+        square,
+        (
+            _scaled(square, THUMBNAIL_SIDE),
+            canvas.label_map,
+            numbered_things(canvas.instance_map),
+            regions,
+            region_colours(_scaled(square, CANVAS_SIDE), regions),
+        ),
     )
+
+
+def encode_squares(
+    squares: Iterable[Square], autoencoder: Autoencoder, device: str
+) -> Iterator[LatentViews]:
+    """Single views of squares, AT_ONCE encoded together on the device that has the autoencoder."""
+    squares = iter(squares)
+    while together := list(islice(squares, AT_ONCE)):
+        photos = np.stack([square.photo for square in together])
+        latents = _encoded(photos, autoencoder, device)
+        for own, square in zip(latents, together, strict=True):
+            yield LatentViews(own, *square.rest)
 
 
 def numbered_things(instances: NDArray[np.int32]) -> NDArray[np.uint8]:
@@ -206,10 +234,20 @@ def _weights(autoencoder: Autoencoder) -> str:
     return digest.hexdigest()[:16]
 
 
+@torch.inference_mode()
+def _encoded(
+    photos: NDArray[np.uint8], autoencoder: Autoencoder, device: str
+) -> NDArray[np.float16]:
+    """The latents (B, 32, 32, 32) of photos (B, 256, 256, 3) uint8."""
+    pictures = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2).float() / 255
+    latents: NDArray[np.float16] = autoencoder.encode(pictures).half().cpu().numpy()
+    return latents
+
+
 @contextmanager
-def _mapped(autoencoder: Autoencoder, processes: int) -> Iterator[Any]:
+def _mapped(autoencoder: Autoencoder, processes: int, device: str | None) -> Iterator[Any]:
     """A function from views to an iterator over what is seen in them, in their order."""
-    if processes == 1:
+    if processes == 1 and device is None:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
@@ -218,18 +256,22 @@ def _mapped(autoencoder: Autoencoder, processes: int) -> Iterator[Any]:
             torch.set_num_threads(threads)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, _start, (autoencoder,))
+    pool = ProcessPoolExecutor(processes, context, _start, (None if device else autoencoder,))
     try:
-        yield lambda views: pool.map(_see, views)
+        if device is None:
+            yield lambda views: pool.map(_see, views)
+        else:
+            autoencoder = autoencoder.to(device)
+            yield lambda views: encode_squares(pool.map(cut_view, views), autoencoder, device)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-_autoencoder: Autoencoder
-"""Of a worker process."""
+_autoencoder: Autoencoder | None
+"""Of a worker process, where it is to encode."""
 
 
-def _start(autoencoder: Autoencoder) -> None:
+def _start(autoencoder: Autoencoder | None) -> None:
     """Begins a worker process, which ends with its parent and not by Ctrl-C."""
     global _autoencoder
     _autoencoder = autoencoder
@@ -246,4 +288,5 @@ def _end_with_parent() -> None:
 
 
 def _see(view: View) -> LatentViews:
+    assert _autoencoder is not None
     return see_view(view, _autoencoder)

@@ -23,8 +23,8 @@ from trecs.training.region_colours import region_colours, region_map
 COMPOSED = 0.4  # share of canvases that are composed ones, where there are any
 COLOURLESS = 0.5  # share of pictures of which no colour is told; else of each region
 WRONG_LABELS = 0.03  # share of labels that become another of their family
-DRAWN = 1 / 8  # share of views beside whose latents a thumbnail stands that the flow drew
-BEGUN = (0, 2, 4, 6)  # steps of such a thumbnail that the photo's own has done already
+DRAWN_EVERY = 8  # views there is one beside whose latents a thumbnail stands that the flow drew
+BEGUN = (0, 2, 4, 6)  # steps of such thumbnails that the photos' own have done already
 
 
 class ThumbnailBatch(NamedTuple):
@@ -40,10 +40,11 @@ class ThumbnailBatch(NamedTuple):
 
 
 class LatentBatch(NamedTuple):
-    """Latents (B, 32, 32, 32) as they are, and what is told beside them.
+    """Latents (B, 32, 32, 32) float16 as they are, and what is told beside them.
 
     `thumbnails`: (B, 3, 32, 32) in [-1, 1], the photos' own. `begun`: (B,) int64, how many of the
-    first stage's STEPS are done with them; it is to draw the rest. `weights`: (B, 1, 32, 32).
+    first stage's STEPS are done with them, all of them but for some, alike in these; it is to draw
+    the rest. `weights`: (B, 1, 32, 32).
     """
 
     true: Tensor
@@ -125,7 +126,8 @@ class LatentViewsBatches:
         photos = rng.choice(len(self.photos), self.batch, replace=False, p=self._shares)
         views = self._order[self._first[photos] + rng.integers(self._views[photos])]
         taken = self.store.take(views)
-        begun = np.where(rng.random(self.batch) < DRAWN, rng.choice(BEGUN, self.batch), STEPS)
+        begun = np.full(self.batch, STEPS)
+        begun[rng.integers(DRAWN_EVERY) :: DRAWN_EVERY] = rng.choice(BEGUN)
         for i in np.flatnonzero((begun < STEPS) & (rng.random(self.batch) < COMPOSED)):
             canvas = self._composed(int(views[i]))
             if canvas is not None:
@@ -141,7 +143,7 @@ class LatentViewsBatches:
             withheld(taken.colours, rng),
         )
         return LatentBatch(
-            torch.from_numpy(taken.latents).float(),
+            torch.from_numpy(taken.latents),
             to_tensor(taken.thumbnails),
             torch.from_numpy(begun.astype(np.int64)),
             told,

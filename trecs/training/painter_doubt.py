@@ -8,26 +8,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from trecs.generators.painter.told import cut
+
 MOST_DOUBT = 0.5  # the largest spread of the noise
 BLURRED = 0.5  # share of thumbnails that are blurred, each by another amount
 MOVED = 0.25  # share that is moved by a pixel
 
 
 def doubted(thumbnails: Tensor) -> tuple[Tensor, Tensor]:
-    """Thumbnails (B, 3, H, W) moved, blurred and noised at random, and how noisy each is (B,).
+    """Thumbnails (B, 3, S, S) moved, blurred and noised at random, and how noisy each is (B,).
 
     Small noise is likelier than large.
     """
     batch, device = len(thumbnails), thumbnails.device
     step = torch.randint(-1, 2, (batch, 2)) * (torch.rand(batch, 1) < MOVED)
     padded = functional.pad(thumbnails, (1, 1, 1, 1), mode="replicate")
-    height, width = thumbnails.shape[2:]
-    moved = torch.stack(
-        [
-            picture[:, 1 + down : 1 + down + height, 1 + right : 1 + right + width]
-            for picture, (down, right) in zip(padded, step.tolist(), strict=True)
-        ]
-    )
+    moved = cut(padded, step + 1, thumbnails.shape[-1])
     share = torch.rand(batch, 1, 1, 1) * (torch.rand(batch, 1, 1, 1) < BLURRED)
     share = share.to(device)
     padded = functional.pad(moved, (1, 1, 1, 1), mode="replicate")

@@ -125,6 +125,15 @@ def test_beside_composed_canvases_the_flow_draws(
     assert 0 < composed < drawn
 
 
+def test_a_batch_may_be_pinned_and_copied(dataset: Dataset, store: LatentStore) -> None:
+    """Memory is pinned by writing to it, which planes that share their numbers do not allow."""
+    squares = ThumbnailSquares(load_pictures(dataset, dataset.photos(held_back=False), 64), 2, 0)
+    for batch in (squares[0], LatentViewsBatches(store, 4, 0)[0]):
+        for tensor in (*batch.told, *(t for t in batch if isinstance(t, torch.Tensor))):
+            torch.empty_like(tensor).copy_(tensor)
+            assert 0 not in tensor.stride()
+
+
 def test_doubt_is_the_spread_of_what_is_added() -> None:
     torch.manual_seed(0)
     flat = torch.full((64, 3, 32, 32), 0.25)

@@ -1,6 +1,5 @@
 """What a painter is told of a picture: labels, instance edges, colours, and where it lies."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +32,7 @@ PLACES = 2  # planes that tell where a cell lies
 class Told(NamedTuple):
     """A batch of canvases, read at SAMPLES points a side of each of h x w cells.
 
-    `labels`: (B, 4h, 4w) int64, 0-181, 182 = unlabeled. `edges`: (B, 1, h, w) float, the share of
+    `labels`: (B, 4h, 4w) uint8, 0-181, 182 = unlabeled. `edges`: (B, 1, h, w) float, the share of
     a cell's points that lie on an instance edge. `colours`: (B, 4, h, w) float: the share of a
     cell's points whose region has a known colour, and the mean over all points of L / 50 - 1,
     a / 50 and b / 50, 0 where it is unknown. `place`: (B, 2, h, w) float, row and column of each
@@ -58,8 +57,7 @@ class Told(NamedTuple):
         128), numbers of rows of `colours` (B, 255, 3), CIE Lab, NaN where a colour is not known;
         left out, no colour is.
         """
-        labels = labels.long()
-        labels = torch.where(labels == UNLABELED, COUNT, labels)
+        labels = torch.where(labels == UNLABELED, COUNT, labels).to(torch.uint8)
         edges = Condition(labels, instances.int()).edges()[:, None].float()
         batch, device = len(labels), labels.device
         planes = torch.zeros(batch, COLOURS, SIDE, SIDE, device=device)
@@ -71,7 +69,7 @@ class Told(NamedTuple):
             labels,
             functional.avg_pool2d(edges, SAMPLES),
             planes,
-            place.expand(batch, -1, -1, -1),
+            place.repeat(batch, 1, 1, 1),
         )
 
     @staticmethod
@@ -96,23 +94,25 @@ class Told(NamedTuple):
         """A part of the batch."""
         return Told(*(plane[part] for plane in self))
 
-    def windows(self, corners: Sequence[tuple[int, int]], size: int) -> "Told":
-        """Of each canvas the window of `size` cells a side whose top left cell is its corner."""
-        planes = (
-            cut(plane, corners, size, SAMPLES if plane is self.labels else 1) for plane in self
+    def windows(self, corners: Tensor, size: int) -> "Told":
+        """Of each canvas the window of `size` cells a side whose top left cell is its corner.
+
+        `corners`: (B, 2) int64, rows and columns.
+        """
+        labels, *planes = self
+        return Told(
+            cut(labels, corners, size, SAMPLES), *(cut(plane, corners, size) for plane in planes)
         )
-        return Told(*planes)
 
 
-def cut(planes: Tensor, corners: Sequence[tuple[int, int]], size: int, samples: int = 1) -> Tensor:
+def cut(planes: Tensor, corners: Tensor, size: int, samples: int = 1) -> Tensor:
     """A window of each of (B, ..., H, W), (B, ..., size, size), `samples` points a cell."""
-    side = size * samples
-    return torch.stack(
-        [
-            plane[..., top * samples : top * samples + side, left * samples : left * samples + side]
-            for plane, (top, left) in zip(planes, corners, strict=True)
-        ]
-    )
+    line = torch.arange(size * samples, device=planes.device)
+    rows, columns = (corners.to(planes.device) * samples).unbind(1)
+    rows, columns = rows[:, None] + line, columns[:, None] + line  # (B, size)
+    batch = torch.arange(len(planes), device=planes.device)[:, None, None]
+    window = planes.movedim((-2, -1), (1, 2))[batch, rows[:, :, None], columns[:, None]]
+    return window.movedim((1, 2), (-2, -1))
 
 
 class CanvasReader(nn.Module):
@@ -140,7 +140,7 @@ class CanvasReader(nn.Module):
         rows = rows + self.relatives(self.family)  # (183, C)
         batch, height, width = told.labels.shape
         cells = told.labels.view(batch, height // SAMPLES, SAMPLES, width // SAMPLES, SAMPLES)
-        cells = cells.transpose(2, 3).reshape(-1, SAMPLES * SAMPLES)  # (B*h*w, 16)
+        cells = cells.transpose(2, 3).reshape(-1, SAMPLES * SAMPLES).int()  # (B*h*w, 16)
         planes = functional.embedding_bag(cells, rows, mode="mean")
         planes = planes.view(batch, height // SAMPLES, width // SAMPLES, -1).permute(0, 3, 1, 2)
         known = torch.cat([planes, told.edges], 1)

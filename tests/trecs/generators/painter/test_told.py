@@ -47,7 +47,7 @@ def test_what_is_unlabeled_does_not_count() -> None:
 
 def test_a_window_is_what_lies_there() -> None:
     whole = told()
-    window = whole.windows([(1, 3)], 16)
+    window = whole.windows(torch.tensor([[1, 3]]), 16)
     assert window.labels.shape == (1, 64, 64)
     torch.testing.assert_close(window.labels, whole.labels[:, 4:68, 12:76])
     torch.testing.assert_close(window.place, whole.place[:, :, 1:17, 3:19])
@@ -56,7 +56,7 @@ def test_a_window_is_what_lies_there() -> None:
 
 def test_a_window_is_read_as_in_the_whole_but_for_its_rim() -> None:
     reader, whole = CanvasReader(8).eval(), told()
-    inner = reader(whole.windows([(1, 3)], 16))[..., 1:-1, 1:-1]
+    inner = reader(whole.windows(torch.tensor([[1, 3]]), 16))[..., 1:-1, 1:-1]
     torch.testing.assert_close(inner, reader(whole)[..., 2:16, 4:18])
 
 
