@@ -1,6 +1,6 @@
 """The painter's networks beside one another: held-back loss at equal time of the processors.
 
-    python -m benchmarks.painter_choices thumbnails --composed DIR [--minutes 8] [--out DIR]
+    python -m benchmarks.painter_choices thumbnails --composed DIR [--minutes 20] [--out DIR]
     python -m benchmarks.painter_choices latents --composed DIR --latents DIR
 
 Each variant is trained for so many minutes of processor time by the command's own training, all
@@ -35,7 +35,7 @@ from trecs.training.painter import (
 )
 from trecs.training.painter_measure import TIMES
 
-BASE = LatentStageConfig().network
+BASE = UNetConfig((64, 128, 192), dropout=0.0)
 THUMBNAILS = {
     "as bundled": UNetConfig(),
     "a block more at 16 and 8 cells, attention at 16": UNetConfig(more=(0, 1, 1), attention=True),
@@ -47,6 +47,10 @@ LATENTS = {
     "widths 96, 192, 288; windows": (BASE.varied(widths=(96, 192, 288)), 16),
     "widths 64, 128, 192; whole": (BASE, 32),
     "widths 64, 128, 192; windows; depthwise": (BASE.varied(mixing="depthwise"), 16),
+    "widths 96, 192, 288; windows; depthwise": (
+        BASE.varied(widths=(96, 192, 288), mixing="depthwise"),
+        16,
+    ),
 }
 
 

@@ -225,16 +225,14 @@ def train_latents(
     first = _first_stage(thumbnails)
     torch.manual_seed(seed)
     stage = LatentStage(training.stage)
-    mean, spread = (torch.from_numpy(values)[:, None, None] for values in latent_statistics(store))
-    stage.mean.copy_(mean)
-    stage.spread.copy_(spread)
+    for own, values in zip((stage.mean, stage.spread), latent_statistics(store), strict=True):
+        own.copy_(torch.from_numpy(values)[:, None, None])  # a run that goes on keeps those it had
     parts = training.windows if training.window < SIDE else 1
     shown = held_back.told.taken(slice(SHOWN))
 
-    def loss(stage: nn.Module, batch: LatentBatch) -> Tensor:
-        true, begun, told, weights = batch.true, batch.begun, batch.told, batch.weights
-        true = (true.float() - mean.to(true.device)) / spread.to(true.device)
-        small = _finished(first, batch.thumbnails, begun, told)
+    def loss(network: nn.Module, batch: LatentBatch) -> Tensor:
+        true, told, weights = stage.standardised(batch.true.float()), batch.told, batch.weights
+        small = _finished(first, batch.thumbnails, batch.begun, told)
         small, doubt = doubted(small)
         if training.window < SIDE:
             true, small, weights, doubt = (
@@ -248,7 +246,7 @@ def train_latents(
             told = told.windows(corners, training.window)
         times = drawn_times(len(true), training.time_mean, training.time_deviation)
         times, noise = times.to(true.device), torch.randn_like(true)
-        velocity = stage(mixed(true, noise, times), times, small, doubt, told)
+        velocity = network(mixed(true, noise, times), times, small, doubt, told)
         return weighted_mean((velocity.float() - (true - noise)).square(), weights)
 
     def sheet(stage: LatentStage) -> bytes:

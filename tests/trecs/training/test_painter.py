@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,19 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
         canvas = Canvas(np.full((32, 32), value_of(label), np.uint8), np.zeros((32, 32), np.int32))
         thumbnails = drawing.thumbnail(Told.of_canvases(canvas), 0)
         assert thumbnails.mean().item() == pytest.approx(grey / 127.5 - 1, abs=0.3)
+
+
+def test_a_run_keeps_its_scale_when_more_latents_come(dataset: Dataset, tmp_path: Path) -> None:
+    train = partial(train_latents, LatentStageTraining.tiny(), tmp_path / "made", tmp_path / "run")
+    make_latents(dataset, random_autoencoder(), tmp_path / "made", passes=1)
+    train(minutes=1e-9)
+    before = state_of(tmp_path / "run")["stage"]
+    make_latents(dataset, random_autoencoder(), tmp_path / "made", passes=2)
+    train()
+    after = state_of(tmp_path / "run")["stage"]
+    for name in ("mean", "spread"):
+        assert torch.equal(after[name], before[name])
+        assert before[name].unique().numel() > 1
 
 
 def test_missing_composed_canvases_are_an_error(dataset: Dataset, tmp_path: Path) -> None:

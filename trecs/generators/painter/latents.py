@@ -25,7 +25,9 @@ MOMENTS = 2  # the time, and how noisy the thumbnail is
 class LatentStageConfig:
     """The numbers of a stage."""
 
-    network: UNetConfig = field(default_factory=lambda: UNetConfig((64, 128, 192), dropout=0.0))
+    network: UNetConfig = field(
+        default_factory=lambda: UNetConfig((96, 192, 288), mixing="depthwise", dropout=0.0)
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.network, dict):  # as config.json has it

@@ -31,7 +31,7 @@ class ThumbnailStageConfig:
     twice the work.
     """
 
-    network: UNetConfig = field(default_factory=UNetConfig)
+    network: UNetConfig = field(default_factory=lambda: UNetConfig(more=(0, 1, 1), attention=True))
     guidance: float = 1.0
 
     def __post_init__(self) -> None:
