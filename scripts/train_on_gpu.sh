@@ -22,7 +22,7 @@ keep() {
     done
   done
 }
-(trap 'kill $!; exit' TERM; while :; do sleep "$EVERY" & wait $!; keep; done) 3>&- & keeper=$!
+(trap 'kill $! 2>/dev/null; exit' TERM; while :; do sleep "$EVERY" & wait $!; keep; done) 3>&- & keeper=$!
 trap 'kill $keeper; wait $keeper; keep; tail -n 5 "$OUT/log" >&3' EXIT
 trap 'kill -TERM $job; wait $job; exit 143' TERM INT
 run() { "$@" 3>&- & job=$!; wait $job; }
