@@ -7,7 +7,7 @@
 # then what is painted from those that are. All is in runs/, which git ignores: runs/painter has a
 # folder for each stage (state.pt, samples.png, model/) and the log. Settings: the variables below.
 cd "$(dirname "$0")/.." || exit 1
-: "${DATA:=../shared/data}" "${AUTOENCODER:=../shared/models}" "${RUNS:=runs}" "${TURN:=15}"
+: "${DATA:=../shared/data}" "${AUTOENCODER:=../shared/models}" "${RUNS:=runs}" "${TURN:=15}" "${EXTRA:=}"
 export OMP_NUM_THREADS=1 PATH="$PWD/.venv/bin:$PATH"
 mkdir -p "$RUNS/painter" && exec >>"$RUNS/painter/log" 2>&1
 trap 'kill -TERM $job; wait $job; exit 0' TERM INT

@@ -2,11 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -52,15 +51,18 @@ def described_photos(dataset: Dataset, *, held_back: bool = False) -> list[Descr
 
 
 def captions_of(dataset: Dataset) -> Mapping[str, Sequence[str]]:
-    """The captions of photos, of held-back ones too, by source and name: "coco/000000000007"."""
+    """The captions of photos, of held-back ones too, by source and name: "coco/000000000007".
+
+    Raises InputError where a line of a file is no caption.
+    """
     captions: dict[str, list[str]] = defaultdict(list)
     more = dataset.folder / "coco_more"
     for source, folder in (("coco", dataset.coco), ("coco_more", more)):
-        for record in _records(folder / "captions.jsonl"):
-            captions[f"{source}/{record['image_id']:012d}"].append(record["caption"])
+        for name, caption in _captions(folder / "captions.jsonl", "image_id"):
+            captions[f"{source}/{int(name):012d}"].append(caption)
     for source in ("flickr", "flickr_more"):
-        for record in _records(dataset.folder / source / "captions.jsonl"):
-            captions[f"{source}/{record['photo']}"].append(record["caption"])
+        for name, caption in _captions(dataset.folder / source / "captions.jsonl", "photo"):
+            captions[f"{source}/{name}"].append(caption)
     return captions
 
 
@@ -91,6 +93,21 @@ def random_crops(squares: NDArray[np.uint8], side: int, rng: np.random.Generator
     return torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def _records(path: Path) -> list[dict[str, Any]]:
+def _captions(path: Path, key: str) -> Iterator[tuple[str, str]]:
+    """The names of photos, by `key`, and their captions; none where there is no file.
+
+    Raises InputError for a line that is no caption.
+    """
     lines = path.read_text("utf-8").splitlines() if path.is_file() else ()
-    return [json.loads(line) for line in lines]
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+            name, caption = str(record[key]), str(record["caption"])
+            if key == "image_id":
+                int(name)
+        except (KeyError, ValueError, TypeError) as error:
+            raise InputError(
+                f"Line {number} of '{path}' is not a caption ({type(error).__name__}: {error}); "
+                f"expected an object with {key} and caption."
+            ) from error
+        yield name, caption

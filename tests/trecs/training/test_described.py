@@ -25,6 +25,17 @@ def test_captions_and_narratives_of_a_photo_belong_together(tmp_path: Path) -> N
     assert (held.photo.name, held.texts) == (f"{4:012d}", ("a dog",))
 
 
+@pytest.mark.parametrize(
+    "line", ["{", '{"image_id": 5}', '{"image_id": "x", "caption": "A"}', "[]"]
+)
+def test_a_line_that_is_no_caption_is_named(tmp_path: Path, line: str) -> None:
+    dataset = captioned(tmp_path)
+    write_photo(tmp_path / "coco_mini", f"{5:012d}")
+    (tmp_path / "coco_mini" / "captions.jsonl").write_text(line + "\n")
+    with pytest.raises(InputError, match=r"Line 1 of .*captions\.jsonl' is not a caption"):
+        described_photos(dataset)
+
+
 def test_photos_without_texts_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has a caption or a narrative"):
         described_photos(Dataset(tmp_path))
