@@ -8,11 +8,12 @@
 # folder for each stage (state.pt, samples.png, model/) and the log. Settings: the variables below.
 cd "$(dirname "$0")/.." || exit 1
 : "${DATA:=../shared/data}" "${AUTOENCODER:=../shared/models}" "${RUNS:=runs}" "${TURN:=15}" "${EXTRA:=}"
+: "${START=checkpoints/painter}" # whose stages a new run begins with
 export OMP_NUM_THREADS=1 PATH="$PWD/.venv/bin:$PATH"
 mkdir -p "$RUNS/painter" && exec >>"$RUNS/painter/log" 2>&1
 trap 'kill -TERM $job; wait $job; exit 0' TERM INT
 behind() { nice -n 19 "$@" & job=$!; wait $job; }
-stage() { behind trecs train painter "$@" --data "$DATA" --composed "$RUNS/composed" $EXTRA; }
+stage() { behind trecs train painter "$@" ${START:+--start "$START/$1"} --data "$DATA" --composed "$RUNS/composed" $EXTRA; }
 behind trecs data compose --data "$DATA" --out "$RUNS/composed" || exit
 while stage thumbnails --out "$RUNS/painter/thumbnails" --minutes "$(awk "BEGIN { print 2 * $TURN }")"; do
   behind timeout "${TURN}m" trecs data latents --data "$DATA" --autoencoder "$AUTOENCODER" \

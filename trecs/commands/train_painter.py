@@ -57,6 +57,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="the folder of TAEF2's files, to draw sheets of latents with",
     )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="DIR",
+        help="a trained stage whose weights a new run begins with (default: thumbnails, the "
+        "bundled flow's; latents, none)",
+    )
     arguments.add_precision(parser)
     parser.add_argument(
         "--compile", action="store_true", help="compile the network; pays on a GPU, not on a CPU"
@@ -84,16 +91,22 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _thumbnails(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
+    from trecs.generators.painter.painter import load_thumbnails
     from trecs.training.generator import bundled_thumbnails
     from trecs.training.painter import ThumbnailStageTraining, train_thumbnails
 
     training = ThumbnailStageTraining.tiny() if args.tiny else ThumbnailStageTraining()
-    start = None if args.tiny else bundled_thumbnails()
+    start: Any = None
+    if args.start is not None:
+        start = load_thumbnails(args.start)
+    elif not args.tiny:
+        start = bundled_thumbnails()
     train_thumbnails(_with(training, args), dataset, out, start=start, **shared)
 
 
 def _latents(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
     from segmentation.errors import InputError
+    from trecs.generators.painter.painter import load_latents
     from trecs.training.painter import LatentStageTraining, train_latents
 
     if args.latents is None:
@@ -109,6 +122,7 @@ def _latents(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str
         dataset=dataset,
         thumbnails=args.thumbnails,
         autoencoder=args.autoencoder,
+        start=None if args.start is None else load_latents(args.start),
         **shared,
     )
 

@@ -5,9 +5,9 @@ import io
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -53,6 +53,7 @@ USUAL_BATCH = 16
 """Pictures of a step that the rates are meant for; larger batches learn faster, by the root."""
 
 FASTEST = 2.0  # times the rate, however large the batch
+RIPE_WHEN_STARTED = 2000  # see `ripe`, of a run that begins with trained weights
 SHOWN = 6  # held-back pictures of the sheet that every save draws
 SEEDS_SHOWN = 3
 
@@ -72,6 +73,9 @@ class StageTraining:
     time_mean: float = 0.0  # of the normal numbers whose logistic function the times are
     time_deviation: float = 1.0
     measured: int = 96  # held-back photos that losses are measured on
+
+
+Numbers = TypeVar("Numbers", bound=StageTraining)
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def train_thumbnails(
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
     composed: Path | None = None,  # the canvases that `trecs data compose` made
-    start: ThumbnailFlow | None = None,  # whose weights a new run begins with
+    start: ThumbnailFlow | ThumbnailStage | None = None,  # whose weights a new run begins with
     seed: int = 0,
     minutes: float | None = None,
     cpu_minutes: float | None = None,
@@ -159,7 +163,9 @@ def train_thumbnails(
         )
     torch.manual_seed(seed)
     stage = ThumbnailStage(training.stage)
-    if start is not None:
+    if isinstance(start, ThumbnailStage):
+        training = _taught(training, stage, start)
+    elif start is not None:
         stage.begin_with(start)
     held_back = held_back_thumbnails(load_scenes(dataset, held, POINTS))
     pictures = load_pictures(dataset, photos, training.photo, composed)
@@ -203,6 +209,7 @@ def train_latents(
     composed: Path | None = None,  # the canvases that `trecs data compose` made
     thumbnails: Path | None = None,  # a trained first stage; else the bundled flow draws
     autoencoder: Path | None = None,  # to draw sheets with
+    start: LatentStage | None = None,  # whose weights a new run begins with
     seed: int = 0,
     minutes: float | None = None,
     cpu_minutes: float | None = None,
@@ -227,6 +234,8 @@ def train_latents(
     stage = LatentStage(training.stage)
     for own, values in zip((stage.mean, stage.spread), latent_statistics(store), strict=True):
         own.copy_(torch.from_numpy(values)[:, None, None])  # a run that goes on keeps those it had
+    if start is not None:
+        training = _taught(training, stage, start)
     parts = training.windows if training.window < SIDE else 1
     shown = held_back.told.taken(slice(SHOWN))
 
@@ -344,6 +353,23 @@ def _train(
                 course.save(run.folder / "model", averaged)
                 with torch.inference_mode():
                     write_atomically(run.folder / "samples.png", course.sheet(averaged))
+
+
+def _taught(
+    training: Numbers, stage: ThumbnailStage | LatentStage, start: ThumbnailStage | LatentStage
+) -> Numbers:
+    """Gives a stage the weights of a trained one, and the numbers with an average that fits.
+
+    The average then reaches back to them from the first step on. Raises InputError where the two
+    are of different sizes.
+    """
+    if stage.config != start.config:
+        raise InputError(
+            f"The weights to begin with have other sizes ({start.config}) than those that are "
+            f"trained ({stage.config}); leave --start out."
+        )
+    stage.load_state_dict(start.state_dict())
+    return replace(training, ripe=max(training.ripe, RIPE_WHEN_STARTED))
 
 
 def _first_stage(folder: Path | None) -> ThumbnailStage:

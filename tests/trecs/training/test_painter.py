@@ -115,6 +115,25 @@ def test_thumbnails_go_on_from_a_flow(dataset: Dataset, tmp_path: Path) -> None:
     torch.testing.assert_close(weight, flow.write.weight)
 
 
+def test_a_new_run_begins_with_a_trained_stage(
+    dataset: Dataset, latents: Path, tmp_path: Path
+) -> None:
+    first = replace(ThumbnailStageTraining.tiny(), rate=0.0)
+    second = replace(LatentStageTraining.tiny(), rate=0.0)
+    train_thumbnails(first, dataset, tmp_path / "0", seed=1)
+    thumbnails = load_thumbnails(tmp_path / "0" / "model")
+    train_thumbnails(first, dataset, tmp_path / "1", start=thumbnails)
+    train_latents(second, latents, tmp_path / "2", seed=1)
+    painted = load_latents(tmp_path / "2" / "model")
+    train_latents(second, latents, tmp_path / "3", start=painted)
+    for given, run in ((thumbnails, "1"), (painted, "3")):
+        averaged = state_of(tmp_path / run)["averaged"]
+        torch.testing.assert_close(averaged, dict(given.state_dict()))
+    other = replace(first, stage=replace(first.stage, guidance=2.0))
+    with pytest.raises(InputError, match="leave --start out"):
+        train_thumbnails(other, dataset, tmp_path / "4", start=thumbnails)
+
+
 def test_it_learns_what_is_told(tmp_path: Path) -> None:
     """Photos whose labels alone tell their brightness: thumbnails have it; both losses fall."""
     data = tmp_path / "data" / "flickr"

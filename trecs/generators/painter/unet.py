@@ -32,6 +32,10 @@ class UNetConfig:
     mixing: Mixing = "3x3"
     dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        for name in ("widths", "more"):  # lists in config.json
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
     @staticmethod
     def tiny() -> "UNetConfig":
         """Small enough for tests, with all parts."""
