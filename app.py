@@ -37,7 +37,7 @@ def main() -> int:
             return 2
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-    from retrieval.weights import BUNDLED
+    from files.weights import BUNDLED
     from trecs.interface.look import look
     from trecs.interface.models import Models
     from trecs.interface.page import MAX_UPLOAD, build

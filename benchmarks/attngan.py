@@ -13,12 +13,12 @@ from pathlib import Path
 
 import torch
 
-from retrieval.weights import BUNDLED
-from segmentation.errors import InputError
-from trecs.baselines.attngan.config import AttnGanConfig
-from trecs.baselines.attngan.model import AttnGan, AttnGanNetworks
-from trecs.baselines.attngan.vocabulary import END, CaptionVocabulary
+from files.errors import InputError
+from files.weights import BUNDLED
 from trecs.installed import attngan_folder
+from trecs.systems.attngan.config import AttnGanConfig
+from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.parts.vocabulary import END, CaptionVocabulary
 
 SHORT = "a brown horse on the green grass under a blue sky"
 LONG = " ".join([SHORT] * 6)  # more words than are used

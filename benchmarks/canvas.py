@@ -3,8 +3,8 @@
     python -m benchmarks.canvas [--checkpoint DIR] [--library DIR] [--data DIR]
 
 Narratives: those of `coco_mini` photos that no training saw, with the trace that the simulated
-annotator (`trecs.annotator`) draws from the photo's masks and the released tags; its random state
-is the narrative's number. Scores at 256x256 over the pixels that are labeled in the true map,
+annotator (`trecs.data.annotator`) draws from the photo's masks and the released tags; its random
+state is the narrative's number. Scores at 256x256 over the pixels that are labeled in the true map,
 averaged over narratives; in brackets the 95 % bootstrap interval over narratives.
 """
 
@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import COUNT
-from trecs.alignment import align
-from trecs.evaluation.bootstrap import bootstrap_interval
-from trecs.evaluation.canvas import mean_iou, painted_hulls, pixel_accuracy
+from trecs.alignment.regions import align
+from trecs.data.dataset import Dataset, data_folder
 from trecs.evaluation.cases import Case as Told
 from trecs.evaluation.cases import SimulatedCases, squeezed_labels
+from trecs.evaluation.measures.bootstrap import bootstrap_interval
+from trecs.evaluation.measures.canvas import mean_iou, painted_hulls, pixel_accuracy
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
-from trecs.tagger import Tags
-from trecs.training.data import Dataset, data_folder
+from trecs.tagging.tagger import Tags
 
 SIZE = 256
 SEED = 0

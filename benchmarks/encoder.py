@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from retrieval.encoder import DualEncoder, normalise
 from retrieval.scene_side import SceneMasks, batch_of
 from segmentation.labels import COUNT, NAMES
-from trecs.tagger import Tagger
-from trecs.training.data import Dataset, TaggedNarrative, data_folder
-from trecs.training.encoder_data import mirrored, scene_of, things_of
+from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
+from trecs.scenes.encoder_data import mirrored, scene_of, things_of
+from trecs.tagging.tagger import Tagger
 
 ROOT = Path(__file__).parents[1]
 KS = (1, 5, 10)

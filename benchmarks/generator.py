@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 from segmentation.canvas import Canvas, instances_of
-from trecs.generators import Generator
-from trecs.generators.spade import SpadeConfig, SpadeGenerator
+from trecs.synthesis import Generator
+from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
 BAR = 8  # times as fast as the official network
 LIMIT = 0.25  # seconds a picture

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from files.weights import BUNDLED
 from retrieval.encoder import DualEncoder
 from retrieval.index import EXACT_UP_TO, SceneIndex
 from retrieval.library import SceneLibrary
 from retrieval.scene_side import SceneMasks, batch_of
-from retrieval.weights import BUNDLED
-from trecs.tagger import Tagger
-from trecs.training.data import Dataset, data_folder
+from trecs.data.dataset import Dataset, data_folder
+from trecs.tagging.tagger import Tagger
 
 K = 10
 QUERIES = 300

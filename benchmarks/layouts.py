@@ -23,8 +23,8 @@ from retrieval import layouts
 from retrieval.layouts import LayoutModel
 from retrieval.library import SceneLibrary
 from segmentation.labels import COUNT, FIRST_STUFF, UNLABELED
-from trecs.training.data import Dataset, data_folder
-from trecs.training.photo_masks import square
+from trecs.data.dataset import Dataset, data_folder
+from trecs.data.photo_masks import square
 
 ROOT = Path(__file__).parents[1]
 SIDE = 128

@@ -13,15 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.weights import BUNDLED
-from trecs.evaluation.bootstrap import bootstrap_interval
-from trecs.evaluation.matcher import MatcherEncoder
-from trecs.evaluation.matching import DamsmEncoder
-from trecs.evaluation.photo_index import squeezed
-from trecs.evaluation.plugins import Encoder
-from trecs.evaluation.text_match import draw_strangers, r_precision, visual_semantic_similarity
-from trecs.training.data import Dataset, data_folder
-from trecs.training.described import described_photos
+from files.weights import BUNDLED
+from trecs.data.dataset import Dataset, data_folder
+from trecs.data.described import described_photos
+from trecs.evaluation.instruments.matcher import MatcherEncoder
+from trecs.evaluation.instruments.matching import DamsmEncoder
+from trecs.evaluation.instruments.plugins import Encoder
+from trecs.evaluation.measures.bootstrap import bootstrap_interval
+from trecs.evaluation.measures.text_match import (
+    draw_strangers,
+    r_precision,
+    visual_semantic_similarity,
+)
+from trecs.systems.photo.photo_index import squeezed
 
 SIDE = 256
 AT_ONCE = 32

@@ -8,15 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from trecs.data.pictures import to_pixels
+from trecs.data.scenes import Scene
 from trecs.evaluation.pictures import Painter as Paint
-from trecs.evaluation.scenes import Scene
-from trecs.generators.autoencoder import Autoencoder
-from trecs.generators.condition import Condition
-from trecs.generators.painter import Painter
-from trecs.generators.painter.told import Told
-from trecs.generators.spade import SpadeGenerator, enlarged
-from trecs.training.painter_batches import small
-from trecs.training.pictures import to_pixels
+from trecs.synthesis.condition import Condition
+from trecs.synthesis.painter import Painter
+from trecs.synthesis.painter.autoencoder import Autoencoder
+from trecs.synthesis.painter.batches import small
+from trecs.synthesis.painter.told import Told
+from trecs.synthesis.spade import SpadeGenerator, enlarged
 
 ROWS = {
     "painted": "painter",

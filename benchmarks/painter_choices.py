@@ -20,20 +20,20 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from segmentation.errors import InputError
-from trecs.generators.painter.latents import CHANNELS, LatentStage, LatentStageConfig
-from trecs.generators.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
-from trecs.generators.painter.told import POINTS, SIDE, Told
-from trecs.generators.painter.unet import UNetConfig
-from trecs.training.data import Dataset, data_folder
-from trecs.training.generator import bundled_thumbnails
-from trecs.training.painter import (
+from files.errors import InputError
+from trecs.data.dataset import Dataset, data_folder
+from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
+from trecs.synthesis.painter.measure import TIMES
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
+from trecs.synthesis.painter.told import POINTS, SIDE, Told
+from trecs.synthesis.painter.training import (
     LatentStageTraining,
     ThumbnailStageTraining,
     train_latents,
     train_thumbnails,
 )
-from trecs.training.painter_measure import TIMES
+from trecs.synthesis.painter.unet import UNetConfig
+from trecs.synthesis.training import bundled_thumbnails
 
 BASE = UNetConfig((64, 128, 192), dropout=0.0)
 THUMBNAILS = {

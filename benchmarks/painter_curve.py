@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from trecs.training.painter_measure import TIMES
+from trecs.synthesis.painter.measure import TIMES
 
 
 def main() -> None:

@@ -31,22 +31,22 @@ from torch.nn import functional
 
 from benchmarks import painted
 from benchmarks.painted import PaintedScenes
-from retrieval.weights import BUNDLED
-from segmentation.errors import InputError
+from files.errors import InputError
+from files.weights import BUNDLED
 from segmentation.labels import value_of
-from trecs.evaluation import lpips
+from trecs.data.dataset import ANNOTATED, Dataset, data_folder
+from trecs.data.pictures import to_pixels, to_tensor
+from trecs.data.scenes import Scene, cut_square, held_back_photos, load_scenes, spaced
 from trecs.evaluation.baselines import SmallPhotos
-from trecs.evaluation.efficientnet import LITE2, EfficientNetLite
-from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.instruments import lpips
+from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import Painter, between_seeds, measure, table
-from trecs.evaluation.scenes import Scene, cut_square, held_back_photos, load_scenes, spaced
 from trecs.evaluation.sheet import contact_sheet
-from trecs.generators import Generator
-from trecs.generators import thumbnail as thumbnails
-from trecs.generators.condition import Condition
-from trecs.generators.spade import SpadeGenerator, enlarged
-from trecs.training.data import ANNOTATED, Dataset, data_folder
-from trecs.training.pictures import to_pixels, to_tensor
+from trecs.synthesis import Generator
+from trecs.synthesis import thumbnail as thumbnails
+from trecs.synthesis.condition import Condition
+from trecs.synthesis.spade import SpadeGenerator, enlarged
+from trecs.trunks.efficientnet import LITE2, EfficientNetLite
 
 SIZE = 256
 SEEDS = 3

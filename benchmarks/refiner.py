@@ -2,7 +2,7 @@
 
     python -m benchmarks.refiner [--data DIR] [--speed N]
 
-Quality: every narrative whose photo is in the data gets a simulated trace (`trecs.annotator`);
+Quality: every narrative whose photo is in the data gets a simulated trace (`trecs.data.annotator`);
 its words are labelled by the hulls of that trace, refined, and compared with the released tags.
 The statistics are learned from these noisy labels alone, all at once. Token accuracy on the
 narratives of training photos, on which the numbers of `RefinerConfig` were chosen, and on those
@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import UNLABELED
-from trecs.annotator import simulate
+from trecs.data.annotator import simulate
+from trecs.data.dataset import Dataset, data_folder
 from trecs.data.hull_labels import PHRASE_SECONDS, hull_labels
+from trecs.data.photo_masks import PhotoMasks
+from trecs.data.refinement import LabelRefiner, NoisyNarrative, RefinerConfig
 from trecs.narrative import Narrative
-from trecs.refinement import LabelRefiner, NoisyNarrative, RefinerConfig
-from trecs.training.data import Dataset, data_folder
-from trecs.training.photo_masks import PhotoMasks
 
 WORDS = 40
 

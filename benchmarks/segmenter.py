@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 from segmentation.labels import FIRST_STUFF, UNLABELED
-from trecs.evaluation.resegmentation import label_overlaps, segmentation_scores
-from trecs.evaluation.scenes import Scene, held_back_photos, load_scenes
-from trecs.evaluation.segmenter import LEAST_SEEN, Segmenter
-from trecs.training.data import Dataset, data_folder
+from trecs.data.dataset import Dataset, data_folder
+from trecs.data.scenes import Scene, held_back_photos, load_scenes
+from trecs.evaluation.instruments.segmenter import LEAST_SEEN, Segmenter
+from trecs.evaluation.measures.resegmentation import label_overlaps, segmentation_scores
 
 SIDE = 256
 

@@ -20,10 +20,10 @@ from PIL import Image, ImageDraw, ImageFont
 from retrieval.shapes import SIDE, ShapeModel, load
 from segmentation.labels import NAMES, is_thing, value_of
 from segmentation.masks import iou
-from trecs.evaluation.shape_classifier import accuracy, train_classifier
-from trecs.training.data import Dataset, data_folder
-from trecs.training.shape_data import ShapeSet, shape_set, silhouettes
-from trecs.training.shape_mixing import Overlaps
+from trecs.data.dataset import Dataset, data_folder
+from trecs.evaluation.instruments.shape_classifier import accuracy, train_classifier
+from trecs.scenes.shape_data import ShapeSet, shape_set, silhouettes
+from trecs.scenes.shape_mixing import Overlaps
 
 ROOT = Path(__file__).parents[1]
 SHOWN = tuple(

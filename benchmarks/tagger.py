@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 from segmentation.labels import COUNT, NAMES, value_of
-from trecs.tagger import Tagger, Tags
-from trecs.training.data import Dataset, TaggedNarrative, data_folder
+from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
+from trecs.tagging.tagger import Tagger, Tags
 
 RUNS = 200
 BINS = 15

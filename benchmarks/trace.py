@@ -6,7 +6,8 @@ On held-back `coco_mini` photos with narratives, with the released tags; in brac
 bootstrap interval over narratives or regions.
 
 Canvases: the pipeline's canvas where nothing is drawn and regions get boxes, either each label's
-average box or the predicted ones; last with the simulated annotator's trace (`trecs.annotator`).
+average box or the predicted ones; last with the trace of the simulated annotator
+(`trecs.data.annotator`).
 Pixel accuracy and mean IoU as in `benchmarks.canvas`. "painted": the hulls painted instead, which
 shows the layout without the masks.
 
@@ -27,15 +28,15 @@ from benchmarks.canvas import SIZE, Case
 from benchmarks.canvas import held_back as held_back_canvases
 from segmentation.labels import COUNT
 from segmentation.masks import Box
-from trecs.alignment import Region, align
-from trecs.annotator import mentions
-from trecs.evaluation.bootstrap import bootstrap_interval
-from trecs.evaluation.canvas import mean_iou, painted_hulls, pixel_accuracy
+from trecs.alignment.regions import Region, align
+from trecs.data.annotator import mentions
+from trecs.data.dataset import Dataset, data_folder
+from trecs.data.photo_masks import PhotoMasks
+from trecs.evaluation.measures.bootstrap import bootstrap_interval
+from trecs.evaluation.measures.canvas import mean_iou, painted_hulls, pixel_accuracy
 from trecs.narrative import Narrative, from_text
 from trecs.pipeline import TReCS
-from trecs.trace_predictor import TracePredictor, draw
-from trecs.training.data import Dataset, data_folder
-from trecs.training.photo_masks import PhotoMasks
+from trecs.prediction.predictor import TracePredictor, draw
 
 SEED = 0
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from retrieval.coco_files import (
     CocoImage,
     check_same_shape,
@@ -24,7 +25,6 @@ from retrieval.coco_files import (
 )
 from retrieval.library_writer import LibraryWriter
 from segmentation.composition import Placement, back_to_front
-from segmentation.errors import InputError
 from segmentation.labels import COUNT, FIRST_STUFF
 from segmentation.masks import Mask
 

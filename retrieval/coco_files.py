@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from pycocotools import mask as coco
 
+from files.errors import InputError
 from segmentation.canvas import read_label_map
-from segmentation.errors import InputError
 from segmentation.labels import FIRST_STUFF, UNLABELED
 from segmentation.masks import decode
 

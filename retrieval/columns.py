@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 # Name: (type, shape of one row). Explicitly little-endian, so that libraries can be exchanged.
 COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {

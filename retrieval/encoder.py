@@ -2,7 +2,7 @@
 
 The paper (section 2) trains one on images and narratives; ours sees a scene's masks alone (label,
 box, area), because the library has no photos. Both sides are reconstructed, and trained with
-InfoNCE in `trecs.training.encoder`. The product of a text's and a scene's vector is a mean of two
+InfoNCE in `trecs.scenes.encoder`. The product of a text's and a scene's vector is a mean of two
 cosines: of labels named and labels shown, and of two learned summaries.
 """
 
@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from files.errors import InputError
+from files.weights import load_config, load_module, save_weights, write_atomically
 from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary, write_embeddings
 from retrieval.scene_side import SceneMasks, SceneSide, batch_of
 from retrieval.text_side import TextSide
-from retrieval.weights import load_config, load_module, save_weights, write_atomically
-from segmentation.errors import InputError
 from segmentation.labels import COUNT
 
 KIND = "encoder"

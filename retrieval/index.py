@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 EXACT_UP_TO = 100_000  # scenes; an exact search of so many takes a few milliseconds
 PER_LIST = 120  # scenes, about, in each cell of an inverted file

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.weights import load_config, load_tensors, save_weights
-from segmentation.errors import InputError
+from files.errors import InputError
+from files.weights import load_config, load_tensors, save_weights
 from segmentation.labels import COUNT, FIRST_STUFF, NEVER_IN_COCO, is_thing
 from segmentation.masks import Box
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
+from files.weights import write_atomically
 from retrieval.columns import open_array, open_column
 from retrieval.thumbnails import unpacked
-from retrieval.weights import write_atomically
-from segmentation.errors import InputError
 from segmentation.labels import COUNT, UNLABELED
 from segmentation.masks import Mask, decode
 

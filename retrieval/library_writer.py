@@ -10,10 +10,10 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from retrieval.columns import COLUMNS, Column
 from retrieval.library import FORMAT
 from retrieval.thumbnails import thumbnail
-from segmentation.errors import InputError
 from segmentation.fitting import filled_hull
 from segmentation.labels import COUNT
 from segmentation.masks import Mask, encode, resize_bitmap

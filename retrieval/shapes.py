@@ -3,7 +3,7 @@
 Reconstructed (the paper takes its masks from COCO). The model is a kernel density over outlines.
 Its centres are synthetic: each is the mean of two real silhouettes from different photos, taken
 along the optical flow between their distance fields and deformed until it is no nearer to any
-real one than real ones are to each other (`trecs.training.shape_mixing`). Its kernel is a random
+real one than real ones are to each other (`trecs.scenes.shape_mixing`). Its kernel is a random
 deformation: limbs and bodies grow and shrink, the whole shears, turns, bends and is mirrored.
 Principal components of the fields gave lumps, a variational autoencoder blobs.
 """
@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
+from files.weights import load_config, load_tensors, save_weights
 from retrieval.families import FAMILIES
-from retrieval.weights import load_config, load_tensors, save_weights
-from segmentation.errors import InputError
 from segmentation.labels import COUNT, NAMES, is_thing, value_of
 
 KIND = "shapes"

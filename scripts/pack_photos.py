@@ -29,15 +29,15 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from files.errors import InputError
 from retrieval.coco_files import read_json
-from segmentation.errors import InputError
 from trecs.cli import Parser
 from trecs.commands import arguments
 from trecs.commands.output import written_whole
-from trecs.generators.autoencoder import DECODER, ENCODER, Autoencoder
-from trecs.generators.painter.told import POINTS
-from trecs.training.composed import composed_canvas
-from trecs.training.data import EVERY_SET, Dataset, Photo, data_folder
+from trecs.data.dataset import EVERY_SET, Dataset, Photo, data_folder
+from trecs.synthesis.composed import composed_canvas
+from trecs.synthesis.painter.autoencoder import DECODER, ENCODER, Autoencoder
+from trecs.synthesis.painter.told import POINTS
 
 PART = "photos-{}.tar.gz"
 COMPLETE = "complete"

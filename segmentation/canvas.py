@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, palette
 
 MAX_SIDE = 2048

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 NAMES: tuple[str, ...] = tuple(
     """

@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("default")
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The training data; skips where it is absent."""
-    from trecs.training.data import data_folder
+    from trecs.data.dataset import data_folder
 
     try:
         return data_folder()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from tests.conftest import ROOT
 from trecs import cli
 from trecs.commands.train import MODELS

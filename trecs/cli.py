@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
 from typing import NoReturn
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 COMMANDS = ("draw", "tag", "render", "attngan", "library", "weights", "train", "evaluate", "data")
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended

@@ -22,8 +22,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from retrieval.weights import FORMAT, read_record, write_atomically
-from segmentation.errors import InputError
+from files.errors import InputError
+from files.weights import FORMAT, read_record, write_atomically
 
 KIND = "trecs"
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")

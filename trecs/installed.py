@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_WORDS = 1_000

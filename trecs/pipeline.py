@@ -8,25 +8,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from files.errors import InputError
+from files.weights import BUNDLED
 from retrieval.background import background
 from retrieval.choice import Query, choose, place
 from retrieval.encoder import DualEncoder
 from retrieval.library import SceneLibrary
-from retrieval.weights import BUNDLED
 from segmentation.canvas import Canvas
 from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
-from segmentation.errors import InputError
 from segmentation.labels import NAMES
-from trecs.alignment import Region, align, align_strokes
-from trecs.generators.generator import Generator
+from trecs.alignment.regions import Region, align, align_strokes
 from trecs.hub import OnHub, checkpoint_folder, copied
 from trecs.installed import card_text, generator_folder
 from trecs.narrative import Narrative
-from trecs.phrases import things_named
+from trecs.prediction.predictor import TracePredictor
 from trecs.result import Result, Retrieval, Scene
-from trecs.tagger import Tagger, Tags
-from trecs.trace_predictor import TracePredictor
+from trecs.synthesis.generator import Generator
+from trecs.tagging.tagger import Tagger, Tags
+from trecs.text.phrases import things_named
 
 SCENES = 50  # found: masks come from the first five (paper, section 2), then from more
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.weights import write_atomically
+from files.weights import write_atomically
 from segmentation.canvas import Canvas, instance_png, label_png, palette_png
 from segmentation.labels import NAMES
 from trecs.narrative import Narrative, dumps
@@ -20,8 +20,8 @@ from trecs.narrative import Narrative, dumps
 if TYPE_CHECKING:
     from retrieval.choice import Candidate, Choice
     from segmentation.composition import Placement
-    from trecs.alignment import Region
-    from trecs.tagger import Tags
+    from trecs.alignment.regions import Region
+    from trecs.tagging.tagger import Tags
 
 LIKELIEST = 3  # labels told for each word
 

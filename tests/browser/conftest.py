@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.trecs.baselines.attngan.tiny import tiny_attngan
+from tests.trecs.systems.attngan.tiny import tiny_attngan
 
 ROOT = Path(__file__).parents[2]
 QUIET = (

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from files.errors import InputError
 from retrieval.coco import build_library
 from retrieval.library import SceneLibrary
-from segmentation.errors import InputError
 from segmentation.labels import FIRST_STUFF, value_of
 from segmentation.masks import encode, iou
 

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
+from files.errors import InputError
 from retrieval.encoder import DualEncoder, normalise
 from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from retrieval.library_writer import LibraryWriter
 from retrieval.scene_side import SceneMasks, batch_of
-from segmentation.errors import InputError
 from segmentation.labels import value_of
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY

@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from retrieval import layouts, shapes
 from retrieval.families import USED_LABELS
 from retrieval.generation import LEAST_MASKS, SIDE, generate_library, generate_scene, stuff_map
 from retrieval.library import SceneLibrary
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED, is_thing
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY, TREE, layout_model, shape_model
 

@@ -2,8 +2,8 @@ import faiss
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from retrieval.index import EXACT_UP_TO, SceneIndex
-from segmentation.errors import InputError
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from retrieval import layouts
 from retrieval.layouts import MOST_INSTANCES, box_of, numbers_of
-from segmentation.errors import InputError
 from segmentation.labels import is_thing, value_of
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY, TREE, layout_model
 

@@ -4,10 +4,10 @@ import shutil
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from retrieval.library import SceneLibrary, write_embeddings
 from retrieval.library_writer import MAX_SIDE, LibraryWriter
 from retrieval.thumbnails import thumbnail
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
 from segmentation.masks import Mask, iou
 from tests.retrieval.scenes import ARCH, DOG, GRASS, SCENES, SKY, disc, write

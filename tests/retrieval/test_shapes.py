@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from files.errors import InputError
 from retrieval import shapes
 from retrieval.families import FAMILIES, USED_LABELS, relatives
 from retrieval.shapes import SIDE, ShapeConfig, ShapeModel, deformed, distance_field
-from segmentation.errors import InputError
 from segmentation.labels import value_of
 from segmentation.masks import iou
 from tests.retrieval.models import DOG, PERSON, SKY, ellipses, shape_model

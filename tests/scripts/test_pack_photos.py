@@ -8,8 +8,7 @@ from PIL import Image
 
 from scripts.pack_photos import main
 from segmentation.canvas import instance_png, label_png
-from tests.trecs.generators.random_autoencoder import save_random_autoencoder
-from tests.trecs.training.test_data import (
+from tests.trecs.data.test_dataset import (
     DOG,
     GRASS,
     write_coco,
@@ -18,9 +17,10 @@ from tests.trecs.training.test_data import (
     write_photo,
     write_sources,
 )
-from trecs.training.composed import composed_canvas
-from trecs.training.data import EVERY_SET, Dataset
-from trecs.training.pictures import photo_canvas
+from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
+from trecs.data.dataset import EVERY_SET, Dataset
+from trecs.data.pictures import photo_canvas
+from trecs.synthesis.composed import composed_canvas
 
 FOLDERS = ("data", "composed", "autoencoder")
 

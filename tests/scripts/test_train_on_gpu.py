@@ -7,10 +7,10 @@ import pytest
 
 from scripts.pack_photos import main
 from tests.conftest import ROOT
-from tests.trecs.generators.random_autoencoder import save_random_autoencoder
-from tests.trecs.training.tiny_photos import grass_canvases, with_one_held_back
-from trecs.generators.painter.painter import load_latents, load_thumbnails
-from trecs.training.latent_store import LatentStore
+from tests.trecs.data.tiny_photos import grass_canvases, with_one_held_back
+from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
+from trecs.synthesis.painter.latent_store import LatentStore
+from trecs.synthesis.painter.painter import load_latents, load_thumbnails
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from files.errors import InputError
 from segmentation.canvas import (
     Canvas,
     instance_png,
@@ -16,7 +17,6 @@ from segmentation.canvas import (
     read_instance_map,
     read_label_map,
 )
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED, palette, value_of
 
 DOG, GRASS, PERSON = value_of("dog"), value_of("grass"), value_of("person")

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from segmentation import labels
-from segmentation.errors import InputError
 
 
 def test_the_values_are_coco_stuffs():

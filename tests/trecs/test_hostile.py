@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import COUNT
 from tests.trecs.test_narrative import BAD, loose_records, spoken, timed
 from trecs import TReCS, narrative

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from huggingface_hub import errors
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs import TReCS, hub
 from trecs.cli import main
 from trecs.narrative import from_text

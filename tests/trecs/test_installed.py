@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.installed import generator_folder, imported_folder, licence, parts_of
 
 

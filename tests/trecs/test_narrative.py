@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs import narrative
 from trecs.narrative import Narrative, Word
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import NAMES, UNLABELED
 from trecs import TReCS
 from trecs.narrative import Narrative, Word, from_text

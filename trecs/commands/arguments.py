@@ -4,7 +4,7 @@ import argparse
 import math
 from pathlib import Path
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 
 MAX_SEED = 2**32 - 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trecs.commands import arguments
 
 if TYPE_CHECKING:
-    from trecs.baselines.attngan.model import AttnGanPicture
+    from trecs.systems.attngan.model import AttnGanPicture
 
 
 def add_parser(subparsers: Any) -> None:
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
         check_folder(args.attention)
     folder = attngan_folder(checkpoint_folder(args.checkpoint))
 
-    from trecs.baselines.attngan.model import AttnGan
+    from trecs.systems.attngan.model import AttnGan
 
     drawn = AttnGan.load(folder).draw(args.caption, args.seed)
     for why, words in (("unknown", drawn.caption.skipped), ("too many", drawn.caption.cut)):
@@ -66,7 +66,7 @@ def _write_picture(drawn: "AttnGanPicture", path: Path) -> None:
 
     from PIL import Image
 
-    from retrieval.weights import write_atomically
+    from files.weights import write_atomically
 
     buffer = io.BytesIO()
     Image.fromarray(drawn.picture).save(buffer, "PNG")
@@ -77,8 +77,8 @@ def _write_attention(drawn: "AttnGanPicture", out: Path) -> None:
     """Writes stage2_01_WORD.png and so on, and sheet.png with all of them."""
     from PIL import Image
 
-    from trecs.baselines.attngan.overlays import overlay, sheet
     from trecs.commands.output import written_whole
+    from trecs.systems.attngan.overlays import overlay, sheet
 
     titles, tiles = ["picture"], [drawn.picture]
     with written_whole(out) as folder:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trecs.commands import arguments
 
 if TYPE_CHECKING:
-    from trecs.training.contents import Contents
+    from trecs.data.contents import Contents
 
 SHOWN_LABELS = 20
 
@@ -191,7 +191,7 @@ def prepare(args: argparse.Namespace) -> None:
     """Runs `trecs data prepare`."""
     from trecs.commands.output import check_folder
     from trecs.data.prepare import prepare as run
-    from trecs.refinement import RefinerConfig
+    from trecs.data.refinement import RefinerConfig
 
     check_folder(args.out)
     refinement = None if args.no_refinement else RefinerConfig(hull_odds=args.hull_odds)
@@ -213,8 +213,8 @@ def prepare(args: argparse.Namespace) -> None:
 
 def info(args: argparse.Namespace) -> None:
     """Runs `trecs data info`."""
-    from trecs.training.contents import contents_of
-    from trecs.training.data import Dataset, data_folder
+    from trecs.data.contents import contents_of
+    from trecs.data.dataset import Dataset, data_folder
 
     folder = data_folder(args.data)
     contents = contents_of(Dataset(folder))
@@ -228,9 +228,9 @@ def info(args: argparse.Namespace) -> None:
 def compose(args: argparse.Namespace) -> None:
     """Runs `trecs data compose`."""
     from trecs.commands.output import check_folder
+    from trecs.data.dataset import Dataset, data_folder
     from trecs.pipeline import TReCS
-    from trecs.training.composed import compose_photos
-    from trecs.training.data import Dataset, data_folder
+    from trecs.synthesis.composed import compose_photos
 
     check_folder(args.out)
     dataset = Dataset(data_folder(args.data))
@@ -241,9 +241,9 @@ def compose(args: argparse.Namespace) -> None:
 def latents(args: argparse.Namespace) -> None:
     """Runs `trecs data latents`."""
     from trecs.commands.output import check_folder
-    from trecs.generators.autoencoder import Autoencoder
-    from trecs.training.data import Dataset, data_folder
-    from trecs.training.latents import make_latents
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.synthesis.painter.autoencoder import Autoencoder
+    from trecs.synthesis.painter.latent_making import make_latents
 
     check_folder(args.out)
     device = _gpu(args.device)
@@ -265,7 +265,7 @@ def _gpu(wanted: str) -> str | None:
 
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
-        from segmentation.errors import InputError
+        from files.errors import InputError
 
         raise InputError("PyTorch finds no GPU for --device cuda; give --device cpu.")
     return "cuda" if there and wanted != "cpu" else None

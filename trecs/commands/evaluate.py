@@ -26,8 +26,8 @@ row is always real photos, one half measured against the other.
 Several machines: give each a --shard of one folder, or of folders of their own whose files you
 copy together; then --measure-only. With several GPUs, each gets a worker.
 
-Detectors, segmenters and encoders are given as module:function; `trecs.evaluation.plugins` says
-what these functions take and return.
+Detectors, segmenters and encoders are given as module:function;
+`trecs.evaluation.instruments.plugins` says what these functions take and return.
 """
 EXAMPLE = "example: trecs evaluate --data data --out evaluation --generations 30000"
 
@@ -155,7 +155,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     if args.report and args.study is None:
-        from segmentation.errors import InputError
+        from files.errors import InputError
 
         raise InputError("--report prints the win rates of a study; name its folder with --study.")
     if args.study is not None:
@@ -180,15 +180,15 @@ def measure(args: argparse.Namespace) -> None:
     """Measures a folder, and writes and prints the results."""
     import io
 
-    from retrieval.weights import BUNDLED, write_atomically
+    from files.weights import BUNDLED, write_atomically
+    from trecs.data.dataset import Dataset, data_folder
     from trecs.evaluation.cases import cases_of
     from trecs.evaluation.drawing import Plan
-    from trecs.evaluation.instruments import Instruments, Named
+    from trecs.evaluation.instruments.instruments import Instruments, Named
     from trecs.evaluation.measurement import Measurement
     from trecs.evaluation.report import Report, sheet
     from trecs.evaluation.run_folder import RunFolder
     from trecs.hub import checkpoint_folder
-    from trecs.training.data import Dataset, data_folder
 
     folder = RunFolder(args.out)
     settings = folder.settings()
@@ -234,12 +234,12 @@ def _draw(args: argparse.Namespace, work: "Work", shard: "Shard") -> int:
 def _work(args: argparse.Namespace) -> "Work":
     """What is to be drawn; with --quick, the data are made first."""
     from trecs.commands.output import check_folder, written_whole
+    from trecs.data.dataset import Dataset, data_folder
     from trecs.evaluation import quick
     from trecs.evaluation.drawing import Plan
     from trecs.evaluation.systems import chosen
     from trecs.evaluation.work import Work
     from trecs.hub import checkpoint_folder
-    from trecs.training.data import Dataset, data_folder
 
     check_folder(args.out)
     data = args.data

@@ -161,8 +161,8 @@ def embed(args: argparse.Namespace) -> None:
 
 def search(args: argparse.Namespace) -> None:
     """Runs `trecs library search`."""
+    from files.errors import InputError
     from retrieval.library import SceneLibrary
-    from segmentation.errors import InputError
     from segmentation.labels import NAMES
 
     library = SceneLibrary.open(_library_folder(args))
@@ -223,7 +223,7 @@ def _library_folder(args: argparse.Namespace) -> Path:
 
 def _label_weights(args: argparse.Namespace, words: list[str]) -> "NDArray[np.float32] | None":
     """The tagger's probabilities, (N, 182); None where the checkpoint has no tagger."""
-    from trecs.tagger import Tagger
+    from trecs.tagging.tagger import Tagger
 
     folder = _checkpoint(args) / "tagger"
     return Tagger.load(folder).tag(words).probabilities if folder.is_dir() else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 
 def check_folder(out: Path) -> None:

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> None:
 
     from PIL import Image
 
-    from retrieval.weights import write_atomically
+    from files.weights import write_atomically
     from segmentation.canvas import Canvas, instances_of, read_instance_map, read_label_map
     from trecs.commands.output import check_file
 
@@ -53,9 +53,9 @@ def run(args: argparse.Namespace) -> None:
         else instances_of(label_map)
     )
 
-    from trecs.generators.generator import Generator
     from trecs.hub import checkpoint_folder
     from trecs.installed import generator_folder
+    from trecs.synthesis.generator import Generator
 
     checkpoint = checkpoint_folder(args.checkpoint)
     generator = Generator.load(generator_folder(checkpoint, args.generator))

@@ -5,7 +5,7 @@ import sys
 from itertools import islice
 from typing import Any
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.commands import arguments
 
 LINES_AT_ONCE = 64
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from segmentation.labels import NAMES
     from trecs.hub import checkpoint_folder
-    from trecs.tagger import Tagger
+    from trecs.tagging.tagger import Tagger
 
     tagger = Tagger.load(checkpoint_folder(args.checkpoint) / "tagger")
     at_once = 1 if sys.stdin.isatty() else LINES_AT_ONCE

@@ -42,11 +42,11 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from dataclasses import replace
 
-    from retrieval.weights import BUNDLED
-    from trecs.baselines.attngan.damsm import Damsm
+    from files.weights import BUNDLED
     from trecs.commands.output import check_folder
-    from trecs.training.attngan import AttnGanTraining, train_attngan
-    from trecs.training.data import Dataset, data_folder
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+    from trecs.systems.parts.damsm import Damsm
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch", "stage_steps")}

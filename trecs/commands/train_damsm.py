@@ -37,8 +37,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.damsm import DamsmTraining, train_damsm
-    from trecs.training.data import Dataset, data_folder
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch")}

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 from trecs.commands import arguments
 
 
@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import data_folder
-    from trecs.training.encoder import EncoderTraining, train
+    from trecs.data.dataset import data_folder
+    from trecs.scenes.encoder import EncoderTraining, train
 
     check_folder(args.out)
     data = data_folder(args.data)

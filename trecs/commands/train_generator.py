@@ -59,8 +59,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import Dataset, data_folder
-    from trecs.training.generator import GeneratorTraining, train_generator
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.synthesis.training import GeneratorTraining, train_generator
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch", "side", "patch")}

@@ -37,8 +37,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import Dataset, data_folder
-    from trecs.training.matcher import MatcherTraining, train_matcher
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.evaluation.instruments.matcher_training import MatcherTraining, train_matcher
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch")}

@@ -74,7 +74,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from trecs.commands.output import check_folder
-    from trecs.training.data import Dataset, data_folder
+    from trecs.data.dataset import Dataset, data_folder
 
     out = args.out or Path("runs") / "painter" / args.stage
     check_folder(out)
@@ -91,9 +91,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _thumbnails(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
-    from trecs.generators.painter.painter import load_thumbnails
-    from trecs.training.generator import bundled_thumbnails
-    from trecs.training.painter import ThumbnailStageTraining, train_thumbnails
+    from trecs.synthesis.painter.painter import load_thumbnails
+    from trecs.synthesis.painter.training import ThumbnailStageTraining, train_thumbnails
+    from trecs.synthesis.training import bundled_thumbnails
 
     training = ThumbnailStageTraining.tiny() if args.tiny else ThumbnailStageTraining()
     start: Any = None
@@ -105,9 +105,9 @@ def _thumbnails(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[
 
 
 def _latents(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
-    from segmentation.errors import InputError
-    from trecs.generators.painter.painter import load_latents
-    from trecs.training.painter import LatentStageTraining, train_latents
+    from files.errors import InputError
+    from trecs.synthesis.painter.painter import load_latents
+    from trecs.synthesis.painter.training import LatentStageTraining, train_latents
 
     if args.latents is None:
         raise InputError(

@@ -52,8 +52,8 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     from trecs.commands.output import check_folder
-    from trecs.refinement import RefinerConfig
-    from trecs.training.refiner import train
+    from trecs.data.refinement import RefinerConfig
+    from trecs.data.refiner import train
 
     check_folder(args.out)
     config = RefinerConfig(hull_odds=args.hull_odds)

@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import Dataset, data_folder
-    from trecs.training.segmenter import SegmenterTraining, train_segmenter
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, train_segmenter
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch")}

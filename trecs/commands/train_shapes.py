@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> None:
     from retrieval.generation import generate_library
     from retrieval.layouts import LayoutConfig
     from trecs.commands.output import check_folder
-    from trecs.training import layouts, shapes
-    from trecs.training.data import data_folder
-    from trecs.training.shapes import ShapesTraining
+    from trecs.data.dataset import data_folder
+    from trecs.scenes import layouts, shapes
+    from trecs.scenes.shapes import ShapesTraining
 
     check_folder(args.out)
     data = data_folder(args.data)

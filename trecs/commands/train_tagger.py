@@ -39,9 +39,9 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import data_folder
-    from trecs.training.tagger import train
-    from trecs.training.tagger_course import TaggerTraining
+    from trecs.data.dataset import data_folder
+    from trecs.tagging.course import TaggerTraining
+    from trecs.tagging.training import train
 
     check_folder(args.out)
     data = data_folder(args.data)

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import Dataset, data_folder
-    from trecs.training.thumbnails import ThumbnailTraining, train_thumbnails
+    from trecs.data.dataset import Dataset, data_folder
+    from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 
     check_folder(args.out)
     given = {name: getattr(args, name) for name in ("steps", "batch")}

@@ -27,8 +27,8 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from trecs.commands.output import check_folder
-    from trecs.training.data import data_folder
-    from trecs.training.trace import TraceTraining, train
+    from trecs.data.dataset import data_folder
+    from trecs.prediction.training import TraceTraining, train
 
     check_folder(args.out)
     data = data_folder(args.data)

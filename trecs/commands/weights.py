@@ -110,7 +110,7 @@ def _add_list(actions: Any) -> None:
 def import_spade(args: argparse.Namespace) -> None:
     """Runs `trecs weights import spade`."""
     with _folder_of(args) as folder:
-        from trecs.weights_import import spade
+        from trecs.synthesis import released as spade
 
         spade.import_spade(args.path, folder, half=args.half)
 
@@ -118,7 +118,7 @@ def import_spade(args: argparse.Namespace) -> None:
 def import_attngan(args: argparse.Namespace) -> None:
     """Runs `trecs weights import attngan`."""
     with _folder_of(args) as folder:
-        from trecs.weights_import import attngan
+        from trecs.systems.attngan import released as attngan
 
         attngan.import_attngan(args.paths, folder)
 
@@ -126,7 +126,7 @@ def import_attngan(args: argparse.Namespace) -> None:
 def import_damsm(args: argparse.Namespace) -> None:
     """Runs `trecs weights import damsm`."""
     with _folder_of(args) as folder:
-        from trecs.weights_import import attngan
+        from trecs.systems.attngan import released as attngan
 
         attngan.import_damsm(args.paths, folder)
 

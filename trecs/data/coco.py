@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from retrieval.coco_files import CocoImage, read_json, silhouette
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
 
 

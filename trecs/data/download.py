@@ -20,7 +20,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retrieval.weights import write_atomically
+from files.weights import write_atomically
 from trecs.data.sources import Source
 
 CHUNK = 2**20

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from segmentation.labels import UNLABELED
 from segmentation.masks import fill_polygon
-from trecs.alignment import convex_hull
+from trecs.alignment.regions import convex_hull
 from trecs.narrative import Narrative
 
 SIDE = 128  # pixels that a label map is thinned to; hulls are coarse

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from files.errors import InputError
+from files.weights import write_atomically
 from retrieval.coco_files import (
     CocoImage,
     check_same_shape,
@@ -26,13 +28,11 @@ from retrieval.coco_files import (
     read_pixelmap,
     read_stuffthingmap,
 )
-from retrieval.weights import write_atomically
 from segmentation.canvas import instance_png, label_png, read_label_map
-from segmentation.errors import InputError
 from trecs import narrative
 from trecs.data.coco import instance_map, label_of_instances, read_captions
+from trecs.data.refinement import LabelRefiner, RefinerConfig
 from trecs.data.tagged import Noisy, lines, noisy, usable
-from trecs.refinement import LabelRefiner, RefinerConfig
 
 SPLITS = {"train": "train", "val": "dev"}
 """COCO's splits and ours."""

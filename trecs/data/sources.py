@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 COCO = "http://images.cocodataset.org"
 COCO_STUFF = "http://calvin.inf.ed.ac.uk/wp-content/uploads/data/cocostuffdataset"

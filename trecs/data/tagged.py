@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import NAMES, UNLABELED
 from trecs import narrative
 from trecs.data.hull_labels import hull_labels
+from trecs.data.refinement import LabelRefiner, NoisyNarrative
 from trecs.narrative import Narrative
-from trecs.refinement import LabelRefiner, NoisyNarrative
-from trecs.words import normalise
+from trecs.text.words import normalise
 
 
 @dataclass(frozen=True, eq=False)

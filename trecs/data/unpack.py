@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import UNLABELED
-from trecs.evaluation.scenes import cut_square
-from trecs.training.data import Photo
+from trecs.data.dataset import Photo
+from trecs.data.scenes import cut_square
 
 SIDE = 64
 

@@ -1,8 +1,8 @@
 """The narratives that systems draw, with what is known of their photos, one at a time.
 
-A data folder in the layout of `trecs.training.data` has either traced narratives,
+A data folder in the layout of `trecs.data.dataset` has either traced narratives,
 `narratives/localized_dev.jsonl` as `trecs data prepare` writes them, or only tagged ones: then
-those of held-back photos, with traces that the simulated annotator (`trecs.annotator`) draws.
+those of held-back photos, with traces that the simulated annotator (`trecs.data.annotator`) draws.
 """
 
 import re
@@ -15,15 +15,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from segmentation.canvas import read_label_map
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED
 from trecs import narrative
-from trecs.annotator import simulate
+from trecs.data.annotator import simulate
+from trecs.data.dataset import Dataset, TaggedNarrative
+from trecs.data.photo_masks import PhotoMasks, square
 from trecs.narrative import Narrative
-from trecs.training.data import Dataset, TaggedNarrative
-from trecs.training.photo_masks import PhotoMasks, square
-from trecs.words import normalise
+from trecs.text.words import normalise
 
 MASK_SIDE = 256
 

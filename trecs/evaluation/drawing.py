@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from retrieval.weights import write_atomically
+from files.errors import InputError
+from files.weights import write_atomically
 from segmentation.canvas import label_png
-from segmentation.errors import InputError
 from trecs.evaluation.cases import BadCase, Case, Cases
 from trecs.evaluation.run_folder import Drawn, Failed, Journals, Key, RunFolder, Shard
 from trecs.evaluation.systems import System

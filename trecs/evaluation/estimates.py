@@ -6,13 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trecs.evaluation.bootstrap import bootstrap_interval, resampled, set_interval
-from trecs.evaluation.frechet import frechet_distance
-from trecs.evaluation.inception_score import inception_score
 from trecs.evaluation.looking import Seen
-from trecs.evaluation.object_accuracy import semantic_object_accuracy
-from trecs.evaluation.resegmentation import segmentation_scores
-from trecs.evaluation.text_match import draw_strangers, r_precision, visual_semantic_similarity
+from trecs.evaluation.measures.bootstrap import bootstrap_interval, resampled, set_interval
+from trecs.evaluation.measures.frechet import frechet_distance
+from trecs.evaluation.measures.inception_score import inception_score
+from trecs.evaluation.measures.object_accuracy import semantic_object_accuracy
+from trecs.evaluation.measures.resegmentation import segmentation_scores
+from trecs.evaluation.measures.text_match import (
+    draw_strangers,
+    r_precision,
+    visual_semantic_similarity,
+)
 
 NAN = float("nan")
 SPLITS, ENOUGH_FOR_SPLITS = 10, 1000

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.labels import COUNT, FIRST_STUFF
-from trecs.evaluation.canvas import mean_iou
-from trecs.evaluation.instruments import Instruments
-from trecs.evaluation.likeness import psnr, ssim
-from trecs.evaluation.plugins import detected, segmented
-from trecs.evaluation.resegmentation import label_overlaps
+from trecs.evaluation.instruments.instruments import Instruments
+from trecs.evaluation.instruments.plugins import detected, segmented
+from trecs.evaluation.measures.canvas import mean_iou
+from trecs.evaluation.measures.likeness import psnr, ssim
+from trecs.evaluation.measures.resegmentation import label_overlaps
 
 BATCH = 8
 NAN = float("nan")

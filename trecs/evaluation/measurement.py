@@ -13,12 +13,12 @@ from segmentation.canvas import read_label_map
 from trecs.evaluation.cases import Case, Cases, squeezed_labels
 from trecs.evaluation.drawing import Plan
 from trecs.evaluation.estimates import Estimate, Texts, estimates
-from trecs.evaluation.instruments import Instruments
+from trecs.evaluation.instruments.instruments import Instruments
+from trecs.evaluation.instruments.plugins import Encoder
 from trecs.evaluation.looking import BATCH, Seen, View, batches, look
-from trecs.evaluation.photo_index import squeezed
-from trecs.evaluation.plugins import Encoder
 from trecs.evaluation.run_folder import Key, RunFolder
 from trecs.evaluation.systems import SYSTEMS
+from trecs.systems.photo.photo_index import squeezed
 
 CONTROL_TITLE = "real photos, half against half"
 TEXTS_AT_ONCE = 64

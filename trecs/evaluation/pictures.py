@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from trecs.evaluation.bootstrap import bootstrap_interval
-from trecs.evaluation.efficientnet import EfficientNetLite
-from trecs.evaluation.frechet import frechet_distance, kernel_distance
-from trecs.evaluation.lpips import ShiftTolerantLpips
-from trecs.evaluation.scenes import Scene
+from trecs.data.scenes import Scene
+from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
+from trecs.evaluation.measures.bootstrap import bootstrap_interval
+from trecs.evaluation.measures.frechet import frechet_distance, kernel_distance
+from trecs.trunks.efficientnet import EfficientNetLite
 
 BATCH = 8
 Painter = Callable[[int, int], NDArray[np.uint8]]

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from files.weights import write_atomically
 from retrieval import layouts, shapes
 from retrieval.generation import Scene, generate_scene
-from retrieval.weights import write_atomically
 from segmentation.canvas import Canvas, label_png
 from segmentation.labels import FIRST_STUFF, NAMES, UNLABELED
 from trecs import narrative
-from trecs.annotator import simulate
-from trecs.evaluation.canvas import nearest_filled
-from trecs.generators import Generator
+from trecs.data.annotator import simulate
+from trecs.evaluation.measures.canvas import nearest_filled
 from trecs.installed import generator_folder
+from trecs.synthesis import Generator
 
 SIDE = 128
 NARRATIVES = 24
@@ -39,7 +39,7 @@ NOTE = (
 
 
 def make(checkpoint: Path, folder: Path) -> None:
-    """Writes a data folder in the layout of `trecs.training.data` with such photos.
+    """Writes a data folder in the layout of `trecs.data.dataset` with such photos.
 
     Raises InputError where a model is missing in the checkpoint folder.
     """

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from trecs.evaluation import lpips
-from trecs.evaluation.bootstrap import SET_DRAWS
 from trecs.evaluation.estimates import Estimate, splits
-from trecs.evaluation.instruments import Instruments
+from trecs.evaluation.instruments import lpips
+from trecs.evaluation.instruments.instruments import Instruments
 from trecs.evaluation.measurement import Measured, Measurement, Row
+from trecs.evaluation.measures.bootstrap import SET_DRAWS
 from trecs.evaluation.sheet import contact_sheet
 from trecs.evaluation.systems import SYSTEMS
 from trecs.result import versions

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from retrieval.weights import write_atomically
-from segmentation.errors import InputError
+from files.errors import InputError
+from files.weights import write_atomically
 
 FORMAT = 2
 SETTINGS = "run.json"

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from segmentation.errors import InputError
-from trecs.evaluation.bootstrap import NORMAL
+from files.errors import InputError
+from trecs.data.dataset import Dataset, data_folder
 from trecs.evaluation.cases import Case, cases_of
+from trecs.evaluation.measures.bootstrap import NORMAL
 from trecs.evaluation.run_folder import RunFolder
 from trecs.evaluation.systems import SYSTEMS
-from trecs.training.data import Dataset, data_folder
 
 FILE = "study.sqlite"
 QUESTIONS = {

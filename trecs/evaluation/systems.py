@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.weights import BUNDLED
+from files.errors import InputError
+from files.weights import BUNDLED
 from segmentation.canvas import Canvas
-from segmentation.errors import InputError
-from trecs.baselines.retrieval import best_scene, text_vector
-from trecs.evaluation.photo_index import PhotoIndex, squeezed
+from trecs.data.dataset import Dataset
 from trecs.hub import checkpoint_folder
 from trecs.installed import attngan_folder
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
-from trecs.training.data import Dataset
+from trecs.systems.photo.photo_index import PhotoIndex, squeezed
+from trecs.systems.retrieval.best_scene import best_scene, text_vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,7 @@ class FromWords:
     title = "AttnGAN"
 
     def __init__(self, studio: Studio) -> None:
-        from trecs.baselines.attngan.model import AttnGan
+        from trecs.systems.attngan.model import AttnGan
 
         folder = attngan_folder(checkpoint_folder(studio.checkpoint or BUNDLED))
         self._attngan, self._size = AttnGan.load(folder), studio.size

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.evaluation.drawing import Counts, Plan, draw
 from trecs.evaluation.run_folder import RunFolder, Settings, Shard
 
@@ -33,8 +33,8 @@ class Work:
 
     def settings(self) -> Settings:
         """What the folder notes; raises InputError where a part or the data is missing."""
+        from trecs.data.dataset import Dataset
         from trecs.evaluation.cases import cases_of
-        from trecs.training.data import Dataset
 
         asked = {
             "data": str(self.data),
@@ -47,9 +47,9 @@ class Work:
 
     def run(self, shard: Shard, may_go_on: Callable[[], bool] = lambda: True) -> Counts:
         """Draws a shard in this process."""
+        from trecs.data.dataset import Dataset
         from trecs.evaluation.cases import cases_of
         from trecs.evaluation.systems import SYSTEMS, Studio
-        from trecs.training.data import Dataset
 
         dataset = Dataset(self.data)
         studio = Studio(
@@ -72,7 +72,7 @@ class Work:
 
     def _models(self) -> str:
         """A hash of the trained parts that draw."""
-        from retrieval.weights import BUNDLED
+        from files.weights import BUNDLED
         from trecs.hub import checkpoint_folder
         from trecs.installed import attngan_folder, generator_folder
 

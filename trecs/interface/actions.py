@@ -11,8 +11,8 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from segmentation.canvas import Canvas, read_label_map
-from segmentation.errors import InputError
 from trecs.interface import stages
 from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
 from trecs.interface.editing import repainted
@@ -50,7 +50,7 @@ class Actions:
             return models.get().synthesize(canvas, seed)
 
         def retrieved(narrative: Narrative, seed: int) -> NDArray[np.uint8]:
-            from trecs.baselines.retrieval import best_scene
+            from trecs.systems.retrieval.best_scene import best_scene
 
             trecs = models.get()
             return trecs.synthesize(best_scene(trecs, narrative, SIZE), seed)

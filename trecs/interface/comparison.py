@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trecs.baselines.attngan.overlays import stretched
 from trecs.interface.stages import data_uri, empty
+from trecs.systems.attngan.overlays import stretched
 
 if TYPE_CHECKING:
-    from trecs.baselines.attngan.model import AttnGanPicture
+    from trecs.systems.attngan.model import AttnGanPicture
 
 TO_COME = (
     "Compose a picture; then see what AttnGAN makes of the same words without any trace, and what "

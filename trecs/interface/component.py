@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 from gradio import component_meta
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.interface.messages import refusal
 
 # Gradio writes a type stub beside the source of every component class when it is defined. Ours

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.interface.assets import FOLDER
 from trecs.narrative import Narrative, loads
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import InputError
 from segmentation.canvas import Canvas, check_label_map
-from segmentation.errors import InputError
 from segmentation.labels import COUNT, NAMES, NEVER_IN_COCO, palette, value_of
 from trecs.interface.assets import script
 from trecs.interface.component import TextComponent

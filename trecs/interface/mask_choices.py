@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from files.errors import InputError
 from retrieval.choice import Choice, place
 from retrieval.library import SceneLibrary
-from segmentation.errors import InputError
 from segmentation.labels import NAMES, palette
 from trecs.interface.stages import colour, data_uri
 

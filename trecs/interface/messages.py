@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-from segmentation.errors import InputError
+from files.errors import InputError
 
 UNEXPECTED = "Something went wrong on our side and was logged. Your words and your trace are kept."
 log = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from retrieval.weights import BUNDLED
+from files.weights import BUNDLED
 
 if TYPE_CHECKING:
-    from trecs.baselines.attngan.model import AttnGan
     from trecs.pipeline import TReCS
+    from trecs.systems.attngan.model import AttnGan
 
 
 class Models:
@@ -40,8 +40,8 @@ class Models:
 
     def attngan(self) -> "AttnGan":
         """The baseline; raises InputError where there is none."""
-        from trecs.baselines.attngan.model import AttnGan
         from trecs.installed import attngan_folder
+        from trecs.systems.attngan.model import AttnGan
 
         with self._lock:
             if self._attngan is None:

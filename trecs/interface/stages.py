@@ -17,9 +17,9 @@ from PIL import Image
 from segmentation.labels import NAMES, palette
 
 if TYPE_CHECKING:
-    from trecs.alignment import Region
+    from trecs.alignment.regions import Region
     from trecs.narrative import Narrative
-    from trecs.tagger import Tags
+    from trecs.tagging.tagger import Tags
 
 STEPS = (
     ("tag", "Tag", "words", "every word gets a label"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.trecs.baselines.attngan.tiny import tiny_attngan, tiny_networks, write_released
-from trecs.baselines.attngan.overlays import overlay
+from tests.trecs.systems.attngan.tiny import tiny_attngan, tiny_networks, write_released
 from trecs.cli import main
+from trecs.systems.attngan.overlays import overlay
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trecs.training.test_data import (
+from tests.trecs.data.test_dataset import (
     GRASS,
     write_coco,
     write_narratives,
@@ -17,7 +17,7 @@ from tests.trecs.training.test_data import (
     write_photo,
     write_sources,
 )
-from tests.trecs.training.tiny_photos import NAMES, tiny_photos
+from tests.trecs.data.tiny_photos import NAMES, tiny_photos
 from trecs.cli import main
 from trecs.data.sources import GROUPS
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.trecs.generators.random_autoencoder import save_random_autoencoder
-from tests.trecs.training.tiny_photos import tiny_photos
+from tests.trecs.data.tiny_photos import tiny_photos
+from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
 from trecs.cli import main
-from trecs.training.latent_store import LatentStore
+from trecs.synthesis.painter.latent_store import LatentStore
 
 
 def arguments(folder: Path) -> list[str]:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.trecs.baselines.attngan.tiny import tiny_attngan
 from tests.trecs.evaluation.tiny_run import write_data
+from tests.trecs.systems.attngan.tiny import tiny_attngan
 from trecs.cli import main
 from trecs.evaluation import quick
 

@@ -13,7 +13,7 @@ from segmentation.labels import value_of
 from tests.retrieval import models
 from tests.retrieval.scenes import DOG, write
 from trecs.cli import main
-from trecs.tagger import Tagger, Tags
+from trecs.tagging.tagger import Tagger, Tags
 
 WORDS = ("a", "dog", "grass", "on")
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.commands.output import check_file, check_folder, written_whole
 
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
-from retrieval.weights import save_weights
+from files.weights import save_weights
 from segmentation.labels import value_of
 from trecs.cli import main
-from trecs.generators.generator import Generator
-from trecs.generators.spade import SpadeConfig, SpadeGenerator
+from trecs.synthesis.generator import Generator
+from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
 GRASS, PERSON = value_of("grass"), value_of("person")
 

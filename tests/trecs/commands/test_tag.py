@@ -7,10 +7,10 @@ import torch
 
 from segmentation.labels import NAMES
 from trecs.cli import main
-from trecs.tagger import Tagger
-from trecs.tagger_network import TaggerConfig, TaggerNetwork
-from trecs.wordpieces import SPECIAL, WordPieces
-from trecs.words import UNKNOWN, Vocabulary
+from trecs.tagging.network import TaggerConfig, TaggerNetwork
+from trecs.tagging.tagger import Tagger
+from trecs.text.wordpieces import SPECIAL, WordPieces
+from trecs.text.words import UNKNOWN, Vocabulary
 
 
 @pytest.fixture

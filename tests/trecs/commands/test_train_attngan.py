@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trecs.training.captioned import captioned
+from tests.trecs.data.captioned import captioned
 from trecs import cli
 
 

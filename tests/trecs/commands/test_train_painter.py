@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from tests.conftest import ROOT
-from tests.trecs.generators.random_autoencoder import save_random_autoencoder
-from tests.trecs.training.tiny_photos import with_one_held_back
+from tests.trecs.data.tiny_photos import with_one_held_back
+from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
 from trecs.cli import main
-from trecs.generators.painter import Painter
-from trecs.training.latents import make_latents
+from trecs.synthesis.painter import Painter
+from trecs.synthesis.painter.latent_making import make_latents
 
 
 def test_both_stages_are_trained_and_make_a_painter(

@@ -5,12 +5,12 @@ import pytest
 import torch
 from PIL import Image
 
-from retrieval.weights import load_tensors
+from files.weights import load_tensors
 from segmentation.canvas import Canvas, instance_png, label_png
 from trecs.cli import main
-from trecs.generators.condition import Condition
-from trecs.generators.generator import Generator
-from trecs.generators.spade import SpadeConfig, SpadeGenerator
+from trecs.synthesis.condition import Condition
+from trecs.synthesis.generator import Generator
+from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from files.errors import InputError
 from retrieval.coco_files import CocoImage, read_instances, read_pixelmap
-from segmentation.errors import InputError
 from segmentation.labels import UNLABELED, value_of
 from trecs import narrative
 from trecs.data.coco import instance_map, label_of_instances, read_captions
+from trecs.data.dataset import Dataset
 from trecs.data.prepare import find_splits, prepare
-from trecs.refinement import RefinerConfig
-from trecs.training.data import Dataset
+from trecs.data.refinement import RefinerConfig
 
 GRASS, DOG, PERSON = value_of("grass"), value_of("dog"), value_of("person")
 HEIGHT, WIDTH = 6, 8

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import UNLABELED, value_of
 from trecs import narrative
 from trecs.data.tagged import Noisy, lines, noisy, usable

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.data.unpack import unpack
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from trecs.data.dataset import Photo
 from trecs.evaluation.baselines import SmallPhotos
-from trecs.training.data import Photo
 
 DOG, GRASS, SKY = 17, 123, 156
 

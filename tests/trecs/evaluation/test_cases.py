@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import NAMES
 from tests.trecs.evaluation.tiny_run import DOG, GRASS, SKY, TAGS, WORDS, write_data
+from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import (
     BadCase,
     Case,
@@ -16,7 +17,6 @@ from trecs.evaluation.cases import (
     cases_of,
     squeezed_labels,
 )
-from trecs.training.data import Dataset
 
 
 def test_traced_narratives_come_with_what_is_known_of_their_photos(tmp_path: Path):

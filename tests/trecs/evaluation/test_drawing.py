@@ -15,11 +15,11 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.trecs.evaluation.tiny_run import DOG, SIZE, Painter, write_data
+from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import BadCase, Case, Cases, cases_of
 from trecs.evaluation.drawing import PATIENCE, Counts, Plan, draw
 from trecs.evaluation.run_folder import Key, RunFolder, Shard
 from trecs.narrative import Narrative, Word
-from trecs.training.data import Dataset
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ from tests.trecs.evaluation.tiny_run import Painter
 from trecs.evaluation.cases import cases_of
 from trecs.evaluation.drawing import Plan, draw
 from trecs.evaluation.run_folder import RunFolder, Shard
-from trecs.training.data import Dataset
+from trecs.data.dataset import Dataset
 folder = Path(sys.argv[1])
 cases = cases_of(Dataset(folder / "data"))
 systems = {"painter": Painter(0.01, refuses="3"), "other": Painter(0.01)}

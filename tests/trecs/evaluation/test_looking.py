@@ -4,7 +4,7 @@ import pytest
 from segmentation.labels import COUNT
 from tests.trecs.evaluation import tiny_plugins
 from tests.trecs.evaluation.tiny_plugins import DOG, GRASS
-from trecs.evaluation.instruments import Instruments
+from trecs.evaluation.instruments.instruments import Instruments
 from trecs.evaluation.looking import BATCH, View, batches, look
 
 DARK, LIGHT = np.full((16, 16, 3), 20, np.uint8), np.full((16, 16, 3), 220, np.uint8)

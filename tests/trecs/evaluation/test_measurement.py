@@ -4,18 +4,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from tests.trecs.evaluation.tiny_run import SIZE, Painter, write_data
+from trecs.data.dataset import Dataset
 from trecs.evaluation import systems
 from trecs.evaluation.cases import cases_of
 from trecs.evaluation.drawing import Plan, draw
-from trecs.evaluation.efficientnet import EfficientNetLite
-from trecs.evaluation.instruments import Instruments, Named
-from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.evaluation.instruments.instruments import Instruments, Named
+from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.measurement import CONTROL_TITLE, Measurement
 from trecs.evaluation.report import Report, sheet
 from trecs.evaluation.run_folder import Key, RunFolder, Shard
-from trecs.training.data import Dataset
+from trecs.trunks.efficientnet import EfficientNetLite
 
 PLUGINS = "tests.trecs.evaluation.tiny_plugins"
 NAMES = {
@@ -44,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
 
 @pytest.fixture(scope="module")
 def instruments() -> Instruments:
-    from trecs.evaluation import plugins
+    from trecs.evaluation.instruments import plugins
 
     torch.manual_seed(0)
     return Instruments(

@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.evaluation.efficientnet import EfficientNetLite
-from trecs.evaluation.lpips import ShiftTolerantLpips
+from trecs.data.scenes import Scene
+from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import BATCH, Measured, between_seeds, measure, table
-from trecs.evaluation.scenes import Scene
+from trecs.trunks.efficientnet import EfficientNetLite
 
 COUNT = BATCH + 1
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from segmentation.labels import UNLABELED
+from trecs.data.dataset import Dataset
 from trecs.evaluation import quick
 from trecs.evaluation.cases import Case, TracedCases, cases_of
 from trecs.evaluation.systems import chosen
-from trecs.training.data import Dataset
 
 
 def test_makes_a_data_folder_that_everything_reads(

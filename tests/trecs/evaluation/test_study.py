@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from tests.trecs.evaluation.tiny_run import Painter, write_data
+from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import cases_of
 from trecs.evaluation.drawing import Plan, draw
 from trecs.evaluation.run_folder import RunFolder, Settings, Shard
@@ -21,7 +22,6 @@ from trecs.evaluation.study import (
     table,
     wilson,
 )
-from trecs.training.data import Dataset
 
 
 @pytest.fixture

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from segmentation.labels import UNLABELED
-from tests.trecs.baselines.attngan.tiny import tiny_attngan
 from tests.trecs.evaluation.tiny_run import write_data
+from tests.trecs.systems.attngan.tiny import tiny_attngan
+from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import Case, cases_of
-from trecs.evaluation.photo_index import PhotoIndex, squeezed
 from trecs.evaluation.systems import SYSTEMS, Studio, chosen
 from trecs.narrative import Narrative, Word
-from trecs.training.data import Dataset
+from trecs.systems.photo.photo_index import PhotoIndex, squeezed
 
 SIZE = 64
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from tests.trecs.evaluation.tiny_run import write_data
 from trecs.evaluation.drawing import Plan
 from trecs.evaluation.run_folder import RunFolder, Shard

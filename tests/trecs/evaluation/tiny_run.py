@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from files.errors import InputError
 from segmentation.canvas import Canvas
-from segmentation.errors import InputError
 from segmentation.labels import NAMES
 from trecs.evaluation.systems import Drawing
 from trecs.narrative import Narrative

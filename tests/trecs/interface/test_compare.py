@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trecs.baselines.attngan.tiny import tiny_attngan
+from tests.trecs.systems.attngan.tiny import tiny_attngan
 from trecs.interface.actions import NO_ATTNGAN, Actions
 from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS
 from trecs.interface.models import Models

@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.trecs.baselines.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, tiny_networks
-from trecs.baselines.attngan.config import AttnGanConfig
-from trecs.baselines.attngan.model import AttnGan, AttnGanNetworks
-from trecs.baselines.attngan.overlays import stretched
+from tests.trecs.systems.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, tiny_networks
 from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
+from trecs.systems.attngan.config import AttnGanConfig
+from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.attngan.overlays import stretched
 
 
 def decoded(uri: str) -> NDArray[np.uint8]:

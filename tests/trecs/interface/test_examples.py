@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.interface.examples import Example, example, examples
 
 

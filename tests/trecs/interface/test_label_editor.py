@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from files.errors import InputError
 from segmentation.canvas import Canvas
-from segmentation.errors import InputError
 from segmentation.labels import NEVER_IN_COCO
 from trecs.interface.label_editor import LabelEditor, decode_runs, encode_runs
 

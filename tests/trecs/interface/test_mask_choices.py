@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
+from files.errors import InputError
 from retrieval.choice import Candidate, Choice, Query
-from segmentation.errors import InputError
 from segmentation.labels import value_of
 from segmentation.masks import Mask
 from trecs.interface.mask_choices import mask_choices, swapped

@@ -3,7 +3,7 @@ import logging
 import gradio as gr
 import pytest
 
-from segmentation.errors import InputError
+from files.errors import InputError
 from trecs.interface.actions import LARGEST_SEED, checked_seed
 from trecs.interface.messages import UNEXPECTED, speaking
 

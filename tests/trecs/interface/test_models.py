@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.errors import InputError
-from tests.trecs.baselines.attngan.tiny import tiny_attngan
+from files.errors import InputError
+from tests.trecs.systems.attngan.tiny import tiny_attngan
 from trecs.interface.models import Models
 
 

@@ -7,7 +7,7 @@ from trecs.interface.label_editor import LabelEditor
 from trecs.interface.panels import Panels, rail_of
 from trecs.narrative import from_text
 from trecs.result import Result
-from trecs.tagger import Tags
+from trecs.tagging.tagger import Tags
 
 
 def panels() -> Panels:

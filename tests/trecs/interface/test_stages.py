@@ -5,10 +5,10 @@ import numpy as np
 from PIL import Image
 
 from segmentation.labels import value_of
-from trecs.alignment import Region
+from trecs.alignment.regions import Region
 from trecs.interface import stages
 from trecs.narrative import Narrative, Word
-from trecs.tagger import Tags
+from trecs.tagging.tagger import Tags
 
 DOG, SKY = value_of("dog"), value_of("sky-other")
 STROKE = np.array([[0.1, 0.1, 0.0], [0.5, 0.1, 0.5], [0.3, 0.6, 1.0]])

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from trecs.evaluation.instruments.instruments import Instruments, Named
+from trecs.evaluation.instruments.matching import DamsmEncoder
+from trecs.systems.attngan.config import DamsmConfig
+from trecs.systems.parts.damsm import Damsm, DamsmNetworks
+from trecs.systems.parts.image_encoder import EfficientNetEncoder
+
+
+@pytest.fixture
+def damsm(monkeypatch: pytest.MonkeyPatch) -> Damsm:
+    monkeypatch.setattr(EfficientNetEncoder, "load_trunk", lambda _: None)
+    torch.manual_seed(0)
+    return Damsm(DamsmNetworks(DamsmConfig.tiny(len(VOCABULARY))), VOCABULARY)
+
+
+def test_texts_without_a_known_word_match_nothing(damsm: Damsm) -> None:
+    vectors = DamsmEncoder(damsm).texts(["a dog", "zebra", "the red dog"])
+    assert vectors.shape == (3, 8)
+    assert not vectors[1].any()
+    torch.testing.assert_close(torch.from_numpy(vectors[:1]), damsm.encode_texts(["a dog"]))
+
+
+def test_pictures_are_8_bit(damsm: Damsm) -> None:
+    pixels = np.random.default_rng(0).integers(256, size=(2, 40, 50, 3)).astype(np.uint8)
+    vectors = DamsmEncoder(damsm).pictures(pixels)
+    same = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
+    torch.testing.assert_close(torch.from_numpy(vectors), damsm.encode_pictures(same))
+
+
+def test_the_checkpoints_own_serves_where_none_is_given(damsm: Damsm, tmp_path: Path) -> None:
+    folder = tmp_path / "damsm"
+    damsm.save(folder)
+    instruments = Instruments.load(Named(defaults={"damsm": folder}))
+    assert isinstance(instruments.damsm, DamsmEncoder)
+    assert instruments.names["damsm"] == f"{tmp_path.name}/damsm"
+    named = Instruments.load(Named(damsm=str(folder)))
+    assert isinstance(named.damsm, DamsmEncoder)
+    (folder / "vocab.txt").unlink()
+    without = Instruments.load(Named(defaults={"damsm": folder}))
+    assert without.damsm is None
+    assert "vocab.txt" in without.missing["damsm"]

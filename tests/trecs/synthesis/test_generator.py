@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from files.errors import InputError
+from files.weights import save_weights
+from segmentation.canvas import Canvas
+from trecs.synthesis import Generator
+from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    network = SpadeGenerator(SpadeConfig.tiny())
+    save_weights(tmp_path, "generator", network.config, network.state_dict())
+    return tmp_path
+
+
+@pytest.fixture
+def canvas() -> Canvas:
+    labels = np.full((50, 50), 123, np.uint8)
+    labels[10:30, 10:30] = 17
+    return Canvas(labels, (labels == 17).astype(np.int32))
+
+
+@pytest.mark.parametrize("size", [64, 96, 100])
+def test_renders_any_size(folder: Path, canvas: Canvas, size: int):
+    picture = Generator.load(folder).render(canvas, 0, size)
+    assert picture.shape == (size, size, 3)
+    assert picture.dtype == np.uint8
+
+
+def test_same_seed_same_picture(folder: Path, canvas: Canvas):
+    generator = Generator.load(folder)
+    first, again = (generator.render(canvas, 5, 64) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, generator.render(canvas, 6, 64))
+
+
+def test_truncated_weights_are_refused(folder: Path):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match="damaged or truncated"):
+        Generator.load(folder)
+
+
+def test_foreign_weights_are_refused(folder: Path):
+    save_weights(folder, "generator", SpadeConfig.tiny(), {"w": torch.zeros(1)})
+    with pytest.raises(InputError, match="do not fit"):
+        Generator.load(folder)
+    save_weights(folder, "tagger", SpadeConfig.tiny(), {})
+    with pytest.raises(InputError, match="describes a 'tagger'"):
+        Generator.load(folder)

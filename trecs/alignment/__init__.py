@@ -1,0 +1,1 @@
+"""The paper's second stage: words and strokes become regions."""

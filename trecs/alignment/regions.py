@@ -1,0 +1,182 @@
+"""Alignment: words of one label in a row and their stretch of the trace become a region.
+
+Paper, section 2: consecutive words with the same tag form one sequence, its trace is what was
+drawn meanwhile, and the trace's convex hull says where the label is. How the trace is cut is told
+in `trecs.alignment.stroke_assignment`; what follows is reconstructed:
+
+- Two traced regions of one label are one object mentioned twice, and are merged, where their
+  hulls overlap by an IoU of at least 0.5, or, for stuff, where at least 0.7 of the smaller hull
+  lies in the other.
+- A run without a trace is dropped where its label has another region, traced or not: "a dog on
+  the grass; the dog is brown" has one dog. It stays where its words say that they mean a further
+  one ("another man", "more cups") and more than function words.
+- All other runs without a trace stay as regions with `strokes == ()` for the trace predictor,
+  also those of function words alone ("in the background we can see"): their label came from
+  somewhere, and no other run has it.
+
+A merged region keeps the word span of its first mention.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.labels import is_thing
+from trecs.alignment.stroke_assignment import Run, assign, join_strokes
+from trecs.narrative import Narrative
+from trecs.text.phrases import has_content, names_another
+
+if TYPE_CHECKING:
+    from trecs.tagging.tagger import Tags
+
+MIN_AREA = 0.001  # of the picture: hulls smaller than this are widened
+WIDENING = 0.02  # by this much to every side
+SAME_OBJECT_IOU = 0.5
+SAME_STUFF_COVER = 0.7
+MAX_WORDLESS = 64  # regions of strokes without words
+UNDRAWN_COST = 1.5  # of leaving a run with content words without a trace
+UNDRAWN_REPEAT_COST = 0.75  # ... whose label an earlier run has
+UNDRAWN_FUNCTION_COST = 0.3  # ... that has function words only
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """What one run of words means and where it was drawn.
+
+    `label`: COCO-Stuff value. `start`, `stop`: its words are `words[start:stop]`; equal for a
+    stroke without words. `strokes`: its pieces of the trace, each (P, 3) float64 of x, y
+    (fractions) and t (seconds); empty where nothing was drawn. `predicted`: the trace predictor
+    drew them.
+    """
+
+    label: int
+    start: int
+    stop: int
+    strokes: tuple[NDArray[np.float64], ...] = ()
+    predicted: bool = False
+
+    @cached_property
+    def hull(self) -> NDArray[np.float64]:
+        """The convex hull of the trace, (H, 2) float64 fractions inside the picture, H >= 3.
+
+        Parts beyond the picture's edge are cut off. A hull of less than MIN_AREA (a click, a
+        straight line) is widened by WIDENING to every side. A region without a trace has none:
+        (0, 2).
+        """
+        if not self.strokes:
+            return np.zeros((0, 2))
+        points = np.concatenate([stroke[:, :2] for stroke in self.strokes])
+        return convex_hull(points)
+
+
+def convex_hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The convex hull of points (P, 2), P >= 1, cut to the picture and at least MIN_AREA large."""
+    hull = _hull(np.clip(points, 0.0, 1.0))
+    if cv2.contourArea(hull.astype(np.float32)) >= MIN_AREA:
+        return hull
+    inside = np.clip(hull, WIDENING, 1 - WIDENING)
+    corners = WIDENING * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    return _hull((inside[:, None] + corners).reshape(-1, 2))
+
+
+def align(narrative: Narrative, tags: "Tags") -> tuple[Region, ...]:
+    """The regions of a narrative in the order of their words.
+
+    `tags` has one label for each word. Every point of the trace belongs to exactly one region;
+    regions without any trace come back with `strokes == ()`. A narrative without words has no
+    runs, hence no regions: see `align_strokes`.
+    """
+    runs = _runs(narrative, tags.labels)
+    if not runs:
+        return ()
+    pieces = assign(narrative.words, runs, narrative.strokes)
+    regions = [
+        Region(run.label, run.start, run.stop, strokes)
+        for run, strokes in zip(runs, pieces, strict=True)
+    ]
+    return tuple(_without_repeats(_merged(regions), narrative))
+
+
+def align_strokes(
+    narrative: Narrative, guess_label: Callable[[NDArray[np.float64], Sequence[int]], int]
+) -> tuple[Region, ...]:
+    """The regions of a trace without words: one for each stroke, `start == stop == 0`.
+
+    `guess_label` gets a region's hull and the labels of the regions before it. Of more than
+    MAX_WORDLESS strokes those with the shortest pauses between them are taken together.
+    """
+    regions: list[Region] = []
+    for strokes in join_strokes(narrative.strokes, MAX_WORDLESS):
+        region = Region(0, 0, 0, strokes)
+        label = guess_label(region.hull, [other.label for other in regions])
+        regions.append(replace(region, label=label))
+    return tuple(regions)
+
+
+def _runs(narrative: Narrative, labels: NDArray[np.uint8]) -> list[Run]:
+    """Words of one label in a row, weighed by how likely each is to have been drawn."""
+    texts = [word.text for word in narrative.words]
+    borders = (np.flatnonzero(np.diff(labels.astype(int))) + 1).tolist()
+    runs: list[Run] = []
+    if not texts:
+        return runs
+    for start, stop in zip([0, *borders], [*borders, len(texts)], strict=True):
+        label, words = int(labels[start]), texts[start:stop]
+        repeats = any(run.label == label for run in runs) and not names_another(words)
+        weight = UNDRAWN_REPEAT_COST if repeats else UNDRAWN_COST
+        runs.append(
+            Run(label, start, stop, weight if has_content(words) else UNDRAWN_FUNCTION_COST)
+        )
+    return runs
+
+
+def _merged(regions: Sequence[Region]) -> list[Region]:
+    """The regions, traced ones of one label whose hulls overlap strongly made one."""
+    merged: list[Region] = []
+    for region in regions:
+        same = (
+            i
+            for i, other in enumerate(merged)
+            if region.strokes and other.label == region.label and _one_object(other, region)
+        )
+        i = next(same, None)
+        if i is None:
+            merged.append(region)
+        else:
+            merged[i] = replace(merged[i], strokes=merged[i].strokes + region.strokes)
+    return merged
+
+
+def _one_object(first: Region, second: Region) -> bool:
+    if not first.strokes:
+        return False
+    a, b = (np.float32(region.hull) for region in (first, second))
+    common, _ = cv2.intersectConvexConvex(a, b)
+    areas = cv2.contourArea(a), cv2.contourArea(b)
+    if common >= SAME_OBJECT_IOU * (sum(areas) - common):
+        return True
+    return not is_thing(first.label) and common >= SAME_STUFF_COVER * min(areas)
+
+
+def _without_repeats(regions: Sequence[Region], narrative: Narrative) -> list[Region]:
+    """The regions without those undrawn ones that mention what is there already."""
+    traced = {region.label for region in regions if region.strokes}
+    kept: list[Region] = []
+    for region in regions:
+        words = [word.text for word in narrative.words[region.start : region.stop]]
+        known = region.label in traced or any(other.label == region.label for other in kept)
+        means_another = names_another(words) and has_content(words)
+        if region.strokes or not known or means_another:
+            kept.append(region)
+    return kept
+
+
+def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of the convex hull, (H, 2) float64; one or two for degenerate points."""
+    indices = cv2.convexHull(points.astype(np.float32), returnPoints=False)
+    return np.asarray(points[indices.ravel()], np.float64)

@@ -1,0 +1,1 @@
+"""Networks that measure, and how those of our own learn."""

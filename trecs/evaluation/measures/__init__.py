@@ -1,0 +1,1 @@
+"""Measures, each a pure function."""

@@ -1,0 +1,1 @@
+"""Regions that nobody drew get a trace."""

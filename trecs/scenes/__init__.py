@@ -1,0 +1,1 @@
+"""How what retrieval needs is learnt: the scene encoder, shapes and layouts."""

@@ -1,0 +1,234 @@
+"""Trains the dual encoder: descriptions against scenes in one batch, a flat, resumable loop."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from files.errors import InputError
+from retrieval import layouts
+from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder_config import EncoderConfig
+from retrieval.library import SceneLibrary
+from trecs.data.dataset import Dataset
+from trecs.learning.optimization import set_rate, warmup_cosine
+from trecs.learning.run import Run
+from trecs.scenes import encoder_data
+from trecs.scenes.encoder_batches import Batch, Examples, Noise
+from trecs.scenes.encoder_data import Pair
+
+
+@dataclass(frozen=True)
+class EncoderTraining:
+    """The numbers of an encoder training."""
+
+    # The vocabulary's size is filled in.
+    model: EncoderConfig = field(default_factory=lambda: EncoderConfig(words=0))
+    steps: int = 600
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    warmup: int = 50
+    temperature: float = 0.05  # of the similarities, at the start; it is learned
+    soft_share: float = 0.2  # of the target that goes to scenes with similar labels
+    soft_temperature: float = 0.1  # of the label sets' IoU in that share
+    told_weight: float = 0.2  # of the loss that reads the labels told off the text
+    noise: Noise = field(default_factory=Noise)
+    variants: int = 3  # laid-out scenes of a narrative, and templates of a scene
+    shares: tuple[tuple[str, float], ...] = (  # of a batch, by source
+        ("narrative", 0.35),
+        ("photo", 0.1),
+        ("caption", 0.25),
+        ("template", 0.3),
+    )
+    least_count: int = 2  # of a word in the vocabulary
+    seed: int = 0
+
+    @staticmethod
+    def tiny() -> "EncoderTraining":
+        """The same loop, small enough for tests."""
+        return EncoderTraining(model=EncoderConfig.tiny(0), steps=4, batch=8, warmup=1, variants=1)
+
+
+def contrastive_loss(similarities: Tensor, targets: Tensor) -> Tensor:
+    """InfoNCE both ways with soft targets, in nats.
+
+    `similarities` (B, B + H) of texts (rows) with their scenes and H further ones that fit no
+    text, already divided by the temperature; `targets` (B, B) non-negative, rescaled here to sum
+    to one a row and a column.
+    """
+    rows = targets / targets.sum(1, keepdim=True)
+    columns = targets / targets.sum(0, keepdim=True)
+    own = similarities[:, : len(targets)]
+    to_scenes = -(rows * similarities.log_softmax(1)[:, : len(targets)]).sum(1).mean()
+    to_texts = -(columns * own.log_softmax(0)).sum(0).mean()
+    return 0.5 * (to_scenes + to_texts)
+
+
+def train(
+    config: EncoderTraining,
+    data: Path,
+    layout_folder: Path,
+    library_folder: Path,
+    out: Path,
+    *,
+    minutes: float | None = None,
+) -> DualEncoder:
+    """Trains (or goes on training) in the run folder `out`; the encoder is in `out/model`.
+
+    `library_folder`: a library of generated scenes. Raises InputError where the data have no
+    narratives or a folder is not what it should be.
+    """
+    pairs = _pairs(config, data, layout_folder, library_folder)
+    chances = _chances(config, pairs)
+
+    with Run(out, seed=config.seed, minutes=minutes) as run:
+        state = run.resume()
+        vocabulary = (
+            state["vocabulary"]
+            if state
+            else _vocabulary([pair.words for pair in pairs], config.least_count)
+        )
+        encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
+        _set_rarity(encoder, pairs)
+        examples = Examples(pairs, encoder, config.noise)
+        learner = _Learner(encoder, config.temperature)
+        optimizer = torch.optim.AdamW(
+            learner.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        step = 0
+        if state:
+            run.restore(state, learner=learner, optimizer=optimizer)
+            step = state["step"]
+            run.announce(step, config.steps)
+        network, run_optimizer = run.setup(learner, optimizer)
+        share = run.share(config.batch)
+
+        while step < config.steps and not run.over:
+            rng = np.random.default_rng((config.seed, step))
+            batch = examples.batch(rng.choice(len(pairs), config.batch, p=chances), rng)
+            batch = batch.to(run.fabric.device)
+            factor = warmup_cosine(step, config.steps, config.warmup)
+            set_rate(run_optimizer, config.learning_rate * factor)
+
+            text, logits, scene, negative, scale = network(batch[share])
+            text, logits, scene, negative = map(run.gather, (text, logits, scene, negative))
+            alike = (_iou(batch.label_sets()) / config.soft_temperature).softmax(1)
+            own = torch.eye(len(alike), device=alike.device)
+            contrast = contrastive_loss(
+                scale * text @ torch.cat((scene, negative)).T,
+                (1 - config.soft_share) * own + config.soft_share * alike,
+            )
+            reading = told_loss(logits, batch.told, batch.known)
+            run.step(contrast + config.told_weight * reading, run_optimizer)
+            step += 1
+
+            if step % 100 == 0 or step == config.steps:
+                hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
+                run.log(
+                    step,
+                    contrast=contrast.item(),
+                    reading=reading.item(),
+                    recall_in_batch=hits.float().mean().item(),
+                )
+            if run.due():
+                run.save(_state(learner, optimizer, step))
+                if run.main:
+                    encoder.save(out / "model")
+
+        run.save(_state(learner, optimizer, step))
+        encoder.cpu().eval()
+        if run.main:
+            encoder.save(out / "model")
+    return encoder
+
+
+def told_loss(logits: Tensor, told: Tensor, known: Tensor) -> Tensor:
+    """The cross entropy of the labels a text speaks of, in nats a text.
+
+    `logits`, `told` (B, 182), the latter of zeros and ones; texts whose labels are not `known`
+    (B,) bool do not count.
+    """
+    losses = functional.binary_cross_entropy_with_logits(logits, told, reduction="none").sum(1)
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+class _Learner(nn.Module):
+    """The encoder with what only its training needs: the scale of the similarities."""
+
+    def __init__(self, encoder: DualEncoder, temperature: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.log_scale = nn.Parameter(torch.tensor(float(-np.log(temperature))))
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Text vectors, their labels' logits, scene and negative vectors, all by row; the scale."""
+        text, logits = self.encoder.text(batch.words, batch.weights, batch.given)
+        shown = (t.flatten(0, 1) for t in (batch.labels, batch.geometry, batch.present))
+        scene, negative = self.encoder.scene(*shown).unflatten(0, (-1, 2)).unbind(1)
+        return text, logits, scene, negative, self.log_scale.exp().clamp(max=100.0)
+
+
+def _pairs(
+    config: EncoderTraining, data: Path, layout_folder: Path, library_folder: Path
+) -> list[Pair]:
+    dataset, rng = Dataset(data), np.random.default_rng(config.seed)
+    layout, library = layouts.load(layout_folder), SceneLibrary.open(library_folder)
+    pairs = encoder_data.narrative_pairs(dataset, layout, config.variants, rng)
+    if not pairs:
+        raise InputError(
+            f"'{data}' holds no narratives to learn from; expected narratives/train.jsonl in it "
+            "(`trecs data prepare` makes it)."
+        )
+    photos = list(encoder_data.training_scenes(dataset))
+    pairs += encoder_data.photo_pairs(dataset, photos)
+    real = [scene for _, scene in photos]
+    generated = list(encoder_data.scenes_of(library))
+    pairs += encoder_data.template_pairs([*real, *generated], config.variants, rng)
+    return [pair for pair in pairs if len(pair.scene.labels) and pair.words]
+
+
+def _vocabulary(texts: Sequence[Sequence[str]], least_count: int) -> list[str]:
+    """The normalised words of different texts, the most frequent first."""
+    counts = Counter(normalise(word) for words in set(map(tuple, texts)) for word in words)
+    del counts[""]
+    often = [word for word, count in counts.items() if count >= least_count]
+    return sorted(often, key=lambda word: (-counts[word], word))
+
+
+def _chances(config: EncoderTraining, pairs: list[Pair]) -> NDArray[np.float64]:
+    """How likely each pair is drawn: the sources' shares, spread evenly inside each."""
+    shares = dict(config.shares)
+    counts = Counter(pair.source for pair in pairs)
+    chances = np.array([shares[pair.source] / counts[pair.source] for pair in pairs])
+    return chances / chances.sum()
+
+
+def _set_rarity(encoder: DualEncoder, pairs: list[Pair]) -> None:
+    """Starts the labels' worth, on both sides, at the root of their inverse scene frequency."""
+    rarity = 1 - np.log(encoder_data.frequency_of(pairs) + 1e-4)
+    with torch.no_grad():
+        for side in (encoder.text, encoder.scene):
+            side.rarity.copy_(torch.from_numpy(0.5 * np.log(rarity)))
+
+
+def _iou(shown: Tensor) -> Tensor:
+    """The IoU (B, B) of label sets (B, L)."""
+    common = shown @ shown.T
+    sizes = shown.sum(1)
+    return common / (sizes[:, None] + sizes - common).clamp(min=1)
+
+
+def _state(learner: _Learner, optimizer: torch.optim.Optimizer, step: int) -> dict[str, object]:
+    return {
+        "learner": learner.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "vocabulary": list(learner.encoder.vocabulary),
+    }

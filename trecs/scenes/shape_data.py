@@ -1,0 +1,214 @@
+"""What the shape and layout models learn from: silhouettes in their boxes, and where they lie."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.coco_files import CocoImage
+from segmentation.filling import nearest
+from segmentation.labels import FIRST_STUFF, UNLABELED, is_thing
+from segmentation.masks import Mask, fill_polygon
+from trecs.data.dataset import Dataset, Photo
+
+MIN_THING_SIDE = 24  # pixels of the longer side; smaller outlines are a handful of corners
+MIN_STUFF_SHARE = 0.015  # of the picture
+MOST_PER_LABEL = 500
+ENOUGH = 40
+KEEP_EVERY_CAMVID = 12  # neighbouring frames of its films are near copies
+FREE_BY_MAP = 0.5  # assumed of things in label maps, whose outlines are coarser, too
+ANIMALS = range(15, 25)  # bird ... giraffe
+
+
+@dataclass(frozen=True, eq=False)
+class Silhouette:
+    """One region of a photo.
+
+    `mask` as it lies in the photo; `aspect` width over height in pixels; `clear` when its outline
+    tells what it is: a thing of one piece that the picture's edge does not cut off, stuff that is
+    more than a rectangle. `free` is the share of a thing's outline that no other thing touches;
+    the others are likely hidden in part.
+    """
+
+    label: int
+    mask: Mask
+    aspect: float
+    clear: bool
+    photo: str
+    free: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeSet:
+    """Silhouettes stretched to squares: `bitmaps` (N, S, S) bool, the other fields (N,) long.
+
+    `labels` uint8; `aspects` float32, width over height; `clear`, `free` and `photos` as in
+    `Silhouette`.
+    """
+
+    bitmaps: NDArray[np.bool_]
+    labels: NDArray[np.uint8]
+    aspects: NDArray[np.float32]
+    clear: NDArray[np.bool_]
+    free: NDArray[np.float32]
+    photos: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "ShapeSet":
+        """Those for which `chosen` (N,) is true."""
+        return ShapeSet(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
+def silhouettes(dataset: Dataset, *, held_back: bool = False) -> list[Silhouette]:
+    """Every usable region of the training photos, or of the held-back ones.
+
+    Things come from polygons where there are any.
+    """
+    found = list(polygon_silhouettes(dataset, held_back=held_back))
+    frames = 0
+    for photo in dataset.photos(held_back=held_back):
+        if photo.source == "camvid":
+            frames += 1
+            if frames % KEEP_EVERY_CAMVID:
+                continue
+        found.extend(_regions(photo))
+    return found
+
+
+def shape_set(found: list[Silhouette], side: int) -> ShapeSet:
+    """The silhouettes worth learning shapes from, each stretched to a square of `side` pixels.
+
+    Clear and large ones first, at most MOST_PER_LABEL a label; the others only where a label has
+    fewer than ENOUGH clear ones.
+    """
+    ordered = sorted(found, key=lambda s: (not s.clear, -s.mask.area, s.photo))
+    taken: Counter[int] = Counter()
+    kept = []
+    for silhouette in ordered:
+        if taken[silhouette.label] < (MOST_PER_LABEL if silhouette.clear else ENOUGH):
+            taken[silhouette.label] += 1
+            kept.append(silhouette)
+    return ShapeSet(
+        bitmaps=np.stack([_square(s.mask.bitmap, side) for s in kept]),
+        labels=np.array([s.label for s in kept], np.uint8),
+        aspects=np.array([s.aspect for s in kept], np.float32),
+        clear=np.array([s.clear for s in kept]),
+        free=np.array([s.free for s in kept], np.float32),
+        photos=np.array([s.photo for s in kept]),
+    )
+
+
+def stuff_map(label_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A label map (H, W) with its things and unlabeled pixels given to the nearest stuff."""
+    stuff = (label_map >= FIRST_STUFF) & (label_map != UNLABELED)
+    return nearest(label_map, stuff) if stuff.any() else np.full_like(label_map, UNLABELED)
+
+
+def polygon_silhouettes(dataset: Dataset, *, held_back: bool) -> Iterator[Silhouette]:
+    """The things of the held-back or the training photos of COCO, from their polygons."""
+    for image in dataset.coco_instances:
+        if (image.id in dataset.held_photo_ids) == held_back:
+            yield from _polygons(image)
+
+
+def _polygons(image: CocoImage) -> Iterator[Silhouette]:
+    width, height = image.width, image.height
+    free = free_outlines(image)
+    for annotation, share in zip(image.annotations, free, strict=True):
+        if annotation.get("iscrowd") or isinstance(annotation["segmentation"], dict):
+            continue
+        left, top, w, h = annotation["bbox"]
+        if max(w, h) < MIN_THING_SIDE or min(w, h) < 4:
+            continue
+        scale = 192 / max(w, h)
+        rows, columns = max(round(h * scale), 1), max(round(w * scale), 1)
+        bitmap = np.zeros((rows, columns), bool)
+        for flat in annotation["segmentation"]:
+            points = np.array(flat, np.float64).reshape(-1, 2)
+            bitmap |= fill_polygon((points - (left, top)) / (w, h), rows, columns)
+        if bitmap.mean() < 0.08:
+            continue
+        inside = left > 2 and top > 2 and left + w < width - 2 and top + h < height - 2
+        box = (left / width, top / height, (left + w) / width, (top + h) / height)
+        yield Silhouette(
+            annotation["category_id"] - 1,
+            Mask(box, bitmap),
+            w / h,
+            inside and len(annotation["segmentation"]) == 1,
+            f"coco/{image.stem}",
+            share,
+        )
+
+
+def free_outlines(image: CocoImage) -> list[float]:
+    """The share of every annotation's outline that lies away from all others of its photo."""
+    scale = 256 / max(image.width, image.height)
+    rows, columns = round(image.height * scale), round(image.width * scale)
+    near = np.ones((5, 5), np.uint8)
+    covers = []
+    for annotation in image.annotations:
+        cover = np.zeros((rows, columns), np.uint8)
+        if not isinstance(annotation["segmentation"], dict):
+            for flat in annotation["segmentation"]:
+                points = np.array(flat, np.float64).reshape(-1, 2)
+                cover |= fill_polygon(points / (image.width, image.height), rows, columns)
+        covers.append(cover)
+    reached = np.zeros((rows, columns), np.int32)
+    for cover in covers:
+        reached += cv2.dilate(cover, near)
+    shares = []
+    for cover in covers:
+        outline = (cover > 0) & (cv2.erode(cover, near[:3, :3], borderValue=1) == 0)
+        shares.append(float((reached[outline] < 2).mean()) if outline.any() else 0.0)
+    return shares
+
+
+def _regions(photo: Photo) -> Iterator[Silhouette]:
+    """The stuff of a label map, and its animals where the photo has no polygons.
+
+    A label's connected pixels count as one region. Other things touch and hide each other too
+    often for that: they are taken from polygons alone.
+    """
+    label_map = photo.label_map()
+    filled = stuff_map(label_map)
+    for label in np.unique(filled):
+        if label != UNLABELED and (label_map == label).mean() > MIN_STUFF_SHARE:
+            yield from _components(filled == label, int(label), photo)
+    if photo.source == "coco":
+        return
+    for label in np.unique(label_map):
+        if label in ANIMALS:
+            yield from _components(label_map == label, int(label), photo)
+
+
+def _components(full: NDArray[np.bool_], label: int, photo: Photo) -> Iterator[Silhouette]:
+    smooth = cv2.medianBlur(full.astype(np.uint8), 5)
+    count, numbers, boxes, _ = cv2.connectedComponentsWithStats(smooth)
+    height, width = full.shape
+    for i in range(1, count):
+        left, top, w, h, area = (int(v) for v in boxes[i])
+        if area < MIN_STUFF_SHARE * full.size or min(w, h) < 8:
+            continue
+        bitmap = numbers[top : top + h, left : left + w] == i
+        if is_thing(label):
+            clear = left > 1 and top > 1 and left + w < width - 1 and top + h < height - 1
+        else:
+            clear = area < 0.97 * w * h
+        box = (left / width, top / height, (left + w) / width, (top + h) / height)
+        name = f"{photo.source}/{photo.name}"
+        free = FREE_BY_MAP if is_thing(label) else 1.0
+        yield Silhouette(label, Mask(box, bitmap), w / h, clear, name, free)
+
+
+def _square(bitmap: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """The cells of a side x side grid that a bitmap covers for the most part."""
+    coverage = bitmap.astype(np.float32)
+    if min(bitmap.shape) < side:  # enlarge first: area averaging only shrinks
+        factor = -(-side // min(bitmap.shape))
+        coverage = cv2.resize(coverage, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(coverage, (side, side), interpolation=cv2.INTER_AREA) > 0.5

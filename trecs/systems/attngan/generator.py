@@ -1,0 +1,198 @@
+"""AttnGAN's generator: a small picture from the sentence, larger ones by attention to its words.
+
+Xu et al., section 3.1 and figure 2. Parameter names are the authors' (G_NET).
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from trecs.systems.attngan.config import AttnGanConfig
+from trecs.systems.attngan.layers import GatedLinear, conv3x3
+
+FIRST = 16  # times the width: the channels of the first 4x4 map
+
+
+class Drawn(NamedTuple):
+    """What the generator makes of a batch of captions."""
+
+    images: tuple[Tensor, ...]  # of every stage, (B, 3, S, S) in [-1, 1], S = 64, 128, 256
+    attentions: tuple[Tensor, ...]  # of every stage but the first, (B, T, S/2, S/2)
+    mean: Tensor  # (B, condition), of what the sentence is drawn to
+    log_variance: Tensor  # (B, condition)
+
+
+class ConditioningAugmentation(nn.Module):
+    """A sentence to a normal distribution of conditions (F^ca; Zhang et al., ICCV 2017)."""
+
+    def __init__(self, text: int, condition: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(text, condition * 4)
+        self.gate = GatedLinear()
+
+    def forward(self, sentence: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and logarithm of the variance (B, condition) of sentences (B, D)."""
+        mean, log_variance = self.gate(self.fc(sentence)).chunk(2, 1)
+        return mean, log_variance
+
+
+class FirstStage(nn.Module):
+    """F_0: condition and noise to a hidden map of 64x64 (INIT_STAGE_G)."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.channels = FIRST * width
+        units = self.channels * 4 * 4 * 2
+        self.fc = nn.Sequential(
+            nn.Linear(inputs, units, bias=False), nn.BatchNorm1d(units), GatedLinear()
+        )
+        self.upsample1 = _doubling(self.channels, self.channels // 2)
+        self.upsample2 = _doubling(self.channels // 2, self.channels // 4)
+        self.upsample3 = _doubling(self.channels // 4, self.channels // 8)
+        self.upsample4 = _doubling(self.channels // 8, self.channels // 16)
+
+    def forward(self, condition: Tensor, noise: Tensor) -> Tensor:
+        """The hidden map (B, width, 64, 64)."""
+        x = self.fc(torch.cat([condition, noise], 1)).view(-1, self.channels, 4, 4)
+        x = self.upsample2(self.upsample1(x))  # (B, 4 width, 16, 16)
+        hidden: Tensor = self.upsample4(self.upsample3(x))
+        return hidden
+
+
+class WordAttention(nn.Module):
+    """F^attn: for every place of a hidden map, the words that count there (equation 2).
+
+    With `authors_mask` it hides what the authors' code does. They lay the scores out as
+    (B * N, T), caption after caption, but repeat the mask of padding (B, T) as a whole, so that
+    row r, a place in picture r // N, is masked by caption r % B: right for one caption alone,
+    for captions of one length and nowhere else. Pictures of several lengths in a batch then
+    attend to padding and miss words of their own. The released weights were trained so.
+    """
+
+    def __init__(self, width: int, text: int, *, authors_mask: bool = False) -> None:
+        super().__init__()
+        self.authors_mask = authors_mask
+        self.conv_context = nn.Conv2d(text, width, 1, bias=False)
+
+    def forward(self, hidden: Tensor, words: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
+        """Attends from `hidden` (B, width, H, W) to `words` (B, D, T).
+
+        `padding` (B, T) bool is true where there is no word. Returns the words' context
+        (B, width, H, W) and the attention (B, T, H, W), whose sum over the words is 1.
+        """
+        height, width = hidden.shape[2:]
+        count, places = len(hidden), height * width
+        keys = self.conv_context(words[..., None]).squeeze(3)  # (B, width, T)
+        scores = hidden.flatten(2).transpose(1, 2) @ keys  # (B, N, T)
+        hides = padding[:, None].expand_as(scores)
+        if self.authors_mask:
+            hides = padding.repeat(places, 1).view(count, places, -1)
+        attention = scores.masked_fill(hides, -torch.inf).softmax(2).transpose(1, 2)  # (B, T, N)
+        context = (keys @ attention).unflatten(2, (height, width))
+        return context, attention.unflatten(2, (height, width))
+
+
+class NextStage(nn.Module):
+    """F_i: a hidden map and the words to one of twice the side (NEXT_STAGE_G)."""
+
+    def __init__(self, config: AttnGanConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.att = WordAttention(width, config.text, authors_mask=config.authors_mask)
+        self.residual = nn.Sequential(*(ResidualBlock(width * 2) for _ in range(config.residuals)))
+        self.upsample = _doubling(width * 2, width)
+
+    def forward(self, hidden: Tensor, words: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
+        """The next hidden map (B, width, 2H, 2W) and the attention (B, T, H, W)."""
+        context, attention = self.att(hidden, words, padding)
+        return self.upsample(self.residual(torch.cat([hidden, context], 1))), attention
+
+
+class ResidualBlock(nn.Module):
+    """Two normalised convolutions, the first gated, around a shortcut."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            conv3x3(channels, channels * 2),
+            nn.BatchNorm2d(channels * 2),
+            GatedLinear(),
+            conv3x3(channels, channels),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape (B, channels, H, W)."""
+        changed: Tensor = self.block(x)
+        return x + changed
+
+
+class ToImage(nn.Module):
+    """G_i: a hidden map to a picture (GET_IMAGE_G)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.img = nn.Sequential(conv3x3(width, 3), nn.Tanh())
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Maps (B, width, S, S) to (B, 3, S, S) in [-1, 1]."""
+        image: Tensor = self.img(hidden)
+        return image
+
+
+class AttnGanGenerator(nn.Module):
+    """Features of words and sentence in, a picture of every stage out (equation 1)."""
+
+    def __init__(self, config: AttnGanConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.ca_net = ConditioningAugmentation(config.text, config.condition)
+        self.h_net1 = FirstStage(config.condition + config.noise, config.width)
+        self.img_net1 = ToImage(config.width)
+        for stage in range(2, config.stages + 1):
+            self.add_module(f"h_net{stage}", NextStage(config))
+            self.add_module(f"img_net{stage}", ToImage(config.width))
+
+    def forward(
+        self,
+        noise: Tensor,
+        variation: Tensor,
+        sentence: Tensor,
+        words: Tensor,
+        padding: Tensor,
+        stages: int | None = None,
+    ) -> Drawn:
+        """Draws a batch, with the first `stages` alone or with all.
+
+        `noise` (B, noise) and `variation` (B, condition), standard normal, are those of
+        `draw_noise`; with a variation of zeros the condition is its mean. `sentence` (B, D) and
+        `words` (B, D, T) are the text encoder's; `padding` (B, T) bool is true where there is no
+        word, and each caption has one word at least.
+        """
+        mean, log_variance = self.ca_net(sentence)
+        condition = mean + (log_variance / 2).exp() * variation
+        hidden = self.h_net1(condition, noise)
+        images, attentions = [self.img_net1(hidden)], []
+        for stage in range(2, (stages or self.config.stages) + 1):
+            hidden, attention = getattr(self, f"h_net{stage}")(hidden, words, padding)
+            images.append(getattr(self, f"img_net{stage}")(hidden))
+            attentions.append(attention)
+        return Drawn(tuple(images), tuple(attentions), mean, log_variance)
+
+    def draw_noise(
+        self, count: int, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Noise (count, noise) and variation (count, condition), standard normal, on the CPU."""
+        noise = torch.randn(count, self.config.noise, generator=generator)
+        return noise, torch.randn(count, self.config.condition, generator=generator)
+
+
+def _doubling(inputs: int, outputs: int) -> nn.Sequential:
+    """Twice the side by nearest neighbour (upBlock)."""
+    return nn.Sequential(
+        nn.Upsample(scale_factor=2, mode="nearest"),
+        conv3x3(inputs, outputs * 2),
+        nn.BatchNorm2d(outputs * 2),
+        GatedLinear(),
+    )

@@ -1,0 +1,309 @@
+"""Trains AttnGAN (Xu et al., CVPR 2018) on photos and their texts, taught by a trained DAMSM."""
+
+import copy
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from files.errors import InputError
+from files.weights import write_atomically
+from trecs.data.dataset import Dataset
+from trecs.data.described import Described, described_photos, load_squares, random_crops
+from trecs.learning.augmentation import Jitter, shifted
+from trecs.learning.optimization import move_average, set_rate, settled
+from trecs.learning.run import Run
+from trecs.learning.trunk_judge import TrunkJudge
+from trecs.synthesis.spade import channels_last
+from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
+from trecs.systems.attngan.discriminator import Discriminator, Judge
+from trecs.systems.attngan.generator import AttnGanGenerator, ConditioningAugmentation
+from trecs.systems.attngan.layers import initialise
+from trecs.systems.attngan.losses import (
+    discriminator_loss,
+    generator_loss,
+    kl_loss,
+    sentence_loss,
+    word_loss,
+)
+from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.parts.damsm import Damsm
+from trecs.systems.parts.damsm_training import captions, mean
+from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.text_encoder import TextBatch
+from trecs.systems.parts.vocabulary import tokens
+
+AT_ONCE = 64  # captions that are encoded together
+LEAST = 1e-3  # deviation of sentences that is told from none
+SHOWN = 8  # texts of the sheet that every save draws
+
+
+@dataclass(frozen=True)
+class AttnGanTraining:
+    """The numbers of a training; the defaults run on a CPU. The authors' stand beside.
+
+    `stage_steps`: the second stage joins after so many steps, the third after as many again. The
+    authors train all at once, which spends most of the time on large pictures of nothing.
+
+    Discriminators that learn as fast as the generator know a thousand photos by heart, and a
+    `matching` as large as the authors' gives patterns that please the DAMSM alone.
+    """
+
+    attngan: AttnGanConfig = field(default_factory=AttnGanConfig.bundled)
+    steps: int = 6_000
+    stage_steps: int = 2_400
+    batch: int = 8  # 14
+    generator_rate: float = 5e-4  # 2e-4; Adam, betas 0 and 0.99 (0.5 and 0.999)
+    discriminator_rate: float = 1.5e-4  # 2e-4
+    settling: int = 900  # the last steps, in which both rates fall, see `settled` (0)
+    average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
+    matching: float = 2.0  # lambda, of the DAMSM term (50; 5 for birds)
+    jitter: float = 0.3  # of what discriminators and DAMSM see, see `Jitter` (none)
+    shift: float = 0.125  # likewise, see `shifted` (none)
+
+    @staticmethod
+    def tiny() -> "AttnGanTraining":
+        """The same path, small enough for tests."""
+        config = replace(AttnGanConfig.tiny(), stages=2)
+        return AttnGanTraining(config, steps=4, stage_steps=2, batch=2, settling=0)
+
+    def stages(self, step: int) -> int:
+        """How many stages are trained at a step."""
+        return min(self.attngan.stages, 1 + step // self.stage_steps)
+
+
+def train_attngan(
+    training: AttnGanTraining,
+    dataset: Dataset,
+    damsm: Damsm,
+    folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
+    *,
+    seed: int = 0,
+    minutes: float | None = None,
+    precision: str = "32-true",
+) -> None:
+    """Trains on the photos that are not held back, going on from the folder's state if any.
+
+    Raises InputError where there are too few photos with a text, or the state is damaged.
+    """
+    photos = [d for d in described_photos(dataset) if any(map(tokens, d.texts))]
+    if training.batch < 2 or len(photos) < training.batch:
+        raise InputError(
+            f"A batch of {training.batch} cannot be drawn from the {len(photos)} photos with a "
+            f"text in '{dataset.folder}'; expected 2 to {len(photos)}."
+        )
+    known = damsm.networks.config
+    config = replace(training.attngan, vocabulary=known.vocabulary, embedding=known.embedding,
+                     text=known.text, words=known.words)  # fmt: skip
+    training = replace(training, attngan=config)
+    batches = Batches(training, photos, damsm, seed)
+    with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
+        _train(training, run, damsm, batches, seed)
+
+
+class Batches:
+    """Random batches of photos in memory: those of step n depend on the seed and n alone."""
+
+    def __init__(
+        self, training: AttnGanTraining, photos: Sequence[Described], damsm: Damsm, seed: int
+    ) -> None:
+        self._training, self._seed = training, seed
+        side = FIRST_SIDE << training.attngan.stages - 1
+        self.squares = load_squares([one.photo for one in photos], side)
+        self.captions = captions(photos, damsm.vocabulary, training.attngan.words)
+
+    def __getitem__(self, step: int) -> tuple[list[Tensor], list[tuple[int, ...]]]:
+        """Photos of every stage's side (B, 3, S, S) in [-1, 1], and a caption of each."""
+        rng = np.random.default_rng((self._seed, step))
+        chosen = rng.choice(len(self.squares), self._training.batch, replace=False)
+        texts = [self.captions[i][rng.integers(len(self.captions[i]))] for i in chosen]
+        stages = self._training.attngan.stages
+        photos = [random_crops(self.squares[chosen], FIRST_SIDE << stages - 1, rng)]
+        while len(photos) < stages:
+            photos.insert(0, functional.avg_pool2d(photos[0], 2))
+        return photos[: self._training.stages(step)], texts
+
+
+def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, seed: int) -> None:
+    """The loop: judges and generator take a step in turn; the averaged weights are kept."""
+    config, encoder = training.attngan, channels_last(damsm.networks.image_encoder)
+    generator, judges = AttnGanGenerator(config), _judges(config, encoder)
+    for network in (generator, judges):
+        initialise(network)
+        channels_last(network)
+    sentences = _sentences(damsm, batches.captions)
+    begin_apart(generator.ca_net, sentences)
+    averaged = copy.deepcopy(generator).requires_grad_(False)
+    g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
+    d_steps = torch.optim.Adam(judges.parameters(), training.discriminator_rate, (0.0, 0.99))
+
+    done = 0
+    parts = {"generator": generator, "judges": judges, "averaged": averaged}
+    if state := run.resume():
+        run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
+        done = state["done"]
+        run.announce(done, training.steps)
+    draw, g_steps = run.setup(generator, g_steps)
+    _, d_steps = run.setup(judges, d_steps)
+    device = run.fabric.device
+    averaged.to(device)
+    damsm.networks.to(device)
+    centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
+    drawn_ahead = run.batches(batches, done, training.steps)
+    part = run.share(training.batch, least=2)
+
+    while done < training.steps and not run.over:
+        torch.manual_seed((seed << 32) + done)
+        share = settled(done, training.steps, training.settling)
+        set_rate(g_steps, share * training.generator_rate)
+        set_rate(d_steps, share * training.discriminator_rate)
+        photos, texts = next(drawn_ahead)
+        noise, variation = averaged.draw_noise(training.batch)
+        jitters = [Jitter.drawn(training.batch, training.jitter) for _ in photos]
+        jitters = [jitter.of(part, device) for jitter in jitters]
+        photos, noise, variation = run.fabric.to_device(
+            ([photo[part] for photo in photos], noise[part], variation[part])
+        )
+        batch = TextBatch.of(texts[part], device)
+        with torch.no_grad():
+            words, sentence = damsm.networks.text_encoder(batch.numbers, batch.lengths)
+            told = (sentence - centre) / spread  # or a judge hardly sees them beside pictures
+
+        drawn = draw(noise, variation, sentence, words, batch.padding, len(photos))
+        with run.fabric.autocast():
+            generated = _views(drawn.images, jitters, training.shift)
+            seen = encoder.seen(generated[-1])
+            with torch.no_grad():
+                real = _views(photos, jitters, training.shift)
+                real += encoder.seen(real[-1])
+            generated += seen
+            active = [*judges[: len(photos)], *judges[config.stages :]]
+
+            told_apart = torch.stack([
+                _judged(judge, photo, picture.detach(), told)
+                for judge, photo, picture in zip(active, real, generated, strict=True)
+            ]).sum()  # fmt: skip
+        run.step(told_apart, d_steps)
+
+        judges.requires_grad_(False)
+        with run.fabric.autocast():
+            verdicts = [
+                judge.judge(judge(picture), told)
+                for judge, picture in zip(active, generated, strict=True)
+            ]
+        judges.requires_grad_(True)
+        regions, whole = encoder.project(seen[0].float(), seen[1].float().mean((2, 3)))
+        by_words = word_loss(regions, words, batch.lengths)
+        by_sentence = sentence_loss(whole, sentence)
+        loss = generator_loss(
+            verdicts,
+            (*by_words, *by_sentence),
+            kl_loss(drawn.mean, drawn.log_variance),
+            weight=training.matching,
+        )
+        run.step(loss, g_steps)
+        fresh = done - (len(photos) - 1) * training.stage_steps  # steps since a stage joined
+        decay = min(training.average, (1 + fresh) / (10 + fresh))
+        move_average(averaged.state_dict(), generator.state_dict(), decay)
+
+        done += 1
+        if done % 20 == 0:
+            run.log(done, judges=told_apart.item() / len(active), generator=loss.item(),
+                    words=mean(by_words), sentences=mean(by_sentence))  # fmt: skip
+        if run.due() or done == training.steps:
+            states = {name: network.state_dict() for name, network in parts.items()}
+            run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
+                      "done": done})  # fmt: skip
+            if run.main:
+                model = _model(training, averaged, damsm, training.stages(done - 1))
+                model.save(run.folder / "model", small=True)
+                _draw_samples(model, batches, run.folder / "samples.png")
+
+
+@torch.no_grad()
+def begin_apart(augmentation: ConditioningAugmentation, sentences: Tensor) -> None:
+    """Starts the conditions of sentences (N, D) as far apart as the noise is wide.
+
+    Reconstructed: their means are the sentences' principal components, each of unit variance, and
+    the deviation round them is exp(-1). From the authors' start thousands of steps pass before
+    different sentences give different pictures.
+    """
+    centred = sentences - sentences.mean(0)
+    variances, directions = torch.linalg.eigh(centred.T @ centred / len(sentences))
+    conditions = augmentation.fc.out_features // 4
+    scale = variances[-conditions:].clamp(min=LEAST**2).sqrt()
+    means = (directions[:, -conditions:] / scale).T  # (condition, D)
+    weight, bias = augmentation.fc.weight, augmentation.fc.bias
+    weight.zero_()
+    bias.zero_()
+    weight[:conditions] = 2 * means  # a gate of 0 halves them
+    bias[:conditions] = -2 * means @ sentences.mean(0)
+    bias[conditions : 2 * conditions] = -4
+
+
+@torch.no_grad()
+def _sentences(damsm: Damsm, captions: Sequence[Sequence[tuple[int, ...]]]) -> Tensor:
+    """The features (N, D) of all captions."""
+    every = [caption for some in captions for caption in some]
+    features = []
+    for start in range(0, len(every), AT_ONCE):
+        batch = TextBatch.of(every[start : start + AT_ONCE])
+        features.append(damsm.networks.text_encoder(batch.numbers, batch.lengths)[1])
+    return torch.cat(features)
+
+
+def _judges(config: AttnGanConfig, encoder: ImageEncoder) -> nn.ModuleList:
+    """A discriminator of each stage, then one of each map of the trunk."""
+    maps = encoder.emb_features.in_channels, encoder.emb_cnn_code.in_features
+    seers = [TrunkJudge(channels, config.judge_width, config.text) for channels in maps]
+    return nn.ModuleList([*Discriminator.all_of(config), *seers])
+
+
+def _views(pictures: Sequence[Tensor], jitters: Sequence[Jitter], shift: float) -> list[Tensor]:
+    """Every stage's pictures as discriminators and DAMSM see them."""
+    return [
+        shifted(jitter(picture), shift) for picture, jitter in zip(pictures, jitters, strict=True)
+    ]
+
+
+def _judged(judge: Judge, real: Tensor, generated: Tensor, sentence: Tensor) -> Tensor:
+    """A judge's loss, a scalar."""
+    code = judge(real)
+    return discriminator_loss(
+        judge.judge(code, sentence),
+        judge.judge(judge(generated), sentence),
+        judge.judge_mismatched(code, sentence),
+    )
+
+
+def _model(
+    training: AttnGanTraining, averaged: AttnGanGenerator, damsm: Damsm, stages: int
+) -> AttnGan:
+    """The averaged generator's trained stages and DAMSM's text encoder."""
+    networks = AttnGanNetworks(replace(training.attngan, stages=stages))
+    networks.text_encoder.load_state_dict(damsm.networks.text_encoder.state_dict())
+    own = networks.generator.state_dict()
+    state = {name: value for name, value in averaged.state_dict().items() if name in own}
+    networks.generator.load_state_dict(state)
+    return AttnGan(networks, damsm.vocabulary)
+
+
+def _draw_samples(model: AttnGan, batches: Batches, path: Path) -> None:
+    """Draws the photo and three pictures of the same few training texts."""
+    rows = []
+    for index in range(0, len(batches.squares), max(len(batches.squares) // SHOWN, 1)):
+        text = [model.vocabulary.words[number] for number in batches.captions[index][0]]
+        pictures = [model.draw(text, seed).picture for seed in range(3)]
+        side = len(pictures[0])
+        photo = cv2.resize(batches.squares[index], (side, side), interpolation=cv2.INTER_AREA)
+        rows.append(np.concatenate([photo, *pictures], 1))
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(rows)).save(buffer, "PNG")
+    write_atomically(path, buffer.getvalue())

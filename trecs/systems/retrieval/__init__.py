@@ -1,0 +1,1 @@
+"""The most similar scene of the library, rendered whole."""

@@ -1,0 +1,1 @@
+"""The paper's first stage: a label for every word."""

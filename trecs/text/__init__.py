@@ -1,0 +1,1 @@
+"""Words, word pieces and phrases; no networks."""

