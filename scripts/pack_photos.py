@@ -34,8 +34,8 @@ from retrieval.coco_files import read_json
 from trecs.cli import Parser
 from trecs.commands import arguments
 from trecs.commands.output import written_whole
+from trecs.data.composed import composed_canvas
 from trecs.data.dataset import EVERY_SET, Dataset, Photo, data_folder
-from trecs.synthesis.composed import composed_canvas
 from trecs.synthesis.painter.autoencoder import DECODER, ENCODER, Autoencoder
 from trecs.synthesis.painter.told import POINTS
 

@@ -110,3 +110,9 @@ def _above() -> frozenset[int]:
 @cache
 def _below() -> frozenset[int]:
     return frozenset(value_of(name) for name in _BELOW.split())
+
+
+def nearest_filled(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A label map (H, W) whose unlabeled pixels took the label of the nearest labelled one."""
+    known = canvas != UNLABELED
+    return nearest(canvas, known) if known.any() and not known.all() else canvas

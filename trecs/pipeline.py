@@ -185,6 +185,11 @@ class TReCS(OnHub):
             placements = self.place(retrieval)
         return compose_canvas(placements, size, behind)
 
+    def canvas(self, narrative: Narrative, tags: Tags, size: int = 256) -> Canvas:
+        """The canvas of a narrative whose words are tagged already."""
+        regions = self.align(narrative, tags)
+        return self.compose(self.retrieve(narrative, regions, tags), size)
+
     def synthesize(self, canvas: Canvas, seed: int = 0) -> NDArray[np.uint8]:
         """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2)."""
         return self.generator.render(canvas, seed, canvas.label_map.shape[0])

@@ -18,9 +18,9 @@ from tests.trecs.data.test_dataset import (
     write_sources,
 )
 from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
+from trecs.data.composed import composed_canvas
 from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import photo_canvas
-from trecs.synthesis.composed import composed_canvas
 
 FOLDERS = ("data", "composed", "autoencoder")
 

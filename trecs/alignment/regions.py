@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.hulls import convex_hull
 from segmentation.labels import is_thing
 from trecs.alignment.stroke_assignment import Run, assign, join_strokes
 from trecs.narrative import Narrative
@@ -34,8 +35,6 @@ from trecs.text.phrases import has_content, names_another
 if TYPE_CHECKING:
     from trecs.tagging.tagger import Tags
 
-MIN_AREA = 0.001  # of the picture: hulls smaller than this are widened
-WIDENING = 0.02  # by this much to every side
 SAME_OBJECT_IOU = 0.5
 SAME_STUFF_COVER = 0.7
 MAX_WORDLESS = 64  # regions of strokes without words
@@ -72,16 +71,6 @@ class Region:
             return np.zeros((0, 2))
         points = np.concatenate([stroke[:, :2] for stroke in self.strokes])
         return convex_hull(points)
-
-
-def convex_hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The convex hull of points (P, 2), P >= 1, cut to the picture and at least MIN_AREA large."""
-    hull = _hull(np.clip(points, 0.0, 1.0))
-    if cv2.contourArea(hull.astype(np.float32)) >= MIN_AREA:
-        return hull
-    inside = np.clip(hull, WIDENING, 1 - WIDENING)
-    corners = WIDENING * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    return _hull((inside[:, None] + corners).reshape(-1, 2))
 
 
 def align(narrative: Narrative, tags: "Tags") -> tuple[Region, ...]:
@@ -174,9 +163,3 @@ def _without_repeats(regions: Sequence[Region], narrative: Narrative) -> list[Re
         if region.strokes or not known or means_another:
             kept.append(region)
     return kept
-
-
-def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The corners of the convex hull, (H, 2) float64; one or two for degenerate points."""
-    indices = cv2.convexHull(points.astype(np.float32), returnPoints=False)
-    return np.asarray(points[indices.ravel()], np.float64)

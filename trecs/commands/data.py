@@ -230,11 +230,11 @@ def compose(args: argparse.Namespace) -> None:
     from trecs.commands.output import check_folder
     from trecs.data.dataset import Dataset, data_folder
     from trecs.pipeline import TReCS
-    from trecs.synthesis.composed import compose_photos
+    from trecs.synthesis.composing import compose_photos
 
     check_folder(args.out)
     dataset = Dataset(data_folder(args.data))
-    count = compose_photos(TReCS.from_pretrained(), dataset, args.out)
+    count = compose_photos(TReCS.from_pretrained().canvas, dataset, args.out)
     print(f"{args.out}: {count:,} canvases")
 
 

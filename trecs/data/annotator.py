@@ -22,9 +22,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.hulls import convex_hull
 from segmentation.labels import is_thing
 from segmentation.masks import row_ends
-from trecs.alignment.regions import convex_hull
 from trecs.data.hand import loop
 from trecs.narrative import SECONDS_PER_WORD, Narrative, Word
 from trecs.text.phrases import how_many

@@ -8,9 +8,9 @@ before and after it. The arc drawn during one short word alone seldom surrounds 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.hulls import convex_hull
 from segmentation.labels import UNLABELED
 from segmentation.masks import fill_polygon
-from trecs.alignment.regions import convex_hull
 from trecs.narrative import Narrative
 
 SIDE = 128  # pixels that a label map is thinned to; hulls are coarse

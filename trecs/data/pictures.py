@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,12 +13,8 @@ from torch import Tensor
 
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas, instances_of
+from trecs.data.composed import composed_canvas
 from trecs.data.dataset import Dataset, Photo, Things
-from trecs.synthesis.composed import composed_canvas
-from trecs.synthesis.condition import Condition
-
-FILM_SHARE = 0.25
-"""How often a frame of a film is taken, beside a photo: its neighbours show the same street."""
 
 SMALLEST_SQUARE = 0.75
 """Side of the smallest square cut from a photo, of its shorter side."""
@@ -114,44 +109,6 @@ def _painted(label_map: NDArray[np.uint8], image: CocoImage) -> NDArray[np.int32
         drawn = cv2.resize(shape, size, interpolation=cv2.INTER_NEAREST)
         instances[(drawn > 0) & (label_map == annotation["category_id"] - 1)] = number
     return instances
-
-
-class Batch(NamedTuple):
-    """Photos (B, 3, S, S) in [-1, 1], their canvases, and what the studio composes of those."""
-
-    photos: Tensor
-    canvases: Condition
-    composed: Condition
-
-    def taken(self, part: slice) -> "Batch":
-        """A part of the batch."""
-        return Batch(self.photos[part], self.canvases.taken(part), self.composed.taken(part))
-
-
-class Squares:
-    """Random batches for training: the squares of step n depend on the seed and n alone.
-
-    `side`: pixels of a photo's side; `canvas_side`: of its canvas's.
-    """
-
-    def __init__(
-        self, pictures: Sequence[Picture], side: int, canvas_side: int, batch: int, seed: int
-    ) -> None:
-        self.pictures, self.side, self.canvas_side = pictures, side, canvas_side
-        self.batch, self.seed = batch, seed
-        shares = np.array([FILM_SHARE if picture.film else 1.0 for picture in pictures])
-        self._shares = shares / shares.sum()
-
-    def __getitem__(self, step: int) -> Batch:
-        """The batch of a step."""
-        rng = np.random.default_rng((self.seed, step))
-        chosen = rng.choice(len(self.pictures), self.batch, replace=False, p=self._shares)
-        squares = [self.pictures[i].square(rng, self.side, self.canvas_side) for i in chosen]
-        photos = to_tensor(np.stack([square.photo for square in squares]))
-        canvases = composed = Condition.of(*(square.canvas for square in squares))
-        if any(square.composed is not square.canvas for square in squares):
-            composed = Condition.of(*(square.composed for square in squares))
-        return Batch(photos, canvases, composed)
 
 
 def to_tensor(photos: NDArray[np.uint8]) -> Tensor:

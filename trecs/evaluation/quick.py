@@ -19,10 +19,10 @@ from files.weights import write_atomically
 from retrieval import layouts, shapes
 from retrieval.generation import Scene, generate_scene
 from segmentation.canvas import Canvas, label_png
+from segmentation.filling import nearest_filled
 from segmentation.labels import FIRST_STUFF, NAMES, UNLABELED
 from trecs import narrative
 from trecs.data.annotator import simulate
-from trecs.evaluation.measures.canvas import nearest_filled
 from trecs.installed import generator_folder
 from trecs.synthesis import Generator
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from trecs.systems.attngan.discriminator import CODE, ConditionalLogits, Judge, Logits, halving
+from trecs.learning.judge import CODE, ConditionalLogits, Judge, Logits, halving
 
 SIDE = 8  # of the maps that are judged
 

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.learning.augmentation import shifted
+from trecs.learning.judge import Verdict
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.condition import CLASSES
-from trecs.systems.attngan.discriminator import Verdict
 from trecs.trunks.efficientnet import CHANNELS, LITE0, LOCAL, EfficientNetTrunk
 
 WIDTH = 48  # a judge's code has eight times as many channels

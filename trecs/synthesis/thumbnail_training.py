@@ -14,11 +14,12 @@ from files.errors import InputError
 from files.weights import halved, load_config, load_module, save_weights, write_atomically
 from segmentation.labels import palette
 from trecs.data.dataset import Dataset
-from trecs.data.pictures import Squares, load_pictures, to_pixels
+from trecs.data.pictures import load_pictures, to_pixels
 from trecs.learning.optimization import move_average, set_rate, warmup_cosine
 from trecs.learning.run import Run
 from trecs.synthesis.condition import Condition
 from trecs.synthesis.spade import channels_last
+from trecs.synthesis.squares import Squares
 from trecs.synthesis.thumbnail import SAMPLES, SIDE, ThumbnailConfig, ThumbnailFlow, velocity_loss
 
 SHOWN = 10  # canvases of the sheet that every save draws

@@ -16,8 +16,9 @@ from files.errors import InputError
 from files.weights import BUNDLED, halved, save_weights, write_atomically
 from segmentation.labels import palette
 from trecs.data.dataset import Dataset
-from trecs.data.pictures import Squares, load_pictures, to_pixels
+from trecs.data.pictures import load_pictures, to_pixels
 from trecs.learning.augmentation import Jitter
+from trecs.learning.judge import adversarial_loss, discriminator_loss
 from trecs.learning.optimization import move_average, set_rate, settled
 from trecs.learning.run import Run
 from trecs.synthesis.condition import Condition, nearest
@@ -39,9 +40,9 @@ from trecs.synthesis.spade import (
     channels_last,
     enlarged,
 )
+from trecs.synthesis.squares import Squares
 from trecs.synthesis.thumbnail import SIDE, STEPS, ThumbnailFlow
 from trecs.synthesis.thumbnail_training import load_thumbnails
-from trecs.systems.attngan.losses import adversarial_loss, discriminator_loss
 from trecs.trunks.efficientnet import LITE0, EfficientNetTrunk, read_trunk
 from trecs.trunks.vgg import CHANNELS, VggFeatures
 

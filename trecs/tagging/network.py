@@ -3,9 +3,6 @@
 One classifier names the label of every word. The other says of every label whether the narrative
 speaks of it at all; it serves in training, as a second task for what both share
 (reconstructed).
-
-BERT (Devlin et al., NAACL 2019) is written with torch's own encoder layers, which are the same
-computation, so that tagging needs no further library.
 """
 
 from collections.abc import Sequence
@@ -19,22 +16,15 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from segmentation.labels import COUNT
 from trecs.text.wordpieces import END, PAD, START, WordPieces
+from trecs.trunks.bert import Bert, BertConfig
 
 RARELY = -7.0  # a label's logit at a word before training: few are mentioned in a narrative
 
 
 @dataclass(frozen=True)
-class TaggerConfig:
-    """The tagger's numbers; the defaults are the bundled checkpoint's, MiniLM-L6's where BERT's."""
+class TaggerConfig(BertConfig):
+    """The tagger's numbers; the defaults are the bundled checkpoint's."""
 
-    vocabulary: int  # word pieces known
-    width: int = 384  # of BERT's vectors
-    layers: int = 6
-    heads: int = 12
-    inner: int = 1536  # width inside BERT's layers
-    positions: int = 512  # pieces that BERT reads at once
-    epsilon: float = 1e-12  # of BERT's norms
-    bert_dropout: float = 0.1
     hidden: int = 192  # of the LSTM, each direction
     dropout: float = 0.3  # around the LSTM
     chain_weight: float = 0.03  # exponent of t(c'|c)
@@ -124,32 +114,3 @@ class TaggerNetwork(nn.Module):
             beyond = torch.arange(x.shape[1], device=x.device) >= lengths[:, None]  # (B, N)
             mentions = self.mention(x).masked_fill(beyond[..., None], -torch.inf)
             return self.classify(x), mentions.logsumexp(1)
-
-
-class Bert(nn.Module):
-    """BERT's encoder for single texts: pieces (B, T) int64 to vectors (B, T, width)."""
-
-    def __init__(self, config: TaggerConfig) -> None:
-        super().__init__()
-        self.piece = nn.Embedding(config.vocabulary, config.width)
-        self.position = nn.Embedding(config.positions, config.width)
-        self.norm = nn.LayerNorm(config.width, config.epsilon)
-        self.dropout = nn.Dropout(config.bert_dropout)
-        layer = nn.TransformerEncoderLayer(
-            config.width,
-            config.heads,
-            config.inner,
-            config.bert_dropout,
-            "gelu",
-            config.epsilon,
-            batch_first=True,
-        )
-        layer.dropout = nn.Dropout(0.0)  # BERT has none inside its feed-forward part
-        self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
-
-    def forward(self, pieces: Tensor) -> Tensor:
-        """The vectors of the last layer."""
-        x = self.piece(pieces) + self.position.weight[: pieces.shape[1]]
-        x = self.dropout(self.norm(x))
-        vectors: Tensor = self.encoder(x, src_key_padding_mask=pieces == PAD)
-        return vectors

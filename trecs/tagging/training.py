@@ -11,7 +11,7 @@ the mean of the student's weights and theirs is the tagger.
 import copy
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +136,8 @@ def _beginning(
         pieces = WordPieces((*SPECIAL, "'", *letters, *(f"##{letter}" for letter in letters)))
         model_config, weights = TaggerConfig.tiny(len(pieces)), None
     else:
-        model_config, pieces, weights = read_bert(find_bert(config.bert))
+        bert, pieces, weights = read_bert(find_bert(config.bert))
+        model_config = TaggerConfig(**asdict(bert))
     torch.manual_seed(config.seed)
     network = TaggerNetwork(model_config)
     if weights:

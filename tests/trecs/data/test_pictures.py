@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from segmentation.canvas import Canvas
-from trecs.data.pictures import FILM_SHARE, Picture, Squares, to_pixels, to_tensor
+from trecs.data.pictures import Picture, to_pixels, to_tensor
+from trecs.synthesis.squares import FILM_SHARE, Squares
 
 
 def picture(*, film: bool = False) -> Picture:

@@ -3,8 +3,8 @@ import torch
 from torch.nn import functional
 
 from segmentation.labels import value_of
+from trecs.learning.judge import adversarial_loss, discriminator_loss
 from trecs.synthesis.judges import LOUDNESS, PictureJudges, label_shares, trunk_maps
-from trecs.systems.attngan.losses import adversarial_loss, discriminator_loss
 from trecs.trunks.efficientnet import CHANNELS, LOCAL, EfficientNetTrunk
 
 

@@ -6,9 +6,8 @@ import torch
 from transformers import BertConfig, BertModel
 
 from files.errors import InputError
-from trecs.tagging.network import Bert
 from trecs.text.wordpieces import END, SPECIAL, START
-from trecs.trunks.bert import MINILM, find_bert, read_bert
+from trecs.trunks.bert import MINILM, Bert, find_bert, read_bert
 
 VOCABULARY = ["[PAD]", "[unused0]", "[CLS]", "猫", "[SEP]", "[MASK]", "[UNK]", "dog", "##s", "cat"]
 

@@ -19,9 +19,8 @@ from torch.nn import functional
 
 from files.errors import InputError
 from files.weights import halved, load_config, load_module, save_weights
-from trecs.tagging.network import Bert
 from trecs.text.wordpieces import END, PAD, START, WordPieces
-from trecs.trunks.bert import MINILM, find_bert, read_bert
+from trecs.trunks.bert import MINILM, Bert, find_bert, read_bert
 from trecs.trunks.efficientnet import CHANNELS, LITE2, EfficientNetLite
 
 KIND = "matcher"

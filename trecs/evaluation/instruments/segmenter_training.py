@@ -11,11 +11,12 @@ from torch.nn import functional
 from files.errors import InputError
 from segmentation.labels import COUNT
 from trecs.data.dataset import Dataset
-from trecs.data.pictures import Squares, load_pictures
+from trecs.data.pictures import load_pictures
 from trecs.evaluation.instruments.segmenter import LITE, SegmentationHead, SegmenterConfig
 from trecs.learning.optimization import set_rate, warmup_cosine
 from trecs.learning.run import Run
 from trecs.synthesis.condition import nearest
+from trecs.synthesis.squares import Squares
 from trecs.trunks.efficientnet import read_trunk
 
 

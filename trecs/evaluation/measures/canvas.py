@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.filling import nearest
+from segmentation.filling import nearest_filled
 from segmentation.labels import UNLABELED
 from segmentation.masks import fill_polygon
 from trecs.alignment.regions import Region
@@ -46,9 +46,3 @@ def painted_hulls(regions: Sequence[Region], size: int) -> NDArray[np.uint8]:
     for shape, label in sorted(shapes, key=lambda painted: -int(painted[0].sum())):
         canvas[shape] = label
     return nearest_filled(canvas)
-
-
-def nearest_filled(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A label map (H, W) whose unlabeled pixels took the label of the nearest labelled one."""
-    known = canvas != UNLABELED
-    return nearest(canvas, known) if known.any() and not known.all() else canvas

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from segmentation.canvas import Canvas
 from segmentation.labels import COUNT
+from trecs.data.composed import composed_canvas
 from trecs.data.dataset import EVERY_SET, Dataset
-from trecs.data.pictures import FILM_SHARE, Picture, to_tensor
-from trecs.synthesis.composed import composed_canvas
+from trecs.data.pictures import Picture, to_tensor
 from trecs.synthesis.painter.latent_store import LatentStore
 from trecs.synthesis.painter.region_colours import region_colours, region_map
 from trecs.synthesis.painter.thumbnails import STEPS
 from trecs.synthesis.painter.told import POINTS, SAMPLES, SIDE, Told, family_members
+from trecs.synthesis.squares import FILM_SHARE
 
 COMPOSED = 0.4  # share of canvases that are composed ones, where there are any
 COLOURLESS = 0.5  # share of pictures of which no colour is told; else of each region

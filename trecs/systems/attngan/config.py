@@ -1,9 +1,7 @@
 """The numbers of AttnGAN and of the matching model (DAMSM) that teaches it."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Trunk = Literal["inception", "efficientnet"]
 FIRST_SIDE = 64  # pixels of the first stage's pictures; each further stage doubles them
 
 
@@ -69,33 +67,3 @@ class AttnGanConfig:
             residuals=1,
             judge_width=2,
         )
-
-
-@dataclass(frozen=True)
-class DamsmConfig:
-    """The numbers of the matching model; `vocabulary` to `words` are those of the AttnGAN.
-
-    `side`: pixels to which the trunk has pictures scaled, whatever their own size.
-    """
-
-    vocabulary: int = 27_297
-    embedding: int = 300
-    text: int = 256
-    words: int = 64
-    trunk: Trunk = "inception"
-    side: int = 299
-
-    @staticmethod
-    def official() -> "DamsmConfig":
-        """The released COCO encoders."""
-        return DamsmConfig()
-
-    @staticmethod
-    def bundled(vocabulary: int = 3_000) -> "DamsmConfig":
-        """What teaches the bundled AttnGAN, with a trunk whose weights can be had."""
-        return DamsmConfig(vocabulary, embedding=128, text=128, trunk="efficientnet", side=128)
-
-    @staticmethod
-    def tiny(vocabulary: int = 12) -> "DamsmConfig":
-        """For tests; the trunk has its whole width."""
-        return DamsmConfig(vocabulary, embedding=6, text=8, words=6, trunk="efficientnet", side=64)

@@ -5,43 +5,22 @@ last layer's sigmoid belongs to the losses here.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from files.weights import load_config, load_module
+from trecs.learning.judge import (
+    CODE,
+    ConditionalLogits,
+    Judge,
+    Logits,
+    conv3x3,
+    halving,
+    normalised,
+)
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
-from trecs.systems.attngan.layers import conv3x3
 
 KIND = "attngan-discriminators"
-CODE = 8  # times the width: the channels of a picture's 4x4 code
-
-
-class Verdict(NamedTuple):
-    """Logits (B,) that pictures are real: given their sentence, and by themselves."""
-
-    conditional: Tensor
-    unconditional: Tensor
-
-
-class Judge(nn.Module):
-    """What looks at something of a picture and judges the code (B, C, 4, 4) that it makes of it."""
-
-    UNCOND_DNET: "Logits"
-    COND_DNET: "ConditionalLogits"
-
-    def judge(self, code: Tensor, sentence: Tensor) -> Verdict:
-        """Judges codes (B, C, 4, 4) beside their sentences (B, D)."""
-        return Verdict(self.COND_DNET(code, sentence), self.UNCOND_DNET(code))
-
-    def judge_mismatched(self, code: Tensor, sentence: Tensor) -> Tensor:
-        """Conditional logits (B - 1,) of each picture but the last beside the next one's sentence.
-
-        The codes are those of real pictures; B is at least 2.
-        """
-        logits: Tensor = self.COND_DNET(code[:-1], sentence[1:])
-        return logits
 
 
 class Discriminator(Judge):
@@ -88,32 +67,6 @@ class Discriminator(Judge):
         self.further.append(name)
 
 
-class Logits(nn.Module):
-    """A code to a logit (D_GET_LOGITS)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.outlogits = nn.Sequential(nn.Conv2d(channels, 1, 4, 4))
-
-    def forward(self, code: Tensor) -> Tensor:
-        """Maps (B, channels, 4, 4) to (B,)."""
-        logits: Tensor = self.outlogits(code)
-        return logits.flatten()
-
-
-class ConditionalLogits(Logits):
-    """A code and a sentence to a logit (D_GET_LOGITS with `bcondition`)."""
-
-    def __init__(self, channels: int, text: int) -> None:
-        super().__init__(channels)
-        self.jointConv = normalised(conv3x3(channels + text, channels))
-
-    def forward(self, code: Tensor, sentence: Tensor) -> Tensor:  # type: ignore[override]
-        """Maps (B, channels, 4, 4) and (B, D) to (B,)."""
-        everywhere = sentence[..., None, None].expand(-1, -1, *code.shape[2:])
-        return super().forward(self.jointConv(torch.cat([code, everywhere], 1)))
-
-
 def load_discriminators(folder: Path) -> nn.ModuleList:
     """One for each stage, as `trecs weights import attngan` wrote them, in eval mode.
 
@@ -121,14 +74,3 @@ def load_discriminators(folder: Path) -> nn.ModuleList:
     """
     config = load_config(folder, KIND, AttnGanConfig)
     return load_module(folder, lambda: Discriminator.all_of(config))
-
-
-def halving(inputs: int, outputs: int) -> nn.Sequential:
-    """Half the side (downBlock)."""
-    return normalised(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False))
-
-
-def normalised(conv: nn.Conv2d) -> nn.Sequential:
-    """A convolution, batch norm and a leaky ReLU (Block3x3_leakRelu)."""
-    norm = nn.BatchNorm2d(conv.out_channels)
-    return nn.Sequential(conv, norm, nn.LeakyReLU(0.2, inplace=True))

@@ -13,11 +13,6 @@ class GatedLinear(nn.Module):
         return values * torch.sigmoid(gates)
 
 
-def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
-    """A convolution that keeps the size, without bias."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-
-
 def initialise(network: nn.Module) -> None:
     """The authors' beginning: orthogonal weights, norms about 1 by 0.02, no biases."""
     for module in network.modules():

@@ -11,12 +11,12 @@ from files.errors import InputError
 from files.released import fitted
 from files.weights import save_weights, write_atomically
 from trecs.systems.attngan import discriminator, model
-from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig, DamsmConfig
+from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.model import AttnGanNetworks
 from trecs.systems.attngan.released_files import NAMES, VOCABULARY, ReleasedFiles, read_files
 from trecs.systems.parts import damsm
-from trecs.systems.parts.damsm import DamsmNetworks
+from trecs.systems.parts.damsm import DamsmConfig, DamsmNetworks
 
 CARD = """\
 ---

@@ -18,25 +18,21 @@ from files.weights import write_atomically
 from trecs.data.dataset import Dataset
 from trecs.data.described import Described, described_photos, load_squares, random_crops
 from trecs.learning.augmentation import Jitter, shifted
+from trecs.learning.judge import Judge, discriminator_loss
 from trecs.learning.optimization import move_average, set_rate, settled
 from trecs.learning.run import Run
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
-from trecs.systems.attngan.discriminator import Discriminator, Judge
+from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.generator import AttnGanGenerator, ConditioningAugmentation
 from trecs.systems.attngan.layers import initialise
-from trecs.systems.attngan.losses import (
-    discriminator_loss,
-    generator_loss,
-    kl_loss,
-    sentence_loss,
-    word_loss,
-)
+from trecs.systems.attngan.losses import generator_loss, kl_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.damsm_training import captions, mean
 from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import tokens
 

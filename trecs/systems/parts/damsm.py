@@ -1,19 +1,49 @@
 """The matching model of words and pictures (DAMSM; Xu et al., section 3.2), on disk and in use."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from files.weights import halved, load_config, load_module, save_weights
-from trecs.systems.attngan.config import DamsmConfig
-from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.image_encoder import ImageEncoder, Trunk
 from trecs.systems.parts.text_encoder import TextBatch, TextEncoder
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
 KIND = "damsm"
 TRUNK = "image_encoder.trunk."  # EfficientNet's: its published weights stay in their package
+
+
+@dataclass(frozen=True)
+class DamsmConfig:
+    """The numbers of the matching model; `vocabulary` to `words` are those of the AttnGAN.
+
+    `side`: pixels to which the trunk has pictures scaled, whatever their own size.
+    """
+
+    vocabulary: int = 27_297
+    embedding: int = 300
+    text: int = 256
+    words: int = 64
+    trunk: Trunk = "inception"
+    side: int = 299
+
+    @staticmethod
+    def official() -> "DamsmConfig":
+        """The released COCO encoders."""
+        return DamsmConfig()
+
+    @staticmethod
+    def bundled(vocabulary: int = 3_000) -> "DamsmConfig":
+        """What teaches the bundled AttnGAN, with a trunk whose weights can be had."""
+        return DamsmConfig(vocabulary, embedding=128, text=128, trunk="efficientnet", side=128)
+
+    @staticmethod
+    def tiny(vocabulary: int = 12) -> "DamsmConfig":
+        """For tests; the trunk has its whole width."""
+        return DamsmConfig(vocabulary, embedding=6, text=8, words=6, trunk="efficientnet", side=64)
 
 
 class DamsmNetworks(nn.Module):

@@ -19,10 +19,9 @@ from trecs.data.described import Described, described_photos
 from trecs.data.views import keep_views
 from trecs.learning.optimization import set_rate, warmup_cosine
 from trecs.learning.run import Run
-from trecs.systems.attngan.config import DamsmConfig
-from trecs.systems.attngan.losses import sentence_loss, word_loss
-from trecs.systems.parts.damsm import Damsm, DamsmNetworks
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import CaptionVocabulary, tokens
 

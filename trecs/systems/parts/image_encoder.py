@@ -6,17 +6,18 @@ words and sentences.
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
-from trecs.systems.attngan.config import Trunk
 from trecs.trunks import efficientnet, inception
 from trecs.trunks.efficientnet import LITE0, EfficientNetTrunk
 from trecs.trunks.inception import InceptionTrunk
 from trecs.trunks.published import load_published, read_published
+
+Trunk = Literal["inception", "efficientnet"]
 
 Encoder = TypeVar("Encoder", bound="ImageEncoder")
 TORCHVISION = "inception_v3_google-0cc3c7bd.pth"

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, instances_of
-from trecs.evaluation.measures.canvas import nearest_filled
+from segmentation.filling import nearest_filled
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
 

@@ -7,8 +7,7 @@ import torch
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from trecs.evaluation.instruments.instruments import Instruments, Named
 from trecs.evaluation.instruments.matching import DamsmEncoder
-from trecs.systems.attngan.config import DamsmConfig
-from trecs.systems.parts.damsm import Damsm, DamsmNetworks
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.image_encoder import EfficientNetEncoder
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from segmentation.filling import nearest_filled
 from trecs.alignment.regions import Region
-from trecs.evaluation.measures.canvas import mean_iou, nearest_filled, painted_hulls, pixel_accuracy
+from trecs.evaluation.measures.canvas import mean_iou, painted_hulls, pixel_accuracy
 
 TRUTH = np.array([[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 255, 255]], np.uint8)
 DRAWN = np.array([[1, 1, 1, 2], [1, 1, 1, 2], [4, 3, 2, 1]], np.uint8)

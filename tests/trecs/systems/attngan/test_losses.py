@@ -6,15 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from trecs.systems.attngan.discriminator import Verdict
-from trecs.systems.attngan.losses import (
-    discriminator_loss,
-    generator_loss,
-    kl_loss,
-    sentence_loss,
-    word_loss,
-    word_score,
-)
+from trecs.learning.judge import Verdict, discriminator_loss
+from trecs.systems.attngan.losses import generator_loss, kl_loss
+from trecs.systems.parts.matching_losses import sentence_loss, word_loss, word_score
 
 HALF = 1 / sqrt(2)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.generator import AttnGanGenerator
-from trecs.systems.attngan.losses import sentence_loss, word_loss
+from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextEncoder
 
 pytestmark = pytest.mark.real_data

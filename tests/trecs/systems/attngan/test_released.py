@@ -18,11 +18,10 @@ from tests.trecs.systems.attngan.tiny import (
     tiny_networks,
     write_released,
 )
-from trecs.systems.attngan.config import DamsmConfig
 from trecs.systems.attngan.discriminator import load_discriminators
 from trecs.systems.attngan.model import AttnGan
 from trecs.systems.attngan.released import import_attngan, import_damsm
-from trecs.systems.parts.damsm import Damsm
+from trecs.systems.parts.damsm import Damsm, DamsmConfig
 from trecs.systems.parts.image_encoder import InceptionEncoder
 
 

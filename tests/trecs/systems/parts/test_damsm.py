@@ -5,8 +5,7 @@ import torch
 
 from files.errors import InputError
 from tests.trecs.systems.attngan.tiny import VOCABULARY
-from trecs.systems.attngan.config import DamsmConfig
-from trecs.systems.parts.damsm import Damsm, DamsmNetworks
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.image_encoder import EfficientNetEncoder
 
 

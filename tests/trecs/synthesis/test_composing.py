@@ -7,9 +7,10 @@ import pytest
 from files.errors import InputError
 from segmentation.labels import value_of
 from tests.trecs.data.tiny_photos import NAMES, tiny_photos
+from trecs.data.composed import composed_canvas
 from trecs.data.photo_masks import square
 from trecs.pipeline import TReCS
-from trecs.synthesis.composed import SIZE, compose_photos, composed_canvas, told
+from trecs.synthesis.composing import SIZE, compose_photos, told
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def trecs() -> TReCS:
 
 def test_every_photo_gets_a_canvas_of_its_own_labels(trecs: TReCS, tmp_path: Path) -> None:
     dataset = tiny_photos(tmp_path / "data")
-    assert compose_photos(trecs, dataset, tmp_path / "composed") == len(NAMES)
+    assert compose_photos(trecs.canvas, dataset, tmp_path / "composed") == len(NAMES)
     for photo in dataset.photos():
         canvas = composed_canvas(tmp_path / "composed", photo)
         assert canvas is not None
@@ -30,12 +31,12 @@ def test_every_photo_gets_a_canvas_of_its_own_labels(trecs: TReCS, tmp_path: Pat
 
 def test_a_stopped_run_goes_on(trecs: TReCS, tmp_path: Path) -> None:
     dataset = tiny_photos(tmp_path / "data")
-    compose_photos(trecs, dataset, tmp_path / "composed")
+    compose_photos(trecs.canvas, dataset, tmp_path / "composed")
     first, *others = sorted((tmp_path / "composed" / "flickr").glob("*.instances.png"))
     before = first.read_bytes()
     first.unlink()
     kept = [path.stat().st_mtime_ns for path in others]
-    assert compose_photos(trecs, dataset, tmp_path / "composed") == len(NAMES)
+    assert compose_photos(trecs.canvas, dataset, tmp_path / "composed") == len(NAMES)
     assert first.read_bytes() == before
     assert [path.stat().st_mtime_ns for path in others] == kept
 
