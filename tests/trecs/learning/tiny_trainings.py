@@ -1,0 +1,119 @@
+"""All trainings at a test's size: the same path as in earnest, on made-up data."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from retrieval import layouts
+from retrieval.library_writer import LibraryWriter
+from segmentation.masks import Mask
+from tests.retrieval.models import DOG, GRASS, SKY, layout_model
+from tests.trecs.data.captioned import captioned, random_trunk
+from tests.trecs.data.tiny_photos import with_one_held_back
+from tests.trecs.synthesis.painter.random_autoencoder import random_autoencoder
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from trecs.data.dataset import Dataset
+from trecs.evaluation.instruments.matcher_training import MatcherTraining, train_matcher
+from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, train_segmenter
+from trecs.prediction import training as prediction
+from trecs.scenes import encoder
+from trecs.synthesis.painter.latent_making import make_latents
+from trecs.synthesis.painter.training import LatentStageTraining, ThumbnailStageTraining
+from trecs.synthesis.painter.training import train_latents as train_painter_latents
+from trecs.synthesis.painter.training import train_thumbnails as train_painter_thumbnails
+from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
+from trecs.synthesis.training import GeneratorTraining, train_generator
+from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
+from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
+from trecs.tagging import training as tagging
+from trecs.tagging.course import TaggerTraining
+from trecs.trunks.efficientnet import LITE0, LITE2
+
+
+class Made:
+    """A folder with what tiny trainings read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.captioned = captioned(folder / "captioned")
+        self.photos = with_one_held_back(folder / "photos")
+        self.narratives = _narratives(folder / "narratives")
+        self.lite0 = random_trunk(folder / "lite0.pth", LITE0)
+        self.lite2 = random_trunk(folder / "lite2.pth", LITE2)
+        make_latents(self.photos, random_autoencoder(), folder / "latents")
+        layouts.save(layout_model(), folder / "layout")
+        full = Mask((0, 0, 1, 1), np.ones((4, 4), bool))
+        with LibraryWriter(folder / "library") as writer:
+            for label in (GRASS, SKY):
+                dogs = [(DOG, Mask((0.1, 0.5, 0.3, 0.9), full.bitmap))] * 2
+                writer.append_scene("a scene", [(label, full), *dogs])
+            writer.finish("a test")
+        train_thumbnails(ThumbnailTraining.tiny(), self.photos, folder / "thumbnails")
+
+    @property
+    def damsm(self) -> Damsm:
+        """One of random weights."""
+        torch.manual_seed(0)
+        return Damsm(DamsmNetworks(DamsmConfig.tiny(len(VOCABULARY))), VOCABULARY)
+
+
+def _narratives(folder: Path) -> Dataset:
+    """Eleven narratives, that of photo 20 set aside, and no annotations."""
+    (folder / "narratives").mkdir(parents=True)
+    told = [
+        ("a dog on the grass", "dog dog grass grass grass"),
+        ("we see a red bus", "bus bus bus bus bus"),
+    ]
+    with (folder / "narratives" / "train.jsonl").open("w") as file:
+        for i in range(20, 31):
+            words, tags = told[i % 2]
+            record = {"image_id": i, "annotator_id": 1, "words": words.split()}
+            file.write(json.dumps({**record, "tags": tags.split()}) + "\n")
+    (folder / "coco_mini").mkdir()
+    (folder / "coco_mini" / "instances.json").write_text('{"images": [], "annotations": []}')
+    return Dataset(folder)
+
+
+TRAININGS: dict[str, Callable[[Made, Path], object]] = {
+    "tagger": lambda made, out: tagging.train(TaggerTraining.tiny(), made.narratives.folder, out),
+    "trace": lambda made, out: prediction.train(
+        prediction.TraceTraining.tiny(), made.photos.folder, out
+    ),
+    "encoder": lambda made, out: encoder.train(
+        encoder.EncoderTraining.tiny(),
+        made.narratives.folder,
+        made.folder / "layout",
+        made.folder / "library",
+        out,
+    ),
+    "thumbnails": lambda made, out: train_thumbnails(ThumbnailTraining.tiny(), made.photos, out),
+    "generator": lambda made, out: train_generator(
+        GeneratorTraining.tiny(),
+        made.photos,
+        out,
+        thumbnails=made.folder / "thumbnails" / "model",
+        trunk=made.lite0,
+    ),
+    "painter thumbnails": lambda made, out: train_painter_thumbnails(
+        ThumbnailStageTraining.tiny(), made.photos, out
+    ),
+    "painter latents": lambda made, out: train_painter_latents(
+        LatentStageTraining.tiny(), made.folder / "latents", out
+    ),
+    "damsm": lambda made, out: train_damsm(
+        DamsmTraining.tiny(), made.captioned, out, trunk=made.lite0
+    ),
+    "attngan": lambda made, out: train_attngan(
+        AttnGanTraining.tiny(), made.captioned, made.damsm, out
+    ),
+    "matcher": lambda made, out: train_matcher(
+        MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2
+    ),
+    "segmenter": lambda made, out: train_segmenter(
+        SegmenterTraining.tiny(), made.captioned, out, trunk=made.lite2
+    ),
+}
