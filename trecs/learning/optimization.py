@@ -26,6 +26,14 @@ def settled(step: int, steps: int, settling: int) -> float:
     return 1.0 if left > settling else 0.1 + 0.9 * left / (settling + 1)
 
 
+def warmed(most: float, step: int) -> float:
+    """How much of averaged weights stays at a step: `most`, but less at first.
+
+    Of the first steps the average reaches back a ninth, so that it soon forgets the beginning.
+    """
+    return min(most, (1 + step) / (10 + step))
+
+
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Sets the learning rate of all parameters."""
     for group in optimizer.param_groups:

@@ -60,18 +60,11 @@ class Run:
     are then overwritten while a backward still needs them.
 
     `resume`, `step`, `due`, `gather` and `close` are for all processes together; the rest may also
-    be called on one. As a context manager the run closes itself:
+    be called on one. As a context manager the run closes itself. The loop is
+    `trecs.learning.loop.train`:
 
         with Run(out, seed=0) as run:
-            model, optimizer = run.setup(network, torch.optim.AdamW(network.parameters()))
-            batches = run.batches(source, step, steps)
-            while step < steps and not run.over:
-                torch.manual_seed(...)  # from seed and step
-                batch = next(batches)[run.share(count)]
-                run.step(loss(model(batch)), optimizer)
-                step += 1
-                if run.due():
-                    run.save({"step": step, ...})
+            train(recipe, run, seed=0)
     """
 
     def __init__(
@@ -80,6 +73,7 @@ class Run:
         *,
         seed: int,
         minutes: float | None = None,  # stop after so long; None runs to the last step
+        cpu_minutes: float | None = None,  # ... or when it has used the processors so long
         save_minutes: float = 3.0,
         precision: Any = "32-true",  # Fabric's names; "auto": bf16-mixed on GPUs that have it
     ) -> None:
@@ -100,7 +94,11 @@ class Run:
         self._save_seconds = save_minutes * 60
         self._saved_at = time.monotonic()
         self._ends_at = time.monotonic() + minutes * 60 if minutes is not None else None
+        self.spent_before = 0.0
+        """Minutes of the processors that this run used before it was stopped."""
+        self._cpu_minutes, self._cpu_began = cpu_minutes, time.process_time()
         self._writer: Any = None
+        self._noted: dict[str, Tensor] = {}
         self._handlers: dict[signal.Signals, Any] = {}
         if threading.current_thread() is threading.main_thread():
             for name in SIGNALS:
@@ -136,6 +134,11 @@ class Run:
     def main(self) -> bool:
         """Whether this is the process that writes files and speaks."""
         return self.rank == 0
+
+    @property
+    def cpu_minutes(self) -> float:
+        """Minutes of the processors that this run has used in all."""
+        return self.spent_before + (time.process_time() - self._cpu_began) / 60
 
     def share(self, batch: int, least: int = 1) -> slice:
         """This process's part of a global batch of so many.
@@ -239,6 +242,14 @@ class Run:
                 "give the settings it was started with, or another --out."
             ) from error
 
+    def check(self, state: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+        """Raises InputError where a saved state has other settings than these."""
+        if any(state.get(name) != value for name, value in settings.items()):
+            raise InputError(
+                f"'{self.folder}' holds a run of another model or other data; give the settings it "
+                "was started with, or another --out."
+            )
+
     def announce(self, step: int, steps: int) -> None:
         """Says on stderr where a run that was started before goes on, or that it is complete."""
         if not self.main:
@@ -258,7 +269,8 @@ class Run:
         """
         now = time.monotonic()
         out_of_time = self._ends_at is not None and now >= self._ends_at
-        over = self.over or self._asked_to_stop or out_of_time
+        spent = self._cpu_minutes is not None and self.cpu_minutes >= self._cpu_minutes
+        over = self.over or self._asked_to_stop or out_of_time or spent
         save = over or now - self._saved_at >= self._save_seconds
         if self.world > 1:
             wishes = torch.tensor([over, save], dtype=torch.uint8)
@@ -276,6 +288,15 @@ class Run:
         buffer = io.BytesIO()
         torch.save(state, buffer)
         write_atomically(self.folder / "state.pt", buffer.getvalue())
+
+    def note(self, **values: Tensor) -> None:
+        """Keeps scalars of a step, to stand in the log beside its losses."""
+        self._noted.update(values)
+
+    def noted(self) -> dict[str, Tensor]:
+        """What was noted since the last call."""
+        noted, self._noted = self._noted, {}
+        return noted
 
     def log(self, step: int, **values: float) -> None:
         """Prints a line of values on stderr and adds them to the TensorBoard log.

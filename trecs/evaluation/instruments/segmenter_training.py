@@ -1,6 +1,7 @@
 """Trains the segmenter that measures pictures, on photos with label maps."""
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from segmentation.labels import COUNT
 from trecs.data.dataset import Dataset
 from trecs.data.pictures import load_pictures
 from trecs.evaluation.instruments.segmenter import LITE, SegmentationHead, SegmenterConfig
-from trecs.learning.optimization import set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.synthesis.condition import nearest
-from trecs.synthesis.squares import Squares
-from trecs.trunks.efficientnet import read_trunk
+from trecs.synthesis.squares import Batch, Squares
+from trecs.trunks.efficientnet import EfficientNetTrunk, read_trunk
 
 
 @dataclass(frozen=True)
@@ -58,38 +60,47 @@ def train_segmenter(
             f"Only {len(photos)} photos with label maps in '{dataset.folder}'; a step takes "
             f"{training.batch}."
         )
-    eyes = read_trunk(LITE, trunk)
     side = training.segmenter.side
     squares = Squares(load_pictures(dataset, photos, side), side, side, training.batch, seed)
+    eyes = read_trunk(LITE, trunk)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        head = SegmentationHead(training.segmenter)
-        optimizer = torch.optim.AdamW(head.parameters(), training.rate, weight_decay=training.decay)
-        done = 0
-        if state := run.resume():
-            run.restore(state, head=head, optimizer=optimizer)
-            done = state["done"]
-            run.announce(done, training.steps)
-        network, steps = run.setup(head, optimizer)
-        eyes.to(run.fabric.device)
-        part = run.share(training.batch)
-        batches = run.batches(squares, done, training.steps)
-        while done < training.steps and not run.over:
-            torch.manual_seed((seed << 32) + done)
-            pixels, condition, _ = next(batches)
-            pixels = run.fabric.to_device(pixels[part])
-            with torch.no_grad(), run.fabric.autocast():
-                local, last = eyes.maps(eyes.scaled(pixels))
-            loss = label_loss(network(local, last), condition.labels[part].to(pixels.device))
-            set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
-            run.step(loss, steps)
-            done += 1
-            if done % 20 == 0:
-                run.log(done, loss=loss.item())
-            if run.due() or done == training.steps:
-                run.save({"head": head.state_dict(), "optimizer": steps.state_dict(),
-                          "done": done})  # fmt: skip
-                if run.main:
-                    copy.deepcopy(head).save(run.folder / "model")
+        train(SegmenterRecipe(training, squares, eyes), run, seed=seed)
+
+
+class SegmenterRecipe(Recipe[Batch]):
+    """The head learns to name the labels of what the frozen trunk sees."""
+
+    log_every = 20
+
+    def __init__(
+        self, training: SegmenterTraining, squares: Squares, eyes: EfficientNetTrunk
+    ) -> None:
+        self.steps, self.batch, self.source = training.steps, training.batch, squares
+        self._head, self._eyes = SegmentationHead(training.segmenter), eyes
+        optimizer = torch.optim.AdamW(
+            self._head.parameters(), training.rate, weight_decay=training.decay
+        )
+        self._player = Player(
+            self._head,
+            optimizer,
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
+        )
+        self.players = {"head": self._player}
+
+    def begin(self) -> None:
+        """Moves the trunk."""
+        self._eyes.to(self.run.fabric.device)
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        photos, canvases, _ = self.run.fabric.to_device(batch.taken(self.part))
+        with torch.no_grad(), self.run.fabric.autocast():
+            local, last = self._eyes.maps(self._eyes.scaled(photos))
+        yield "head", {"loss": label_loss(self._player(local, last), canvases.labels)}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the head."""
+        copy.deepcopy(self._head).save(folder)
 
 
 def label_loss(scores: Tensor, labels: Tensor) -> Tensor:
