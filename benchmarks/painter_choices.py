@@ -22,16 +22,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from files.errors import InputError
 from trecs.data.dataset import Dataset, data_folder
+from trecs.synthesis.painter.latent_training import LatentStageTraining, train_latents
 from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
 from trecs.synthesis.painter.measure import TIMES
+from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
-from trecs.synthesis.painter.training import (
-    LatentStageTraining,
-    ThumbnailStageTraining,
-    train_latents,
-    train_thumbnails,
-)
 from trecs.synthesis.painter.unet import UNetConfig
 from trecs.synthesis.training import bundled_thumbnails
 

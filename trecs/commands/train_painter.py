@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _thumbnails(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
     from trecs.synthesis.painter.painter import load_thumbnails
-    from trecs.synthesis.painter.training import ThumbnailStageTraining, train_thumbnails
+    from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
     from trecs.synthesis.training import bundled_thumbnails
 
     training = ThumbnailStageTraining.tiny() if args.tiny else ThumbnailStageTraining()
@@ -106,8 +106,8 @@ def _thumbnails(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[
 
 def _latents(args: argparse.Namespace, dataset: Any, out: Path, shared: dict[str, Any]) -> None:
     from files.errors import InputError
+    from trecs.synthesis.painter.latent_training import LatentStageTraining, train_latents
     from trecs.synthesis.painter.painter import load_latents
-    from trecs.synthesis.painter.training import LatentStageTraining, train_latents
 
     if args.latents is None:
         raise InputError(

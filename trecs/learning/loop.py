@@ -124,7 +124,7 @@ class Recipe(ABC, Generic[Batch]):
         """
         return {}
 
-    def sheet(self) -> NDArray[np.uint8] | None:
+    def sheet(self, done: int) -> NDArray[np.uint8] | None:
         """What `kept` draws, (H, W, 3) RGB, to be looked at: samples.png of the run's folder."""
         return None
 
@@ -198,7 +198,7 @@ def train(recipe: Recipe[Any], run: Run, *, seed: int) -> bool:
             if run.main:
                 recipe.export(run.folder / "model", done)
                 with torch.inference_mode():
-                    _write(recipe.sheet(), run.folder / "samples.png")
+                    _write(recipe.sheet(done), run.folder / "samples.png")
     return done >= recipe.steps and not run.over
 
 

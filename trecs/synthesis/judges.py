@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.learning.augmentation import shifted
-from trecs.learning.judge import Verdict
+from trecs.learning.judge import Verdict, discriminator_loss
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.condition import CLASSES
 from trecs.trunks.efficientnet import CHANNELS, LITE0, LOCAL, EfficientNetTrunk
@@ -46,6 +46,23 @@ class PictureJudges(nn.Module):
 
     def _each(self, maps: Sequence[Tensor]) -> Iterator[tuple[TrunkJudge, Tensor]]:
         return zip(self.judges, maps, strict=True)  # type: ignore[arg-type]
+
+
+def told_apart(
+    judges: nn.Module,
+    real: Sequence[Tensor],
+    real_shares: Tensor,
+    generated: Sequence[Tensor],
+    shares: Tensor,
+) -> Tensor:
+    """The judges' loss on real and generated pictures, beside their labels' shares, a scalar."""
+    on_real = judges.with_mismatched(real, real_shares)  # type: ignore[operator]
+    on_generated = judges([seen.detach() for seen in generated], shares)
+    losses = [
+        discriminator_loss(verdict, other, mismatched)
+        for (verdict, mismatched), other in zip(on_real, on_generated, strict=True)
+    ]
+    return torch.stack(losses).sum()
 
 
 def trunk_maps(trunk: EfficientNetTrunk, pictures: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,25 +1,24 @@
 """Trains the flow that draws the thumbnails which pictures begin as."""
 
-import copy
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
-from torch import Tensor
+from numpy.typing import NDArray
 
 from files.errors import InputError
-from files.weights import halved, load_config, load_module, save_weights, write_atomically
+from files.weights import halved, load_config, load_module, save_weights
 from segmentation.labels import palette
 from trecs.data.dataset import Dataset
 from trecs.data.pictures import load_pictures, to_pixels
-from trecs.learning.optimization import move_average, set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.synthesis.condition import Condition
 from trecs.synthesis.spade import channels_last
-from trecs.synthesis.squares import Squares
+from trecs.synthesis.squares import Batch, Squares
 from trecs.synthesis.thumbnail import SAMPLES, SIDE, ThumbnailConfig, ThumbnailFlow, velocity_loss
 
 SHOWN = 10  # canvases of the sheet that every save draws
@@ -73,7 +72,7 @@ def train_thumbnails(
     pictures = load_pictures(dataset, photos, training.photo, composed)
     squares = Squares(pictures, SIDE, SIDE * SAMPLES, training.batch, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        _train(training, run, squares, seed)
+        train(ThumbnailRecipe(training, squares), run, seed=seed)
 
 
 def load_thumbnails(folder: Path) -> ThumbnailFlow:
@@ -82,26 +81,30 @@ def load_thumbnails(folder: Path) -> ThumbnailFlow:
     return load_module(folder, lambda: ThumbnailFlow(config))
 
 
-def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -> None:
-    network = channels_last(ThumbnailFlow(training.network))
-    averaged = copy.deepcopy(network).requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), training.rate, (0.9, 0.99),
-                                  weight_decay=training.decay)  # fmt: skip
-    done = 0
-    parts = {"network": network, "averaged": averaged}
-    if state := run.resume():
-        run.restore(state, **parts, optimizer=optimizer)
-        done = state["done"]
-        run.announce(done, training.steps)
-    network, optimizer = run.setup(network, optimizer)
-    averaged.to(run.fabric.device)
-    part = run.share(training.batch)
-    batches = run.batches(squares, done, training.steps)
+class ThumbnailRecipe(Recipe[Batch]):
+    """One network, which learns the velocity from noise to thumbnails."""
 
-    losses: list[Tensor] = []
-    while done < training.steps and not run.over:
-        torch.manual_seed((seed << 32) + done)
-        thumbnails, canvases, composed = next(batches)
+    averaged = "network"
+    kept: ThumbnailFlow
+
+    def __init__(self, training: ThumbnailTraining, squares: Squares) -> None:
+        self.steps, self.batch, self.source = training.steps, training.batch, squares
+        self.average = training.average
+        self._training = training
+        network = channels_last(ThumbnailFlow(training.network))
+        self._network = Player(
+            network,
+            torch.optim.AdamW(network.parameters(), training.rate, (0.9, 0.99),
+                              weight_decay=training.decay),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
+            training.clip,
+        )  # fmt: skip
+        self.players = {"network": self._network}
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        thumbnails, canvases, composed = batch
+        training, part = self._training, self.part
         chosen = torch.rand(training.batch, 1, 1) < training.composed
         condition = Condition(
             torch.where(chosen, composed.labels, canvases.labels),
@@ -112,45 +115,26 @@ def _train(training: ThumbnailTraining, run: Run, squares: Squares, seed: int) -
         times = times.sigmoid()
         given = times[:, None, None, None]
         noisy = given * thumbnails + (1 - given) * noise
-        true, noisy, times = (run.fabric.to_device(t[part]) for t in (thumbnails, noisy, times))
-        condition = run.fabric.to_device(condition.taken(part))
-        set_rate(optimizer, training.rate * warmup_cosine(done, training.steps, training.warmup))
+        true, noisy, times = self.run.fabric.to_device((thumbnails[part], noisy[part], times[part]))
+        condition = self.run.fabric.to_device(condition.taken(part))
+        drawn = self._network(noisy, times, condition)
+        yield "network", {"loss": velocity_loss(drawn.float(), true, times)}
 
-        drawn = network(noisy, times, condition)
-        loss = velocity_loss(drawn.float(), true, times)
-        run.step(loss, optimizer, clip=training.clip)
-        move_average(averaged.state_dict(), network.state_dict(),
-                     min(training.average, (1 + done) / (10 + done)))  # fmt: skip
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the averaged network in half precision."""
+        weights = halved(self.kept.state_dict())
+        save_weights(folder, "thumbnails", self._training.network, weights)
 
-        done += 1
-        losses.append(loss.detach())
-        if done % 50 == 0:
-            run.log(done, loss=torch.stack(losses).mean().item())
-            losses.clear()
-        if run.due() or done == training.steps:
-            states = {name: module.state_dict() for name, module in parts.items()}
-            run.save({**states, "optimizer": optimizer.state_dict(), "done": done})
-            if run.main:
-                weights = halved(averaged.state_dict())
-                save_weights(run.folder / "model", "thumbnails", training.network, weights)
-                _draw_samples(averaged, squares, run.folder / "samples.png")
-
-
-@torch.no_grad()
-def _draw_samples(averaged: ThumbnailFlow, squares: Squares, path: Path) -> None:
-    """Draws canvas, photo and three thumbnails of the same few training photos."""
-    averaged.eval()
-    photos, _, condition = squares[0]
-    device = averaged.write.weight.device
-    condition = condition.taken(slice(SHOWN)).to(device)
-    cells = [to_pixels(photos[:SHOWN])]
-    for seed in range(3):
-        noise = torch.randn(len(cells[0]), 3, SIDE, SIDE,
-                            generator=torch.Generator().manual_seed(seed))  # fmt: skip
-        cells.append(to_pixels(averaged.draw(condition, noise.to(device))))
-    coloured = palette()[condition.labels[:, ::SAMPLES, ::SAMPLES].cpu().numpy()]
-    sheet = np.concatenate([np.concatenate(list(c), 0) for c in (coloured, *cells)], 1)
-    picture = Image.fromarray(sheet).resize((sheet.shape[1] * 4, sheet.shape[0] * 4), 0)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())
+    def sheet(self, done: int) -> NDArray[np.uint8]:
+        """Canvas, photo and three thumbnails of the same few training photos."""
+        photos, _, condition = self.source[0]
+        device = self.kept.write.weight.device
+        condition = condition.taken(slice(SHOWN)).to(device)
+        cells = [to_pixels(photos[:SHOWN])]
+        for seed in range(3):
+            noise = torch.randn(len(cells[0]), 3, SIDE, SIDE,
+                                generator=torch.Generator().manual_seed(seed))  # fmt: skip
+            cells.append(to_pixels(self.kept.draw(condition, noise.to(device))))
+        coloured = palette()[condition.labels[:, ::SAMPLES, ::SAMPLES].cpu().numpy()]
+        rows = np.concatenate([np.concatenate(list(c), 0) for c in (coloured, *cells)], 1)
+        return rows.repeat(4, 0).repeat(4, 1)

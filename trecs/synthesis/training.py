@@ -1,30 +1,31 @@
 """Trains a generator adversarially against a segmentation discriminator."""
 
 import copy
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
-from files.weights import BUNDLED, halved, save_weights, write_atomically
+from files.weights import BUNDLED, halved, save_weights
 from segmentation.labels import palette
 from trecs.data.dataset import Dataset
 from trecs.data.pictures import load_pictures, to_pixels
 from trecs.learning.augmentation import Jitter
-from trecs.learning.judge import adversarial_loss, discriminator_loss
-from trecs.learning.optimization import move_average, set_rate, settled
+from trecs.learning.judge import adversarial_loss
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import settled
 from trecs.learning.run import Run
 from trecs.synthesis.condition import Condition, nearest
 from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.synthesis.generator import Generator
-from trecs.synthesis.judges import PictureJudges, label_shares, trunk_maps
+from trecs.synthesis.judges import PictureJudges, label_shares, told_apart, trunk_maps
 from trecs.synthesis.losses import (
     colour_loss,
     feature_loss,
@@ -40,9 +41,10 @@ from trecs.synthesis.spade import (
     channels_last,
     enlarged,
 )
-from trecs.synthesis.squares import Squares
+from trecs.synthesis.squares import Batch, Squares
 from trecs.synthesis.thumbnail import SIDE, STEPS, ThumbnailFlow
 from trecs.synthesis.thumbnail_training import load_thumbnails
+from trecs.synthesis.windows import cut, drawn_windows, same_quarter
 from trecs.trunks.efficientnet import LITE0, EfficientNetTrunk, read_trunk
 from trecs.trunks.vgg import CHANNELS, VggFeatures
 
@@ -121,131 +123,184 @@ def train_generator(
         training = replace(training, composed=0.0)
     squares = Squares(pictures, training.side, training.side, training.batch, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        _train(training, run, squares, flow, start, features, efficientnet, seed)
+        recipe = GeneratorRecipe(training, squares, flow, start, features, efficientnet)
+        train(recipe, run, seed=seed)
 
 
-def _train(
-    training: GeneratorTraining,
-    run: Run,
-    squares: Squares,
-    flow: ThumbnailFlow,
-    start: Path | None,
-    vgg: VggFeatures | None,
-    trunk: EfficientNetTrunk | None,
-    seed: int,
-) -> None:
-    """The loop: discriminators and generator take a step in turn; the averaged weights are kept."""
-    config = replace(
-        training.generator, thumbnail=flow.config.widths, guidance=flow.config.guidance
-    )
-    generator = channels_last(SpadeGenerator(config))
-    if start is not None:
-        _begin_with(generator, Generator.load(start).network)
-    generator.thumbnail = None  # it is trained already
-    flow = channels_last(flow.eval().requires_grad_(False))
-    discriminator = channels_last(
-        SegmentationDiscriminator(replace(training.discriminator, trunk=CHANNELS if vgg else ()))
-    )
-    judges = PictureJudges() if trunk else nn.Module()
-    judging = nn.ModuleList([discriminator, judges])
-    averaged = copy.deepcopy(generator).requires_grad_(False)
-    g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
-    d_steps = torch.optim.Adam(judging.parameters(), training.discriminator_rate, (0.0, 0.99))
+class GeneratorRecipe(Recipe[Batch]):
+    """Judges and generator take a step in turn; the generator's averaged weights are kept.
 
-    done = 0
-    parts = {"generator": generator, "judging": judging, "averaged": averaged}
-    if state := run.resume():
-        run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
-        done = state["done"]
-        run.announce(done, training.steps)
-    generator, g_steps = run.setup(generator, g_steps)
-    _, d_steps = run.setup(judging, d_steps)
-    averaged.to(run.fabric.device)
-    flow.to(run.fabric.device)
-    features = run.fabric.setup_module(channels_last(vgg)) if vgg else None
-    if trunk:
-        trunk.to(run.fabric.device)
-    size, part = training.patch, run.share(training.batch, least=2 if trunk else 1)
-    batches = run.batches(squares, done, training.steps)
+    `flow` draws the thumbnails and learns nothing. `vgg` and `trunk`: see `train_generator`.
+    """
 
-    while done < training.steps and not run.over:
-        torch.manual_seed((seed << 32) + done)
-        share = settled(done, training.steps, training.settling)
-        set_rate(g_steps, share * training.generator_rate)
-        set_rate(d_steps, share * training.discriminator_rate)
-        noise = averaged.draw_noise(training.batch, size, size)
+    averaged = "generator"
+    log_every = 20
+    kept: SpadeGenerator
+
+    def __init__(
+        self,
+        training: GeneratorTraining,
+        squares: Squares,
+        flow: ThumbnailFlow,
+        start: Path | None,
+        vgg: VggFeatures | None,
+        trunk: EfficientNetTrunk | None,
+    ) -> None:
+        self._training, self._flow, self._trunk = training, flow, trunk
+        self._vgg: nn.Module | None = vgg
+        self.steps, self.batch, self.source = training.steps, training.batch, squares
+        self.average, self.least = training.average, 2 if trunk else 1
+        self._config = replace(
+            training.generator, thumbnail=flow.config.widths, guidance=flow.config.guidance
+        )
+        generator = channels_last(SpadeGenerator(self._config))
+        if start is not None:
+            _begin_with(generator, Generator.load(start).network)
+        generator.thumbnail = None  # it is trained already
+        channels_last(flow.eval().requires_grad_(False))
+        wide = replace(training.discriminator, trunk=CHANNELS if vgg else ())
+        self._discriminator = channels_last(SegmentationDiscriminator(wide))
+        self._judges = PictureJudges() if trunk else nn.Module()
+        self._judging = nn.ModuleList([self._discriminator, self._judges])
+        self._generator = self._player(generator, training.generator_rate)
+        self.players = {
+            "generator": self._generator,
+            "judging": self._player(self._judging, training.discriminator_rate),
+        }
+
+    def _player(self, network: nn.Module, rate: float) -> Player:
+        training = self._training
+        return Player(
+            network,
+            torch.optim.Adam(network.parameters(), rate, (0.0, 0.99)),
+            lambda step: settled(step, training.steps, training.settling),
+        )
+
+    def begin(self) -> None:
+        """Moves the flow and what looks at pictures."""
+        fabric = self.run.fabric
+        self._flow.to(fabric.device)
+        if self._vgg is not None:
+            self._vgg = fabric.setup_module(channels_last(self._vgg))
+        if self._trunk is not None:
+            self._trunk.to(fabric.device)
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """The judges' turn, then the generator's, on the same pictures."""
+        training, run = self._training, self.run
+        drawn = self._draw(batch)
+        generated, real, paired = drawn.generated, drawn.real, drawn.begun
+        half, real_half = (
+            nearest(which.labels, training.patch // 2, training.patch // 2)
+            for which in (drawn.canvases, drawn.real_canvases)
+        )
+        views = drawn.jitter(generated), drawn.jitter(real)
+        seen, wanted = _features(self._vgg, *views)
+        losses = {}
+        with run.fabric.autocast():
+            losses["d_real"] = segmentation_loss(self._discriminator(views[1], wanted), real_half)
+            losses["d_fake"] = generated_loss(
+                self._discriminator(views[0].detach(), [f.detach() for f in seen])
+            )
+            if self._trunk:
+                shares, real_shares = (
+                    label_shares(which.labels) for which in (drawn.canvases, drawn.real_canvases)
+                )
+                maps = trunk_maps(self._trunk, views[0])
+                with torch.no_grad():
+                    real_maps = trunk_maps(self._trunk, views[1])
+                losses["judges"] = told_apart(self._judges, real_maps, real_shares, maps, shares)
+        yield "judging", losses
+
+        self._judging.requires_grad_(False)
+        losses = {}
+        with run.fabric.autocast():
+            losses["g_fake"] = segmentation_loss(self._discriminator(views[0], seen), half)
+            if self._trunk:
+                believed = adversarial_loss(self._judges(maps, shares))
+                losses["believed"] = training.judge_weight * believed
+        self._judging.requires_grad_(True)
+        losses["colour"] = paired * training.colour_weight * colour_loss(generated, real)
+        if self._vgg is not None:
+            closer = _features(self._vgg, *same_quarter(*views), half=False)
+            content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
+            style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
+            losses["content"] = paired * training.feature_weight * content
+            losses["style"] = training.style_weight * style
+        yield "generator", losses
+
+    def _draw(self, batch: Batch) -> "_Drawn":
+        """Random windows of a batch, and what the generator makes of them."""
+        training, run, part = self._training, self.run, self.part
+        size = training.patch
+        noise = self.kept.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
         measured = int(torch.randint(STEPS + 1, ()))  # of the thumbnail's steps
         composing = bool(torch.rand(()) < training.composed)
         measured = 0 if composing else measured
-        windows = _windows(training)
+        windows = drawn_windows(training.batch, training.side, size)[part]
         noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
-        photos, real_canvases, composed = run.fabric.to_device(next(batches).taken(part))
+        photos, real_canvases, composed = run.fabric.to_device(batch.taken(part))
         canvases = composed if composing else real_canvases
-        jitter = jitter.of(part, run.fabric.device)
 
+        begun = measured / STEPS
         with torch.no_grad():
             small = functional.adaptive_avg_pool2d(photos, SIDE)
-            begun = measured / STEPS
             blurred = begun * small + (1 - begun) * noise.thumbnail
-            small = flow.finish(canvases, blurred, measured)
+            small = self._flow.finish(canvases, blurred, measured)
             paintings = enlarged(small, training.side, training.side)
-        real, painting = (_cut(pictures, windows[part], size) for pictures in (photos, paintings))
+        real, painting = (cut(pictures, windows, size) for pictures in (photos, paintings))
         condition, real_condition = (
-            Condition(*(_cut(planes, windows[part], size) for planes in which))
+            Condition(*(cut(planes, windows, size) for planes in which))
             for which in (canvases, real_canvases)
         )
-        half, real_half = (
-            nearest(which.labels, size // 2, size // 2) for which in (condition, real_condition)
-        )
+        generated = self._generator(condition, noise, painting)
+        jitter = jitter.of(part, run.fabric.device)
+        return _Drawn(generated, real, condition, real_condition, jitter, begun)
 
-        generated = generator(condition, noise, painting)
-        views = jitter(generated), jitter(real)
-        seen, wanted = _features(features, *views)
-        with run.fabric.autocast():
-            d_real = segmentation_loss(discriminator(views[1], wanted), real_half)
-            d_fake = generated_loss(discriminator(views[0].detach(), [f.detach() for f in seen]))
-            told_apart = torch.zeros(())
-            if trunk:
-                shares, real_shares = map(label_shares, (condition.labels, real_condition.labels))
-                maps = trunk_maps(trunk, views[0])
-                with torch.no_grad():
-                    real_maps = trunk_maps(trunk, views[1])
-                told_apart = _told_apart(judges, real_maps, real_shares, maps, shares)
-        run.step(d_real + d_fake + told_apart, d_steps)
+    def export(self, folder: Path, done: int) -> None:
+        """Writes flow and averaged generator: kernels as 8-bit numbers, the rest in half."""
+        weights = halved(self._whole().state_dict())
+        save_weights(folder, "generator", self._config, weights, int8=True)
 
-        judging.requires_grad_(False)
-        with run.fabric.autocast():
-            g_fake = segmentation_loss(discriminator(views[0], seen), half)
-            believed = adversarial_loss(judges(maps, shares)) if trunk else torch.zeros(())
-        judging.requires_grad_(True)
-        colour = colour_loss(generated, real)
-        content = style = torch.zeros(())
-        if features:
-            closer = _features(features, *_window(*views), half=False)
-            content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
-            style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
-        paired = training.colour_weight * colour + training.feature_weight * content
-        loss = g_fake + training.judge_weight * believed
-        loss = loss + training.style_weight * style + begun * paired
-        run.step(loss, g_steps)
-        decay = min(training.average, (1 + done) / (10 + done))
-        move_average(averaged.state_dict(), generator.state_dict(), decay)
+    def sheet(self, done: int) -> NDArray[np.uint8]:
+        """Canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""
+        network = self._whole()
+        device = network.conv_img.weight.device
+        rows = []
+        for step in range(SHOWN):
+            photos, condition, composed = self.source[step].taken(slice(1))
+            cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
+            condition = condition.to(device)
+            painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
+            drawn = ((condition, painting.to(device)), (condition, None),
+                     (composed.to(device), None))  # fmt: skip
+            for canvas, given in drawn:
+                generator = torch.Generator().manual_seed(step)
+                noise = network.draw_noise(1, *condition.size, generator).to(device)
+                cells.append(to_pixels(network(canvas, noise, given))[0])
+            rows.append(np.concatenate(cells, 1))
+        return np.concatenate(rows)
 
-        done += 1
-        if done % 20 == 0:
-            run.log(done, d_real=d_real.item(), d_fake=d_fake.item(), g_fake=g_fake.item(),
-                    judges=told_apart.item(), believed=believed.item(), colour=colour.item(),
-                    content=content.item(), style=style.item())  # fmt: skip
-        if run.due() or done == training.steps:
-            states = {name: network.state_dict() for name, network in parts.items()}
-            run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
-                      "done": done})  # fmt: skip
-            if run.main:
-                whole = copy.deepcopy(averaged)
-                whole.thumbnail = flow
-                _export(config, whole, run.folder / "model")
-                _draw_samples(whole.eval(), squares, run.folder / "samples.png")
+    def _whole(self) -> SpadeGenerator:
+        """The averaged generator with the flow as a part of it."""
+        whole = copy.deepcopy(self.kept)
+        whole.thumbnail = self._flow
+        return whole.eval()
+
+
+class _Drawn(NamedTuple):
+    """Pictures (B, 3, S, S) of windows of canvases, and the photos there.
+
+    `begun`: the share of the thumbnail that is the photo's own, 0 to 1.
+    """
+
+    generated: Tensor
+    real: Tensor
+    canvases: Condition
+    real_canvases: Condition
+    jitter: Jitter
+    begun: float
 
 
 def bundled_thumbnails() -> ThumbnailFlow:
@@ -253,48 +308,6 @@ def bundled_thumbnails() -> ThumbnailFlow:
     flow = Generator.load(BUNDLED / "generator").network.thumbnail
     assert flow is not None
     return flow
-
-
-def _told_apart(
-    judges: nn.Module,
-    real: Sequence[Tensor],
-    real_shares: Tensor,
-    generated: Sequence[Tensor],
-    shares: Tensor,
-) -> Tensor:
-    """The judges' loss, a scalar."""
-    on_real = judges.with_mismatched(real, real_shares)  # type: ignore[operator]
-    on_generated = judges([seen.detach() for seen in generated], shares)
-    losses = [
-        discriminator_loss(verdict, other, mismatched)
-        for (verdict, mismatched), other in zip(on_real, on_generated, strict=True)
-    ]
-    return torch.stack(losses).sum()
-
-
-def _windows(training: GeneratorTraining) -> list[tuple[int, int]]:
-    """Where each square's window begins, top and left: at whole pixels of the thumbnail."""
-    cell = training.side // SIDE
-    last = (training.side - training.patch) // cell
-    return [
-        (top * cell, left * cell)
-        for top, left in torch.randint(last + 1, (training.batch, 2)).tolist()
-    ]
-
-
-def _cut(planes: Tensor, windows: Sequence[tuple[int, int]], size: int) -> Tensor:
-    """Each one's window of planes (B, ..., H, W), (B, ..., size, size)."""
-    return torch.stack(
-        [
-            plane[..., top : top + size, left : left + size]
-            for plane, (top, left) in zip(planes, windows, strict=True)
-        ]
-    )
-
-
-def _export(config: SpadeConfig, averaged: SpadeGenerator, folder: Path) -> None:
-    """Writes the averaged weights: kernels as 8-bit numbers, the rest in half precision."""
-    save_weights(folder, "generator", config, halved(averaged.state_dict()), int8=True)
 
 
 def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
@@ -323,32 +336,3 @@ def _features(
     with torch.no_grad():
         wanted = trunk(real)
     return trunk(generated), wanted
-
-
-def _window(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    """A random window of half the side, the same of both: its grain at full resolution."""
-    side = generated.shape[-1] // 2
-    top, left = torch.randint(side + 1, (2,)).tolist()
-    window = (..., slice(top, top + side), slice(left, left + side))
-    return generated[window], real[window]
-
-
-@torch.no_grad()
-def _draw_samples(network: SpadeGenerator, squares: Squares, path: Path) -> None:
-    """Draws canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""
-    device = network.conv_img.weight.device
-    rows = []
-    for step in range(SHOWN):
-        photos, condition, composed = squares[step].taken(slice(1))
-        cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
-        condition = condition.to(device)
-        painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
-        drawn = ((condition, painting.to(device)), (condition, None), (composed.to(device), None))
-        for canvas, given in drawn:
-            generator = torch.Generator().manual_seed(step)
-            noise = network.draw_noise(1, *condition.size, generator).to(device)
-            cells.append(to_pixels(network(canvas, noise, given))[0])
-        rows.append(np.concatenate(cells, 1))
-    buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(rows)).save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())

@@ -21,9 +21,10 @@ from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, t
 from trecs.prediction import training as prediction
 from trecs.scenes import encoder
 from trecs.synthesis.painter.latent_making import make_latents
-from trecs.synthesis.painter.training import LatentStageTraining, ThumbnailStageTraining
-from trecs.synthesis.painter.training import train_latents as train_painter_latents
-from trecs.synthesis.painter.training import train_thumbnails as train_painter_thumbnails
+from trecs.synthesis.painter.latent_training import LatentStageTraining
+from trecs.synthesis.painter.latent_training import train_latents as train_painter_latents
+from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining
+from trecs.synthesis.painter.thumbnail_training import train_thumbnails as train_painter_thumbnails
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import GeneratorTraining, train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan

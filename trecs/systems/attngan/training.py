@@ -1,25 +1,23 @@
 """Trains AttnGAN (Xu et al., CVPR 2018) on photos and their texts, taught by a trained DAMSM."""
 
-import copy
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from PIL import Image
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
-from files.weights import write_atomically
 from trecs.data.dataset import Dataset
 from trecs.data.described import Described, described_photos, load_squares, random_crops
 from trecs.learning.augmentation import Jitter, shifted
 from trecs.learning.judge import Judge, discriminator_loss
-from trecs.learning.optimization import move_average, set_rate, settled
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import settled
 from trecs.learning.run import Run
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
@@ -30,7 +28,7 @@ from trecs.systems.attngan.layers import initialise
 from trecs.systems.attngan.losses import generator_loss, kl_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.parts.damsm import Damsm
-from trecs.systems.parts.damsm_training import captions, mean
+from trecs.systems.parts.damsm_training import captions
 from trecs.systems.parts.image_encoder import ImageEncoder
 from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextBatch
@@ -101,7 +99,11 @@ def train_attngan(
     training = replace(training, attngan=config)
     batches = Batches(training, photos, damsm, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        _train(training, run, damsm, batches, seed)
+        train(AttnGanRecipe(training, damsm, batches), run, seed=seed)
+
+
+Examples = tuple[list[Tensor], list[tuple[int, ...]]]
+"""Photos of every stage's side (B, 3, S, S) in [-1, 1], and a caption of each."""
 
 
 class Batches:
@@ -115,8 +117,8 @@ class Batches:
         self.squares = load_squares([one.photo for one in photos], side)
         self.captions = captions(photos, damsm.vocabulary, training.attngan.words)
 
-    def __getitem__(self, step: int) -> tuple[list[Tensor], list[tuple[int, ...]]]:
-        """Photos of every stage's side (B, 3, S, S) in [-1, 1], and a caption of each."""
+    def __getitem__(self, step: int) -> Examples:
+        """The batch of a step."""
         rng = np.random.default_rng((self._seed, step))
         chosen = rng.choice(len(self.squares), self._training.batch, replace=False)
         texts = [self.captions[i][rng.integers(len(self.captions[i]))] for i in chosen]
@@ -127,52 +129,67 @@ class Batches:
         return photos[: self._training.stages(step)], texts
 
 
-def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, seed: int) -> None:
-    """The loop: judges and generator take a step in turn; the averaged weights are kept."""
-    config, encoder = training.attngan, channels_last(damsm.networks.image_encoder)
-    generator, judges = AttnGanGenerator(config), _judges(config, encoder)
-    for network in (generator, judges):
-        initialise(network)
-        channels_last(network)
-    sentences = _sentences(damsm, batches.captions)
-    begin_apart(generator.ca_net, sentences)
-    averaged = copy.deepcopy(generator).requires_grad_(False)
-    g_steps = torch.optim.Adam(generator.parameters(), training.generator_rate, (0.0, 0.99))
-    d_steps = torch.optim.Adam(judges.parameters(), training.discriminator_rate, (0.0, 0.99))
+class AttnGanRecipe(Recipe[Examples]):
+    """Judges and generator take a step in turn; the generator's averaged weights are kept."""
 
-    done = 0
-    parts = {"generator": generator, "judges": judges, "averaged": averaged}
-    if state := run.resume():
-        run.restore(state, **parts, g_steps=g_steps, d_steps=d_steps)
-        done = state["done"]
-        run.announce(done, training.steps)
-    draw, g_steps = run.setup(generator, g_steps)
-    _, d_steps = run.setup(judges, d_steps)
-    device = run.fabric.device
-    averaged.to(device)
-    damsm.networks.to(device)
-    centre, spread = sentences.mean(0).to(device), sentences.std(0).clamp(min=LEAST).to(device)
-    drawn_ahead = run.batches(batches, done, training.steps)
-    part = run.share(training.batch, least=2)
+    averaged = "generator"
+    least = 2  # of whose sentences one is another's
+    log_every = 20
+    kept: AttnGanGenerator
 
-    while done < training.steps and not run.over:
-        torch.manual_seed((seed << 32) + done)
-        share = settled(done, training.steps, training.settling)
-        set_rate(g_steps, share * training.generator_rate)
-        set_rate(d_steps, share * training.discriminator_rate)
-        photos, texts = next(drawn_ahead)
-        noise, variation = averaged.draw_noise(training.batch)
+    def __init__(self, training: AttnGanTraining, damsm: Damsm, batches: Batches) -> None:
+        self._training, self._damsm, self._batches = training, damsm, batches
+        self.steps, self.batch, self.source = training.steps, training.batch, batches
+        self.average = training.average
+        config, self._encoder = training.attngan, channels_last(damsm.networks.image_encoder)
+        generator, self._judges = AttnGanGenerator(config), _judges(config, self._encoder)
+        for network in (generator, self._judges):
+            initialise(network)
+            channels_last(network)
+        sentences = _sentences(damsm, batches.captions)
+        begin_apart(generator.ca_net, sentences)
+        self._centre, self._spread = sentences.mean(0), sentences.std(0).clamp(min=LEAST)
+        self._generator = self._player(generator, training.generator_rate)
+        self.players = {
+            "generator": self._generator,
+            "judges": self._player(self._judges, training.discriminator_rate),
+        }
+
+    def _player(self, network: nn.Module, rate: float) -> Player:
+        training = self._training
+        return Player(
+            network,
+            torch.optim.Adam(network.parameters(), rate, (0.0, 0.99)),
+            lambda step: settled(step, training.steps, training.settling),
+        )
+
+    def begin(self) -> None:
+        """Moves what teaches."""
+        self._damsm.networks.to(self.run.fabric.device)
+        self._centre, self._spread = self.run.fabric.to_device((self._centre, self._spread))
+
+    def decay(self, step: int) -> float:
+        """Less when a stage has joined."""
+        training = self._training
+        return super().decay(step - (training.stages(step) - 1) * training.stage_steps)
+
+    def turns(self, batch: Examples, step: int) -> Iterator[Turn]:
+        """The judges' turn, then the generator's, on the same pictures."""
+        training, run, part, encoder = self._training, self.run, self.part, self._encoder
+        photos, texts = batch
+        noise, variation = self.kept.draw_noise(training.batch)
         jitters = [Jitter.drawn(training.batch, training.jitter) for _ in photos]
-        jitters = [jitter.of(part, device) for jitter in jitters]
+        jitters = [jitter.of(part, run.fabric.device) for jitter in jitters]
         photos, noise, variation = run.fabric.to_device(
             ([photo[part] for photo in photos], noise[part], variation[part])
         )
-        batch = TextBatch.of(texts[part], device)
+        told = TextBatch.of(texts[part], run.fabric.device)
         with torch.no_grad():
-            words, sentence = damsm.networks.text_encoder(batch.numbers, batch.lengths)
-            told = (sentence - centre) / spread  # or a judge hardly sees them beside pictures
+            words, sentence = self._damsm.networks.text_encoder(told.numbers, told.lengths)
+            # Scaled, or a judge hardly sees them beside pictures
+            scaled = (sentence - self._centre) / self._spread
 
-        drawn = draw(noise, variation, sentence, words, batch.padding, len(photos))
+        drawn = self._generator(noise, variation, sentence, words, told.padding, len(photos))
         with run.fabric.autocast():
             generated = _views(drawn.images, jitters, training.shift)
             seen = encoder.seen(generated[-1])
@@ -180,47 +197,56 @@ def _train(training: AttnGanTraining, run: Run, damsm: Damsm, batches: Batches, 
                 real = _views(photos, jitters, training.shift)
                 real += encoder.seen(real[-1])
             generated += seen
-            active = [*judges[: len(photos)], *judges[config.stages :]]
-
-            told_apart = torch.stack([
-                _judged(judge, photo, picture.detach(), told)
+            active = [*self._judges[: len(photos)], *self._judges[training.attngan.stages :]]
+            apart = torch.stack([
+                _judged(judge, photo, picture.detach(), scaled)
                 for judge, photo, picture in zip(active, real, generated, strict=True)
             ]).sum()  # fmt: skip
-        run.step(told_apart, d_steps)
+        yield "judges", {"judges": apart}
 
-        judges.requires_grad_(False)
+        self._judges.requires_grad_(False)
         with run.fabric.autocast():
             verdicts = [
-                judge.judge(judge(picture), told)
+                judge.judge(judge(picture), scaled)
                 for judge, picture in zip(active, generated, strict=True)
             ]
-        judges.requires_grad_(True)
+        self._judges.requires_grad_(True)
         regions, whole = encoder.project(seen[0].float(), seen[1].float().mean((2, 3)))
-        by_words = word_loss(regions, words, batch.lengths)
+        by_words = word_loss(regions, words, told.lengths)
         by_sentence = sentence_loss(whole, sentence)
+        run.note(words=torch.stack(by_words).mean(), sentences=torch.stack(by_sentence).mean())
         loss = generator_loss(
             verdicts,
             (*by_words, *by_sentence),
             kl_loss(drawn.mean, drawn.log_variance),
             weight=training.matching,
         )
-        run.step(loss, g_steps)
-        fresh = done - (len(photos) - 1) * training.stage_steps  # steps since a stage joined
-        decay = min(training.average, (1 + fresh) / (10 + fresh))
-        move_average(averaged.state_dict(), generator.state_dict(), decay)
+        yield "generator", {"generator": loss}
 
-        done += 1
-        if done % 20 == 0:
-            run.log(done, judges=told_apart.item() / len(active), generator=loss.item(),
-                    words=mean(by_words), sentences=mean(by_sentence))  # fmt: skip
-        if run.due() or done == training.steps:
-            states = {name: network.state_dict() for name, network in parts.items()}
-            run.save({**states, "g_steps": g_steps.state_dict(), "d_steps": d_steps.state_dict(),
-                      "done": done})  # fmt: skip
-            if run.main:
-                model = _model(training, averaged, damsm, training.stages(done - 1))
-                model.save(run.folder / "model", small=True)
-                _draw_samples(model, batches, run.folder / "samples.png")
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the stages that have been trained, and DAMSM's text encoder."""
+        self._model(done).save(folder, small=True)
+
+    def sheet(self, done: int) -> NDArray[np.uint8]:
+        """The photo and three pictures of the same few training texts."""
+        model, batches = self._model(done), self._batches
+        rows = []
+        for index in range(0, len(batches.squares), max(len(batches.squares) // SHOWN, 1)):
+            text = [model.vocabulary.words[number] for number in batches.captions[index][0]]
+            pictures = [model.draw(text, seed).picture for seed in range(3)]
+            side = len(pictures[0])
+            photo = cv2.resize(batches.squares[index], (side, side), interpolation=cv2.INTER_AREA)
+            rows.append(np.concatenate([photo, *pictures], 1))
+        return np.concatenate(rows)
+
+    def _model(self, done: int) -> AttnGan:
+        stages = self._training.stages(done - 1)
+        networks = AttnGanNetworks(replace(self._training.attngan, stages=stages))
+        networks.text_encoder.load_state_dict(self._damsm.networks.text_encoder.state_dict())
+        own = networks.generator.state_dict()
+        averaged = self.kept.state_dict()
+        networks.generator.load_state_dict({name: averaged[name] for name in own})
+        return AttnGan(networks, self._damsm.vocabulary)
 
 
 @torch.no_grad()
@@ -277,29 +303,3 @@ def _judged(judge: Judge, real: Tensor, generated: Tensor, sentence: Tensor) -> 
         judge.judge(judge(generated), sentence),
         judge.judge_mismatched(code, sentence),
     )
-
-
-def _model(
-    training: AttnGanTraining, averaged: AttnGanGenerator, damsm: Damsm, stages: int
-) -> AttnGan:
-    """The averaged generator's trained stages and DAMSM's text encoder."""
-    networks = AttnGanNetworks(replace(training.attngan, stages=stages))
-    networks.text_encoder.load_state_dict(damsm.networks.text_encoder.state_dict())
-    own = networks.generator.state_dict()
-    state = {name: value for name, value in averaged.state_dict().items() if name in own}
-    networks.generator.load_state_dict(state)
-    return AttnGan(networks, damsm.vocabulary)
-
-
-def _draw_samples(model: AttnGan, batches: Batches, path: Path) -> None:
-    """Draws the photo and three pictures of the same few training texts."""
-    rows = []
-    for index in range(0, len(batches.squares), max(len(batches.squares) // SHOWN, 1)):
-        text = [model.vocabulary.words[number] for number in batches.captions[index][0]]
-        pictures = [model.draw(text, seed).picture for seed in range(3)]
-        side = len(pictures[0])
-        photo = cv2.resize(batches.squares[index], (side, side), interpolation=cv2.INTER_AREA)
-        rows.append(np.concatenate([photo, *pictures], 1))
-    buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(rows)).save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())

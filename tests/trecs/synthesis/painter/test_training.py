@@ -16,15 +16,11 @@ from tests.trecs.synthesis.painter.random_autoencoder import random_autoencoder
 from trecs.data.dataset import Dataset
 from trecs.synthesis.painter import Painter
 from trecs.synthesis.painter.latent_making import make_latents
+from trecs.synthesis.painter.latent_training import LatentStageTraining, train_latents
 from trecs.synthesis.painter.latents import LatentStageConfig
 from trecs.synthesis.painter.painter import load_latents, load_thumbnails
+from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
 from trecs.synthesis.painter.told import SIDE, Told
-from trecs.synthesis.painter.training import (
-    LatentStageTraining,
-    ThumbnailStageTraining,
-    train_latents,
-    train_thumbnails,
-)
 from trecs.synthesis.painter.unet import UNetConfig
 from trecs.synthesis.thumbnail import ThumbnailConfig, ThumbnailFlow
 
@@ -71,7 +67,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(train: Train, tmp_path: 
         for name, value in whole[part].items():
             torch.testing.assert_close(parts[part][name], value, msg=name)
     assert [point["step"] for point in parts["curve"]] == [0, 1, 2, 4]
-    assert parts["curve"][-1]["loss"] == pytest.approx(whole["curve"][-1]["loss"], rel=1e-5)
+    assert parts["curve"][-1]["held_back"] == pytest.approx(
+        whole["curve"][-1]["held_back"], rel=1e-5
+    )
 
 
 def test_its_model_and_a_sheet_are_there(train: Train, tmp_path: Path) -> None:
@@ -159,7 +157,7 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
     (tmp_path / "latents" / "model").rename(painter / "latents")
     for stage, share in (("thumbnails", 0.2), ("latents", 0.9)):
         curve = state_of(tmp_path / stage)["curve"]
-        assert curve[-1]["loss"] < share * curve[0]["loss"]
+        assert curve[-1]["held_back"] < share * curve[0]["held_back"]
 
     drawing = Painter.load(painter)
     for label, grey in (("snow", 220), ("road", 40)):

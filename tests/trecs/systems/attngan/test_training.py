@@ -73,7 +73,9 @@ def test_both_rates_are_lower_in_the_last_steps(
     training = replace(AttnGanTraining.tiny(), steps=1, settling=settling)
     train_attngan(training, dataset, damsm, tmp_path)
     state = torch.load(tmp_path / "state.pt", weights_only=True)
-    rates = [state[name]["param_groups"][0]["lr"] for name in ("g_steps", "d_steps")]
+    rates = [
+        state[name]["param_groups"][0]["lr"] for name in ("generator optimizer", "judges optimizer")
+    ]
     whole = [training.generator_rate, training.discriminator_rate]
     assert rates == pytest.approx([share * rate for rate in whole])
 
