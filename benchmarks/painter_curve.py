@@ -43,7 +43,7 @@ def curve_table(curve: list[dict[str, Any]], points: int) -> str:
     last = len(curve) - 1
     for i in sorted({round(last * k / max(points - 1, 1)) for k in range(points)}):
         point = curve[i]
-        losses = (point["loss"], *point["by_time"])
+        losses = (point["held_back"], *point["by_time"])
         cells = [f"{point['pictures']:,}", f"{point['cpu_minutes'] / 60:.2f}",
                  *(f"{loss:.4f}" for loss in losses)]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
