@@ -134,7 +134,7 @@ def table(args: argparse.Namespace, names: list[str]) -> str:
                 f"{macs / 1e9:.2f}",
                 f"{point['cpu_minutes']:.1f}",
                 f"{point['pictures']:,}",
-                f"**{point['loss']:.4f}**",
+                f"**{point['held_back']:.4f}**",
                 *(f"{loss:.4f}" for loss in point["by_time"]),
             ]
             lines.append(f"| {' | '.join(cells)} |")
