@@ -102,7 +102,7 @@ def train(args: argparse.Namespace, name: str, folder: Path) -> None:
             LatentStageTraining(), stage=LatentStageConfig(network=network), window=window
         )
         train_latents(
-            latents, snapshot(args), folder, dataset=dataset, composed=args.composed,
+            latents, dataset, folder, latents=snapshot(args), composed=args.composed,
             cpu_minutes=args.minutes,
         )  # fmt: skip
 

@@ -1,13 +1,15 @@
-"""`trecs train NAME`: each model's training, in the module `train_NAME`."""
+"""`trecs train NAME`: every part and every system that can be trained."""
 
 import argparse
-import importlib
 from typing import Any
 
-MODELS = (
-    *"tagger refiner encoder shapes trace thumbnails generator damsm attngan".split(),
-    *"matcher segmenter painter".split(),
-)
+from trecs.commands import train_refiner, train_shapes
+from trecs.commands.trainings import TRAININGS
+
+FITS = {"refiner": train_refiner, "shapes": train_shapes}
+"""What is fitted in one go rather than trained in steps."""
+
+MODELS = (*(one.name for one in TRAININGS), *FITS)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -19,5 +21,7 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs train tagger --out runs/tagger",
     )
     models = parser.add_subparsers(metavar="MODEL", required=True)
-    for name in MODELS:
-        importlib.import_module(f"trecs.commands.train_{name}").add_parser(models)
+    for training in TRAININGS:
+        training.add_parser(models)
+    for fit in FITS.values():
+        fit.add_parser(models)

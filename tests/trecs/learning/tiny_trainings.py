@@ -103,13 +103,13 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
         ThumbnailStageTraining.tiny(), made.photos, out
     ),
     "painter latents": lambda made, out: train_painter_latents(
-        LatentStageTraining.tiny(), made.folder / "latents", out
+        LatentStageTraining.tiny(), None, out, latents=made.folder / "latents"
     ),
     "damsm": lambda made, out: train_damsm(
         DamsmTraining.tiny(), made.captioned, out, trunk=made.lite0
     ),
     "attngan": lambda made, out: train_attngan(
-        AttnGanTraining.tiny(), made.captioned, made.damsm, out
+        AttnGanTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

@@ -19,7 +19,7 @@ from trecs.synthesis.painter.latent_store import LatentStore, latent_statistics
 from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
 from trecs.synthesis.painter.measure import HeldBack, HeldBackLoss, held_back_latents, latent_loss
 from trecs.synthesis.painter.noise import noise_of
-from trecs.synthesis.painter.painter import load_thumbnails, save_latents
+from trecs.synthesis.painter.painter import load_latents, load_thumbnails, save_latents
 from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import SIDE, Told, cut
 from trecs.synthesis.painter.training import (
@@ -54,14 +54,14 @@ class LatentStageTraining(StageTraining):
 
 def train_latents(
     training: LatentStageTraining,
-    latents: Path,  # what `trecs data latents` makes
+    dataset: Dataset | None,  # whose photos the composed canvases are of
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
-    dataset: Dataset | None = None,  # whose photos the composed canvases are of
+    latents: Path | None = None,  # what `trecs data latents` makes
     composed: Path | None = None,  # the canvases that `trecs data compose` made
     thumbnails: Path | None = None,  # a trained first stage; else the bundled flow draws
     autoencoder: Path | None = None,  # to draw sheets with
-    start: LatentStage | None = None,  # whose weights a new run begins with
+    start: Path | LatentStage | None = None,  # whose weights begin a new run
     seed: int = 0,
     minutes: float | None = None,
     cpu_minutes: float | None = None,
@@ -70,8 +70,13 @@ def train_latents(
 ) -> None:
     """Trains the second stage on the views that are there, going on from the folder's run if any.
 
-    Raises InputError where there are too few views, or a folder is damaged.
+    Raises InputError where there are too few views, or a folder is missing or damaged.
     """
+    if latents is None:
+        raise InputError(
+            "The second stage learns from latents; make them with `trecs data latents` and give "
+            "their folder with --latents."
+        )
     store = LatentStore(latents)
     source = LatentViewsBatches(store, training.batch, seed, dataset, composed)
     if len(source.photos) < training.batch:
@@ -82,14 +87,15 @@ def train_latents(
     measured = held_back_latents(store, training.measured)
     decoder = Autoencoder.load(autoencoder) if autoencoder else None
     first = _first_stage(thumbnails)
+    begun = load_latents(start) if isinstance(start, Path) else start
 
     def recipe() -> LatentStageRecipe:
         torch.manual_seed(seed)
         stage, numbers = LatentStage(training.stage), training
         for own, values in zip((stage.mean, stage.spread), latent_statistics(store), strict=True):
             own.copy_(torch.from_numpy(values)[:, None, None])
-        if start is not None:
-            numbers = taught(numbers, stage, start)
+        if begun is not None:
+            numbers = taught(numbers, stage, begun)
         return LatentStageRecipe(
             numbers, stage, source, measured, first, decoder, compiled=compiled
         )

@@ -21,7 +21,7 @@ from trecs.synthesis.painter.measure import (
     thumbnail_loss,
 )
 from trecs.synthesis.painter.noise import noise_of
-from trecs.synthesis.painter.painter import save_thumbnails
+from trecs.synthesis.painter.painter import load_thumbnails, save_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS
 from trecs.synthesis.painter.training import (
@@ -34,6 +34,7 @@ from trecs.synthesis.painter.training import (
     train_stage,
 )
 from trecs.synthesis.thumbnail import ThumbnailFlow
+from trecs.synthesis.training import bundled_thumbnails
 
 SEEDS_SHOWN = 3
 
@@ -69,7 +70,7 @@ def train_thumbnails(
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
     composed: Path | None = None,  # the canvases that `trecs data compose` made
-    start: ThumbnailFlow | ThumbnailStage | None = None,  # whose weights a new run begins with
+    start: Path | ThumbnailStage | ThumbnailFlow | None = None,  # whose weights begin a new run
     seed: int = 0,
     minutes: float | None = None,
     cpu_minutes: float | None = None,
@@ -78,6 +79,7 @@ def train_thumbnails(
 ) -> None:
     """Trains the first stage on all photos that are not held back, going on from the folder's run.
 
+    Without a `start`, the weights of the bundled generator's flow begin, if it is as wide.
     Raises InputError where there are too few photos, or state or composed canvases are damaged.
     """
     photos = dataset.photos(held_back=False, sets=EVERY_SET)
@@ -89,15 +91,16 @@ def train_thumbnails(
         )
     held_back = held_back_thumbnails(load_scenes(dataset, held, POINTS))
     pictures = load_pictures(dataset, photos, training.photo, composed)
+    begun = load_thumbnails(start) if isinstance(start, Path) else start or bundled_thumbnails()
     source = ThumbnailSquares(pictures, training.batch, seed)
 
     def recipe() -> ThumbnailStageRecipe:
         torch.manual_seed(seed)
         stage, numbers = ThumbnailStage(training.stage), training
-        if isinstance(start, ThumbnailStage):
-            numbers = taught(numbers, stage, start)
-        elif start is not None:
-            stage.begin_with(start)
+        if isinstance(begun, ThumbnailStage):
+            numbers = taught(numbers, stage, begun)
+        elif begun.config.widths == training.stage.network.widths:
+            stage.begin_with(begun)
         return ThumbnailStageRecipe(numbers, stage, source, held_back, compiled=compiled)
 
     train_stage(recipe, folder, seed=seed, minutes=minutes, cpu_minutes=cpu_minutes,

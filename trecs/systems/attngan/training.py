@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
+from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
 from trecs.data.described import Described, described_photos, load_squares, random_crops
 from trecs.learning.augmentation import Jitter, shifted
@@ -76,17 +77,18 @@ class AttnGanTraining:
 def train_attngan(
     training: AttnGanTraining,
     dataset: Dataset,
-    damsm: Damsm,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
+    damsm: Path | Damsm = BUNDLED / "damsm",  # the matching model, which teaches
     seed: int = 0,
     minutes: float | None = None,
     precision: str = "32-true",
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
 
-    Raises InputError where there are too few photos with a text, or the state is damaged.
+    Raises InputError where there are too few photos with a text, or a folder is damaged.
     """
+    damsm = Damsm.load(damsm) if isinstance(damsm, Path) else damsm
     photos = [d for d in described_photos(dataset) if any(map(tokens, d.texts))]
     if training.batch < 2 or len(photos) < training.batch:
         raise InputError(

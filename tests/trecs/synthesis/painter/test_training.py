@@ -47,7 +47,7 @@ def train(request: pytest.FixtureRequest, dataset: Dataset, latents: Path) -> Tr
             ThumbnailStageTraining.tiny(), dataset, folder, **given
         )
     return lambda folder, **given: train_latents(
-        LatentStageTraining.tiny(), latents, folder, dataset=dataset, **given
+        LatentStageTraining.tiny(), dataset, folder, latents=latents, **given
     )
 
 
@@ -87,10 +87,10 @@ def test_its_model_and_a_sheet_are_there(train: Train, tmp_path: Path) -> None:
 def test_a_run_of_another_model_is_not_continued(
     dataset: Dataset, latents: Path, tmp_path: Path
 ) -> None:
-    train_latents(LatentStageTraining.tiny(), latents, tmp_path)
+    train_latents(LatentStageTraining.tiny(), None, tmp_path, latents=latents)
     wider = replace(LatentStageTraining.tiny(), stage=LatentStageConfig(UNetConfig((8, 16, 16))))
     with pytest.raises(InputError, match="another --out"):
-        train_latents(wider, latents, tmp_path)
+        train_latents(wider, None, tmp_path, latents=latents)
 
 
 @pytest.mark.parametrize("window", [8, 32])
@@ -98,7 +98,7 @@ def test_a_steps_pictures_are_counted_by_their_cells(
     latents: Path, tmp_path: Path, window: int
 ) -> None:
     training = replace(LatentStageTraining.tiny(), window=window)
-    train_latents(training, latents, tmp_path)
+    train_latents(training, None, tmp_path, latents=latents)
     last = state_of(tmp_path)["curve"][-1]
     worth = 2 * (1 if window == 32 else 2 * (window / SIDE) ** 2)
     assert last["pictures"] == round(last["step"] * worth)
@@ -121,9 +121,9 @@ def test_a_new_run_begins_with_a_trained_stage(
     train_thumbnails(first, dataset, tmp_path / "0", seed=1)
     thumbnails = load_thumbnails(tmp_path / "0" / "model")
     train_thumbnails(first, dataset, tmp_path / "1", start=thumbnails)
-    train_latents(second, latents, tmp_path / "2", seed=1)
+    train_latents(second, None, tmp_path / "2", latents=latents, seed=1)
     painted = load_latents(tmp_path / "2" / "model")
-    train_latents(second, latents, tmp_path / "3", start=painted)
+    train_latents(second, None, tmp_path / "3", latents=latents, start=painted)
     for given, run in ((thumbnails, "1"), (painted, "3")):
         averaged = state_of(tmp_path / run)["averaged"]
         torch.testing.assert_close(averaged, dict(given.state_dict()))
@@ -152,7 +152,11 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
     (tmp_path / "thumbnails" / "model").rename(painter / "thumbnails")
     second = replace(LatentStageTraining.tiny(), **learning)
     train_latents(
-        second, tmp_path / "made", tmp_path / "latents", thumbnails=painter / "thumbnails"
+        second,
+        None,
+        tmp_path / "latents",
+        latents=tmp_path / "made",
+        thumbnails=painter / "thumbnails",
     )
     (tmp_path / "latents" / "model").rename(painter / "latents")
     for stage, share in (("thumbnails", 0.2), ("latents", 0.9)):
@@ -196,5 +200,5 @@ def test_too_few_photos_are_an_error(tmp_path: Path) -> None:
 def test_too_few_latents_are_an_error(latents: Path, tmp_path: Path) -> None:
     training = replace(LatentStageTraining.tiny(), batch=5)
     with pytest.raises(InputError, match="Only 4 photos to train on"):
-        train_latents(training, latents, tmp_path / "run")
+        train_latents(training, None, tmp_path / "run", latents=latents)
     assert not (tmp_path / "run").exists()

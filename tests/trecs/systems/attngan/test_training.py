@@ -27,7 +27,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 def trained(dataset: Dataset, damsm: Damsm, folder: Path, *stops: int) -> dict[str, torch.Tensor]:
     for steps in stops:
-        train_attngan(replace(AttnGanTraining.tiny(), steps=steps), dataset, damsm, folder)
+        train_attngan(replace(AttnGanTraining.tiny(), steps=steps), dataset, folder, damsm=damsm)
     state: dict[str, torch.Tensor] = torch.load(folder / "state.pt", weights_only=True)["averaged"]
     return state
 
@@ -71,7 +71,7 @@ def test_both_rates_are_lower_in_the_last_steps(
     dataset: Dataset, damsm: Damsm, tmp_path: Path, settling: int, share: float
 ) -> None:
     training = replace(AttnGanTraining.tiny(), steps=1, settling=settling)
-    train_attngan(training, dataset, damsm, tmp_path)
+    train_attngan(training, dataset, tmp_path, damsm=damsm)
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     rates = [
         state[name]["param_groups"][0]["lr"] for name in ("generator optimizer", "judges optimizer")
@@ -85,7 +85,7 @@ def test_batches_that_cannot_be_drawn_are_refused(
     dataset: Dataset, damsm: Damsm, tmp_path: Path, batch: int
 ) -> None:
     with pytest.raises(InputError, match="from the 4 photos"):
-        train_attngan(replace(AttnGanTraining.tiny(), batch=batch), dataset, damsm, tmp_path)
+        train_attngan(replace(AttnGanTraining.tiny(), batch=batch), dataset, tmp_path, damsm=damsm)
 
 
 @torch.no_grad()
