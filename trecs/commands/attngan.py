@@ -78,7 +78,7 @@ def _write_attention(drawn: "AttnGanPicture", out: Path) -> None:
     from PIL import Image
 
     from trecs.commands.output import written_whole
-    from trecs.systems.attngan.overlays import overlay, sheet
+    from trecs.systems.parts.overlays import overlay, sheet
 
     titles, tiles = ["picture"], [drawn.picture]
     with written_whole(out) as folder:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trecs.interface.stages import data_uri, empty
-from trecs.systems.attngan.overlays import stretched
+from trecs.systems.parts.overlays import stretched
 
 if TYPE_CHECKING:
     from trecs.systems.attngan.model import AttnGanPicture

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.trecs.systems.attngan.tiny import tiny_attngan, tiny_networks, write_released
 from trecs.cli import main
-from trecs.systems.attngan.overlays import overlay
+from trecs.systems.parts.overlays import overlay
 
 
 @pytest.fixture(autouse=True)

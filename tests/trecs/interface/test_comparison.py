@@ -11,7 +11,7 @@ from tests.trecs.systems.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, t
 from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
-from trecs.systems.attngan.overlays import stretched
+from trecs.systems.parts.overlays import stretched
 
 
 def decoded(uri: str) -> NDArray[np.uint8]:

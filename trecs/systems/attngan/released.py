@@ -14,9 +14,9 @@ from trecs.systems.attngan import discriminator, model
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.model import AttnGanNetworks
-from trecs.systems.attngan.released_files import NAMES, VOCABULARY, ReleasedFiles, read_files
 from trecs.systems.parts import damsm
 from trecs.systems.parts.damsm import DamsmConfig, DamsmNetworks
+from trecs.systems.parts.released_files import NAMES, VOCABULARY, ReleasedFiles, read_files
 
 CARD = """\
 ---

@@ -1,6 +1,6 @@
 import numpy as np
 
-from trecs.systems.attngan.overlays import ACROSS, DIM, GAP, LINE, overlay, sheet
+from trecs.systems.parts.overlays import ACROSS, DIM, GAP, LINE, overlay, sheet
 
 
 def test_light_falls_where_the_word_counts() -> None:
