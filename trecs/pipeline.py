@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from files.errors import InputError
@@ -19,6 +18,7 @@ from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
 from segmentation.labels import NAMES
 from trecs.alignment.regions import Region, align, align_strokes
+from trecs.device import best_device
 from trecs.hub import OnHub, checkpoint_folder, copied
 from trecs.installed import card_text, generator_folder
 from trecs.narrative import Narrative
@@ -62,13 +62,15 @@ class TReCS(OnHub):
         generator: str | None = None,
         revision: str | None = None,
         token: str | None = None,
+        device: str | None = None,
     ) -> "TReCS":
         """Loads the models of a checkpoint folder; the default is the one that is bundled.
 
         `path`: a folder, or a repository on the Hugging Face Hub ("user/repo", of which
         `revision` and `token` may be told). `library`: another scene library than the folder's.
-        `generator`: another generator, see `trecs.installed.generator_folder`. A GPU is used
-        where there is one. Raises InputError where a part is missing, damaged or foreign.
+        `generator`: another generator, see `trecs.installed.generator_folder`. `device`: what
+        renders; a GPU where there is one, if none is named. Raises InputError where a part is
+        missing, damaged or foreign.
         """
         folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
         parts = {name: folder / name for name in ("tagger", "trace", "encoder")}
@@ -81,13 +83,12 @@ class TReCS(OnHub):
                 f"The scenes of '{scenes.folder}' were embedded by another encoder than that of "
                 f"'{folder}'; embed them again with `trecs library embed`."
             )
-        device = "cuda" if torch.cuda.is_available() else "cpu"
         return cls(
             Tagger.load(parts["tagger"]),
             TracePredictor.load(parts["trace"]),
             encoder,
             scenes,
-            Generator.load(parts["generator"], device),
+            Generator.load(parts["generator"], device or best_device()),
             {name: text for name, part in parts.items() if (text := card_text(part))},
         )
 

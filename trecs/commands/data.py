@@ -261,9 +261,9 @@ def latents(args: argparse.Namespace) -> None:
 
 def _gpu(wanted: str) -> str | None:
     """The GPU that is wanted, None for none; raises InputError where there is none."""
-    import torch
+    from trecs.device import best_device
 
-    there = torch.cuda.is_available()
+    there = best_device() == "cuda"
     if wanted == "cuda" and not there:
         from files.errors import InputError
 

@@ -53,12 +53,13 @@ def run(args: argparse.Namespace) -> None:
         else instances_of(label_map)
     )
 
+    from trecs.device import best_device
     from trecs.hub import checkpoint_folder
     from trecs.installed import generator_folder
     from trecs.synthesis.generator import Generator
 
     checkpoint = checkpoint_folder(args.checkpoint)
-    generator = Generator.load(generator_folder(checkpoint, args.generator))
+    generator = Generator.load(generator_folder(checkpoint, args.generator), best_device())
     picture = generator.render(Canvas(label_map, instance_map), args.seed)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")

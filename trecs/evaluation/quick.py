@@ -23,6 +23,7 @@ from segmentation.filling import nearest_filled
 from segmentation.labels import FIRST_STUFF, NAMES, UNLABELED
 from trecs import narrative
 from trecs.data.annotator import simulate
+from trecs.device import best_device
 from trecs.installed import generator_folder
 from trecs.synthesis import Generator
 
@@ -44,7 +45,7 @@ def make(checkpoint: Path, folder: Path) -> None:
     Raises InputError where a model is missing in the checkpoint folder.
     """
     shape_model, layout = shapes.load(checkpoint / "shapes"), layouts.load(checkpoint / "layout")
-    generator = Generator.load(generator_folder(checkpoint))
+    generator = Generator.load(generator_folder(checkpoint), best_device())
     tagged, traced = [], []
     for number in tqdm(range(NARRATIVES + TRAINING_PHOTOS), "made-up photos", unit="photo"):
         rng = np.random.default_rng((SEED, number))

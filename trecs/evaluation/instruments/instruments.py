@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
+from trecs.device import best_device
 from trecs.evaluation.instruments import plugins
 from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.instruments.matcher import MatcherEncoder
@@ -73,9 +74,7 @@ class Instruments:
 
         Raises InputError where something that was named cannot be used.
         """
-        import torch
-
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = best_device()
         missing = {
             "damsm": "give the DAMSM used in training with --damsm, its folder or module:function",
             "encoder": "give an independent encoder of texts and pictures with --encoder, the "
