@@ -16,6 +16,7 @@ import numpy as np
 from files.weights import BUNDLED
 from trecs.data.dataset import Dataset, data_folder
 from trecs.data.described import described_photos
+from trecs.data.squeezing import squeezed
 from trecs.evaluation.instruments.matcher import MatcherEncoder
 from trecs.evaluation.instruments.matching import DamsmEncoder
 from trecs.evaluation.instruments.plugins import Encoder
@@ -25,7 +26,6 @@ from trecs.evaluation.measures.text_match import (
     r_precision,
     visual_semantic_similarity,
 )
-from trecs.systems.photo.photo_index import squeezed
 
 SIDE = 256
 AT_ONCE = 32

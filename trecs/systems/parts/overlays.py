@@ -1,13 +1,18 @@
 """Attention to look at: where in the picture each word counted (as in Xu et al., figure 4)."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from trecs.systems.interface import WordAttention
+
 DIM = 0.25  # brightness where a word counts least
 GAP, LINE, ACROSS = 6, 18, 6  # pixels between tiles, pixels of a title, tiles in a row
+BAD = r"[^\w.-]"  # for names of files
 
 
 def stretched(attention: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -42,3 +47,20 @@ def sheet(titles: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> Image.Im
         pen.text((left, top), title, "black", font)
         page.paste(Image.fromarray(tile), (left, top + LINE))
     return page
+
+
+def write_overlays(picture: NDArray[np.uint8], attention: WordAttention, folder: Path) -> None:
+    """Writes the picture (S, S, 3) under each word's attention, and a sheet with all of them.
+
+    The files: stage2_01_WORD.png and so on, after the titles of the maps, and sheet.png.
+    """
+    folder.mkdir(exist_ok=True)
+    titles, tiles = ["picture"], [picture]
+    for layer, maps in attention.maps.items():
+        for number, (word, shares) in enumerate(zip(attention.words, maps, strict=True), 1):
+            tile = overlay(picture, shares)
+            name = f"{layer.replace(' ', '')}_{number:02}_{word[:40]}"
+            Image.fromarray(tile).save(folder / f"{re.sub(BAD, '_', name)}.png")
+            titles.append(f"{word} ({layer})")
+            tiles.append(tile)
+    sheet(titles, tiles).save(folder / "sheet.png")

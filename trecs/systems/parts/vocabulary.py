@@ -92,8 +92,8 @@ class CaptionVocabulary:
         if not known:
             shown = text if len(text) <= SHOWN else text[:SHOWN] + "..."
             raise InputError(
-                f"AttnGAN knows no word of '{shown}'; it knows {len(self) - 1:,} English words. "
-                "Describe the picture in other words."
+                f"The vocabulary knows no word of '{shown}'; it knows {len(self) - 1:,} English "
+                "words. Describe the picture in other words."
             )
         return Caption(
             words=tuple(known[:length]),

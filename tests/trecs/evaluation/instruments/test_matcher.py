@@ -9,10 +9,10 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
 from trecs.data.described import described_photos
+from trecs.data.squeezing import squeezed
 from trecs.evaluation.instruments.instruments import Instruments, Named
 from trecs.evaluation.instruments.matcher import Matcher, MatcherConfig, MatcherEncoder, Sentences
 from trecs.evaluation.measures.text_match import draw_strangers, r_precision
-from trecs.systems.photo.photo_index import squeezed
 
 TEXTS = ["a dog runs on the grass", "two people ride horses along a beach under a cloudy sky"]
 

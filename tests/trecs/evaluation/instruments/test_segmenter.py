@@ -7,9 +7,9 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from segmentation.labels import COUNT, value_of
 from trecs.data.dataset import Dataset
+from trecs.data.squeezing import squeezed
 from trecs.evaluation.cases import squeezed_labels
 from trecs.evaluation.instruments.segmenter import LEAST_SEEN, Segmenter
-from trecs.systems.photo.photo_index import squeezed
 
 CAT, DOG, GRASS = (value_of(name) for name in ("cat", "dog", "grass"))
 

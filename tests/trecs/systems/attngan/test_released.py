@@ -20,9 +20,10 @@ from tests.trecs.systems.attngan.tiny import (
 )
 from trecs.systems.attngan.discriminator import load_discriminators
 from trecs.systems.attngan.model import AttnGan
-from trecs.systems.attngan.released import import_attngan, import_damsm
+from trecs.systems.attngan.released import import_attngan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig
 from trecs.systems.parts.image_encoder import InceptionEncoder
+from trecs.systems.parts.released_damsm import import_damsm
 
 
 @pytest.fixture
