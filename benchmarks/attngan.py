@@ -15,9 +15,10 @@ import torch
 
 from files.errors import InputError
 from files.weights import BUNDLED
-from trecs.installed import attngan_folder
+from trecs.systems import registry
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.interface import Home
 from trecs.systems.parts.vocabulary import END, CaptionVocabulary
 
 SHORT = "a brown horse on the green grass under a blue sky"
@@ -35,7 +36,7 @@ def main() -> None:
     torch.manual_seed(0)
     models = {"official size": official()}
     try:
-        models["installed"] = AttnGan.load(attngan_folder(args.checkpoint))
+        models["installed"] = AttnGan.load(*registry.card("attngan").parts(Home(args.checkpoint)))
     except InputError as error:
         print(f"The official size alone: {error}\n")
     times: dict[tuple[str, str], list[float]] = {}

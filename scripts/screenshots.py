@@ -98,8 +98,8 @@ def composed(browser: Browser, address: str, **settings: Any) -> Page:
 
 
 def compared(page: Page) -> Image.Image:
-    """The comparison; with AttnGAN's attention to one of its words, where one is installed."""
-    page.get_by_role("button", name="Compare with AttnGAN").click()
+    """The comparison; with the attention to one of the words, where a system attends to it."""
+    page.locator("#compare").click()
     page.wait_for_selector(".comparison")
     for word in page.locator(".spoken").get_by_role("button", name="snow").all()[:1]:
         word.click()

@@ -4,14 +4,14 @@
 
 and inside `trecs`, where a room may also use the rooms of its own line that stand before it:
 
-    text <- narrative, hub, installed <- trunks <- learning <- data
+    text <- narrative, hub, installed, device <- trunks <- learning <- data
          <- tagging <- alignment <- prediction <- scenes <- synthesis       (the paper's stages)
          <- result, pipeline                                               (its figure 2)
          <- systems <- evaluation <- interface <- commands <- cli
 
 Within a room a folder may be used by what stands beside it or by itself use it, not both; nothing
-that `systems/parts` holds knows a system, and no system knows another. The spine's other use of
-`trecs` itself is its version.
+that `systems/parts` holds knows a system, no system knows another, and whoever else wants one asks
+the registry. The spine's other use of `trecs` itself is its version.
 """
 
 import ast
@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 
 LAYERS = ("files", "segmentation", "retrieval", "trecs", "app")
 ROOMS = (
-    *("text", "narrative", "hub", "installed", "trunks", "learning", "data"),
+    *("text", "narrative", "hub", "installed", "device", "trunks", "learning", "data"),
     *("tagging", "alignment", "prediction", "scenes", "synthesis"),
     *("result", "pipeline", "systems", "evaluation", "interface", "commands", "cli", "__main__"),
 )
@@ -110,6 +110,16 @@ def test_no_system_knows_another(path: Path) -> None:
     others = {name.split(".")[2] for name in imported(path) if name.startswith("trecs.systems.")}
     shared = {"interface"} if parts[2] == "parts" else {"interface", "parts"}
     assert others <= {parts[2], *shared}
+
+
+@each_source
+def test_only_commands_of_its_own_name_a_system(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    if parts[:2] == ("trecs", "systems"):
+        return
+    named = {name.split(".")[2] for name in imported(path) if name.startswith("trecs.systems.")}
+    own = {path.stem.removeprefix("train_")} if parts[:2] == ("trecs", "commands") else set()
+    assert named <= {"interface", "registry", "card", "parts", *own}
 
 
 @each_source

@@ -17,14 +17,21 @@ from typing import NoReturn
 
 from files.errors import InputError
 
-COMMANDS = ("draw", "tag", "render", "attngan", "library", "weights", "train", "evaluate", "data")
+COMMANDS = (
+    *("draw", "systems", "tag", "render", "attngan", "library", "weights", "train", "evaluate"),
+    "data",
+)
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 TERMINATED = 143  # ... that SIGTERM ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `trecs` with these arguments (the process's own by default); returns the exit code."""
-    args = _parser().parse_args(argv)
+    try:
+        args = _parser().parse_args(argv)
+    except InputError as error:  # the card of a system, of which the parser tells
+        _complain(str(error))
+        return 2
     in_charge = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
     if in_charge:

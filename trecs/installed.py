@@ -25,8 +25,12 @@ class Part:
 
 def imported_folder() -> Path:
     """Where `trecs weights import` puts parts: `weights` in `$TRECS_HOME` or `~/.cache/trecs`."""
-    home = os.environ.get("TRECS_HOME")
-    return (Path(home) if home else Path.home() / ".cache" / "trecs") / "weights"
+    return _home() / "weights"
+
+
+def cache_folder() -> Path:
+    """Where lies what could be computed again: `cache` in `$TRECS_HOME` or `~/.cache/trecs`."""
+    return _home() / "cache"
 
 
 def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
@@ -49,21 +53,14 @@ def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
     )
 
 
-def attngan_folder(checkpoint: Path) -> Path:
-    """The folder of the AttnGAN: `checkpoint` itself, a part of it, or the imported one.
-
-    Raises InputError where there is none.
+def part_folder(checkpoint: Path, kind: str) -> Path | None:
+    """The folder of a part that is called by its kind: `checkpoint` itself where it is one, else
+    that in it, else the imported one; None where there is none.
     """
-    if _kind(checkpoint) == "attngan":
+    if _kind(checkpoint) == kind:
         return checkpoint
-    for place in (checkpoint, imported_folder()):
-        if "attngan" in _folders(place):
-            return place / "attngan"
-    raise InputError(
-        f"No AttnGAN in '{checkpoint}', and none was imported; bring in the authors' with "
-        "`trecs weights import attngan PATH...`, train one with `trecs train attngan`, or give the "
-        "folder of one to --checkpoint."
-    )
+    places = (checkpoint, imported_folder())
+    return next((place / kind for place in places if kind in _folders(place)), None)
 
 
 def parts_of(folder: Path) -> Iterator[Part]:
@@ -99,6 +96,11 @@ def licence(folder: Path) -> str:
     front = re.match(r"---\n(.*?)\n---\n", card_text(folder), re.DOTALL)
     told = dict(re.findall(r"^(license|license_name): *(.+?) *$", front[1] if front else "", re.M))
     return told.get("license_name") or told.get("license") or "not told"
+
+
+def _home() -> Path:
+    home = os.environ.get("TRECS_HOME")
+    return Path(home) if home else Path.home() / ".cache" / "trecs"
 
 
 def _folders(folder: Path) -> list[str]:

@@ -2,12 +2,9 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trecs.commands import arguments
-
-if TYPE_CHECKING:
-    from trecs.systems.attngan.model import AttnGanPicture
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,55 +35,36 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
+    import io
     import sys
 
-    from trecs.commands.output import check_file, check_folder
+    from files.weights import write_atomically
+    from trecs.commands.output import check_file, check_folder, written_whole
     from trecs.hub import checkpoint_folder
-    from trecs.installed import attngan_folder
 
     check_file(args.out)
     if args.attention:
         check_folder(args.attention)
-    folder = attngan_folder(checkpoint_folder(args.checkpoint))
+    checkpoint = checkpoint_folder(args.checkpoint)
 
+    from PIL import Image
+
+    from trecs.device import best_device
+    from trecs.systems import registry
     from trecs.systems.attngan.model import AttnGan
+    from trecs.systems.attngan.system import attention_of
+    from trecs.systems.interface import Home
+    from trecs.systems.parts.overlays import write_overlays
 
-    drawn = AttnGan.load(folder).draw(args.caption, args.seed)
+    (part,) = registry.card("attngan").parts(Home(checkpoint))
+    drawn = AttnGan.load(part, best_device()).draw(args.caption, args.seed)
     for why, words in (("unknown", drawn.caption.skipped), ("too many", drawn.caption.cut)):
         if words:
             print(f"trecs: {why}, not drawn: {' '.join(words)}", file=sys.stderr)
     if args.attention:
-        _write_attention(drawn, args.attention)
-    _write_picture(drawn, args.out)
-    print(args.out)
-
-
-def _write_picture(drawn: "AttnGanPicture", path: Path) -> None:
-    import io
-
-    from PIL import Image
-
-    from files.weights import write_atomically
-
+        with written_whole(args.attention) as folder:
+            write_overlays(drawn.picture, attention_of(drawn), folder)
     buffer = io.BytesIO()
     Image.fromarray(drawn.picture).save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())
-
-
-def _write_attention(drawn: "AttnGanPicture", out: Path) -> None:
-    """Writes stage2_01_WORD.png and so on, and sheet.png with all of them."""
-    from PIL import Image
-
-    from trecs.commands.output import written_whole
-    from trecs.systems.parts.overlays import overlay, sheet
-
-    titles, tiles = ["picture"], [drawn.picture]
-    with written_whole(out) as folder:
-        for stage, attention in drawn.attention.items():
-            for number, word in enumerate(drawn.caption.words):
-                tile = overlay(drawn.picture, attention[number])
-                name = f"stage{stage}_{number + 1:02}_{word[:40]}.png"
-                Image.fromarray(tile).save(folder / name)
-                titles.append(f"{word} (stage {stage})")
-                tiles.append(tile)
-        sheet(titles, tiles).save(folder / "sheet.png")
+    write_atomically(args.out, buffer.getvalue())
+    print(args.out)

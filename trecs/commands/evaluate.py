@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trecs.commands import arguments
+from trecs.systems import registry
 
 if TYPE_CHECKING:
     from trecs.evaluation.run_folder import Shard
@@ -19,9 +20,8 @@ results.json, table.md and sheet.jpg. Stopped at any moment, even killed, the sa
 and draws nothing twice; what could not be drawn is logged and passed over.
 
 The data folder is what `trecs data prepare` writes; narratives without traces get simulated ones.
-Systems: traced (TReCS), predicted (TReCS without the trace), retrieval (the best scene, rendered;
-always among them), photo (the best training photo) and attngan (from the words alone). The first
-row is always real photos, one half measured against the other.
+Systems: {systems}.
+The first row is always real photos, one half measured against the other.
 
 Several machines: give each a --shard of one folder, or of folders of their own whose files you
 copy together; then --measure-only. With several GPUs, each gets a worker.
@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "evaluate",
         help="draw narratives with several systems and measure the pictures, or ask people",
-        description=DESCRIPTION,
+        description=DESCRIPTION.format(systems=_systems()),
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -233,8 +233,10 @@ def _draw(args: argparse.Namespace, work: "Work", shard: "Shard") -> int:
 
 def _work(args: argparse.Namespace) -> "Work":
     """What is to be drawn; with --quick, the data are made first."""
+    from dataclasses import replace
+
     from trecs.commands.output import check_folder, written_whole
-    from trecs.data.dataset import Dataset, data_folder
+    from trecs.data.dataset import data_folder
     from trecs.evaluation import quick
     from trecs.evaluation.drawing import Plan
     from trecs.evaluation.systems import chosen
@@ -248,11 +250,10 @@ def _work(args: argparse.Namespace) -> "Work":
         if not data.exists():
             with written_whole(data) as folder:
                 quick.make(checkpoint_folder(args.checkpoint), folder)
-    data = data_folder(data)
-    return Work(
-        data.resolve(),
+    work = Work(
+        data_folder(data).resolve(),
         args.out.resolve(),
-        chosen(args.systems, Dataset(data), args.checkpoint),
+        (),
         Plan(args.limit, args.seeds, args.generations),
         args.size or (quick.SIDE if args.quick else 256),
         args.checkpoint.resolve() if args.checkpoint.is_dir() else args.checkpoint,
@@ -261,6 +262,18 @@ def _work(args: argparse.Namespace) -> "Work":
         args.retry,
         quick.NOTE if args.quick else "",
     )
+    return replace(work, systems=chosen(args.systems, work.home()))
+
+
+def _systems() -> str:
+    """The systems' names and titles, in lines as long as those around them."""
+    import textwrap
+
+    told = [
+        f"{name} ({card.title}{'; always among them' if card.control else ''})"
+        for name, card in registry.cards().items()
+    ]
+    return textwrap.fill(", ".join(told), 98, initial_indent=" " * 9).lstrip()
 
 
 def _shard(text: str) -> "Shard":

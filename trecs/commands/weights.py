@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from trecs.commands import arguments
+from trecs.systems import registry
+from trecs.systems.card import Import
 
 
 def add_parser(subparsers: Any) -> None:
@@ -46,21 +48,6 @@ def _add_import(actions: Any) -> None:
         "--half", action="store_true", help="store float16: half the size, nearly the same pictures"
     )
     spade.set_defaults(run=import_spade)
-    attngan = models.add_parser(
-        "attngan",
-        help="AttnGAN: generator, text encoder and vocabulary",
-        description=(
-            "Converts AttnGAN's released generator (coco_AttnGAN2.pth), its text encoder "
-            "(text_encoder*.pth of the DAMSM encoders) and captions.pickle, in any order, and "
-            "prints the folder. The discriminators (netD0.pth, netD1.pth, netD2.pth) may be among "
-            "them."
-        ),
-        epilog="example: trecs weights import attngan coco_AttnGAN2.pth text_encoder100.pth "
-        "captions.pickle",
-    )
-    _add_paths(attngan)
-    _add_out(attngan, "attngan", "`trecs attngan`")
-    attngan.set_defaults(run=import_attngan)
     damsm = models.add_parser(
         "damsm",
         help="AttnGAN's encoders of words and pictures",
@@ -74,6 +61,24 @@ def _add_import(actions: Any) -> None:
     _add_paths(damsm)
     _add_out(damsm, "damsm", "what needs them")
     damsm.set_defaults(run=import_damsm)
+    for card in registry.cards().values():
+        if card.released is not None:
+            _add_system(models, card.name, card.title, card.released)
+
+
+def _add_system(models: Any, name: str, title: str, released: Import) -> None:
+    parser = models.add_parser(
+        name,
+        help=f"{title}: the authors' files",
+        description=(
+            f"Converts the files that the authors of {title} released, in any order, and prints "
+            f"the folder: {released.files}."
+        ),
+        epilog=f"example: trecs weights import {name} {released.example}",
+    )
+    _add_paths(parser)
+    _add_out(parser, name, f"`trecs draw --system {name}`")
+    parser.set_defaults(run=import_system)
 
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:
@@ -115,20 +120,20 @@ def import_spade(args: argparse.Namespace) -> None:
         spade.import_spade(args.path, folder, half=args.half)
 
 
-def import_attngan(args: argparse.Namespace) -> None:
-    """Runs `trecs weights import attngan`."""
-    with _folder_of(args) as folder:
-        from trecs.systems.attngan import released as attngan
-
-        attngan.import_attngan(args.paths, folder)
-
-
 def import_damsm(args: argparse.Namespace) -> None:
     """Runs `trecs weights import damsm`."""
     with _folder_of(args) as folder:
-        from trecs.systems.attngan import released as attngan
+        from trecs.systems.parts import released_damsm
 
-        attngan.import_damsm(args.paths, folder)
+        released_damsm.import_damsm(args.paths, folder)
+
+
+def import_system(args: argparse.Namespace) -> None:
+    """Runs `trecs weights import` for a system, as its card says."""
+    card = registry.card(args.name)
+    assert card.released is not None
+    with _folder_of(args) as folder:
+        card.named(card.released.function)(args.paths, folder)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from files.weights import write_atomically
 from segmentation.canvas import label_png
 from trecs.evaluation.cases import BadCase, Case, Cases
 from trecs.evaluation.run_folder import Drawn, Failed, Journals, Key, RunFolder, Shard
-from trecs.evaluation.systems import System
+from trecs.systems.interface import System
 
 PATIENCE = 20
 """So many unexpected errors in a row are no longer the narratives' fault."""
@@ -73,15 +73,16 @@ def draw(
     run: RunFolder,
     shard: Shard,
     *,
+    size: int | None = None,
     retry: bool = False,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> Counts:
     """Draws what the folder lacks of a shard; with `retry` also what failed before.
 
-    A narrative that cannot be drawn is noted with the reason and passed over. Nothing is kept in
-    memory but the names of what was finished before. Stops before the next picture when
-    `may_go_on` says no. Raises InputError where another process draws this shard, and the last
-    error where nothing can be drawn any more.
+    Pictures are brought to a `size`, if one is given. A narrative that cannot be drawn is noted
+    with the reason and passed over. Nothing is kept in memory but the names of what was finished
+    before. Stops before the next picture when `may_go_on` says no. Raises InputError where another
+    process draws this shard, and the last error where nothing can be drawn any more.
     """
     counts, in_a_row = Counts(), 0
     with Journals(run, shard) as journals:
@@ -105,7 +106,7 @@ def draw(
                     journals.add_failed(Failed(key, case.reason))
                     counts.failed += 1
                     continue
-                error = _draw_one(case, system, key, run, journals)
+                error = _draw_one(case, system, key, size, run, journals)
                 counts.drawn += error is None
                 counts.failed += error is not None
                 in_a_row = in_a_row + 1 if error and not isinstance(error, InputError) else 0
@@ -116,12 +117,13 @@ def draw(
 
 
 def _draw_one(
-    case: Case, system: System, key: Key, run: RunFolder, journals: Journals
+    case: Case, system: System, key: Key, size: int | None, run: RunFolder, journals: Journals
 ) -> Exception | None:
     """Draws and stores a picture, or notes why not and returns the error."""
     began = time.perf_counter()
     try:
         drawing = system.draw(case.narrative, key.seed, key.take)
+        drawing = drawing.resized(size) if size else drawing
     except Exception as error:  # whatever a narrative leads to must not end the run
         reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         journals.add_failed(Failed(key, reason))

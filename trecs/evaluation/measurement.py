@@ -10,6 +10,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from segmentation.canvas import read_label_map
+from trecs.data.squeezing import squeezed
 from trecs.evaluation.cases import Case, Cases, squeezed_labels
 from trecs.evaluation.drawing import Plan
 from trecs.evaluation.estimates import Estimate, Texts, estimates
@@ -17,8 +18,7 @@ from trecs.evaluation.instruments.instruments import Instruments
 from trecs.evaluation.instruments.plugins import Encoder
 from trecs.evaluation.looking import BATCH, Seen, View, batches, look
 from trecs.evaluation.run_folder import Key, RunFolder
-from trecs.evaluation.systems import SYSTEMS
-from trecs.systems.photo.photo_index import squeezed
+from trecs.systems import registry
 
 CONTROL_TITLE = "real photos, half against half"
 TEXTS_AT_ONCE = 64
@@ -103,7 +103,7 @@ class Measurement:
             )
             real = np.concatenate(list(stacks))
         prefix = instruments.eyes.prefix if instruments.eyes else ""
-        rows = [self._control(photos, real, texts, instruments)]
+        rows, cards = [self._control(photos, real, texts, instruments)], registry.cards()
         for name in self.systems:
             keys = self._drawn(name)
             seen = look(map(self._view, tqdm(keys, name, unit="picture")), instruments)
@@ -112,7 +112,7 @@ class Measurement:
             rows.append(
                 Row(
                     name,
-                    SYSTEMS[name].title,
+                    cards[name].title,
                     len(keys),
                     len(photos),
                     len(lacking) - failed,

@@ -15,8 +15,8 @@ from trecs.evaluation.instruments.instruments import Instruments
 from trecs.evaluation.measurement import Measured, Measurement, Row
 from trecs.evaluation.measures.bootstrap import SET_DRAWS
 from trecs.evaluation.sheet import contact_sheet
-from trecs.evaluation.systems import SYSTEMS
 from trecs.result import versions
+from trecs.systems import registry
 
 SHOWN = 12
 
@@ -202,7 +202,8 @@ def sheet(measurement: Measurement, systems: Sequence[str]) -> Image.Image:
         [blank if picture is None else picture for picture in pictures]
         for _, pictures in measurement.examples(SHOWN)
     ]
-    return contact_sheet(["photo", *(_short(SYSTEMS[name].title) for name in systems)], rows)
+    cards = registry.cards()
+    return contact_sheet(["photo", *(cards[name].short for name in systems)], rows)
 
 
 def _cell(estimate: Estimate | None, decimals: int) -> str:
@@ -216,10 +217,6 @@ def _cell(estimate: Estimate | None, decimals: int) -> str:
 
 def _counts(row: Row) -> str:
     return f"{row.pictures:,} / {row.against:,} photos"
-
-
-def _short(title: str) -> str:
-    return title.removeprefix("retrieval: ")
 
 
 def _finite(value: float) -> Any:

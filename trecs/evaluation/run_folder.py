@@ -13,7 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from files.errors import InputError
 from files.weights import write_atomically
 
-FORMAT = 2
+FORMAT = 3
 SETTINGS = "run.json"
 
 
@@ -91,8 +91,15 @@ class Settings:
 
     cases: str  # the fingerprint of the narratives
     size: int
-    models: str  # the fingerprint of the trained parts
+    models: dict[str, str]  # the fingerprint of the trained parts of each system
     asked: dict[str, Any] = field(compare=False)
+
+    def agree(self, other: "Settings") -> bool:
+        """Whether pictures of both may lie in one folder: what both have is the same."""
+        both = self.models.keys() & other.models.keys()
+        return (self.cases, self.size) == (other.cases, other.size) and all(
+            self.models[system] == other.models[system] for system in both
+        )
 
 
 class RunFolder:
@@ -102,12 +109,18 @@ class RunFolder:
         self.folder = folder
 
     def agree(self, settings: Settings) -> None:
-        """Writes the settings; raises InputError where the folder was drawn with others."""
-        if (self.folder / SETTINGS).is_file() and self.settings() != settings:
-            raise InputError(
-                f"The pictures in '{self.folder}' were drawn from other narratives, with other "
-                "models or in another size; give another folder to --out."
-            )
+        """Writes the settings; raises InputError where the folder was drawn with others.
+
+        The models of systems that were asked for earlier stay noted.
+        """
+        if (self.folder / SETTINGS).is_file():
+            before = self.settings()
+            if not before.agree(settings):
+                raise InputError(
+                    f"The pictures in '{self.folder}' were drawn from other narratives, with other "
+                    "models or in another size; give another folder to --out."
+                )
+            settings = replace(settings, models={**before.models, **settings.models})
         record = {"format": FORMAT, **vars(settings)}
         content = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
         write_atomically(self.folder / SETTINGS, content.encode())
@@ -117,7 +130,10 @@ class RunFolder:
         path = self.folder / SETTINGS
         try:
             record = json.loads(path.read_text("utf-8"))
-            if record.pop("format") != FORMAT:
+            written = record.pop("format")
+            if written == 2:  # one fingerprint for all systems
+                record["models"] = dict.fromkeys(record["asked"]["systems"], record["models"])
+            elif written != FORMAT:
                 raise ValueError("written by another version of this program")
             return Settings(**record)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

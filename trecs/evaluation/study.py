@@ -19,7 +19,7 @@ from trecs.data.dataset import Dataset, data_folder
 from trecs.evaluation.cases import Case, cases_of
 from trecs.evaluation.measures.bootstrap import NORMAL
 from trecs.evaluation.run_folder import RunFolder
-from trecs.evaluation.systems import SYSTEMS
+from trecs.systems import registry
 
 FILE = "study.sqlite"
 QUESTIONS = {
@@ -111,11 +111,12 @@ class Study:
 
     def _pairs(self) -> Iterator[Pair]:
         drawn: dict[tuple[str, int], set[str]] = {}
+        names = registry.names()
         for one in self.run.drawn():
-            if one.key.case in self.captions and one.key.system in SYSTEMS:
+            if one.key.case in self.captions and one.key.system in names:
                 drawn.setdefault((one.key.case, one.key.take), set()).add(one.key.system)
         for (case, take), systems in sorted(drawn.items()):
-            for first, second in combinations([s for s in SYSTEMS if s in systems], 2):
+            for first, second in combinations([name for name in names if name in systems], 2):
                 yield Pair(case, take, first, second)
 
 
@@ -201,10 +202,11 @@ def table(found: Sequence[Preference]) -> str:
         "| question | system | against | preferred | answers | participants |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
+    cards = registry.cards()
     for one in found:
         low, high = wilson(one.wins, one.count)
         share = f"{one.wins / one.count:.3f} ({low:.3f} to {high:.3f})"
-        first, second = SYSTEMS[one.first].title, SYSTEMS[one.second].title
+        first, second = cards[one.first].title, cards[one.second].title
         cells = (one.question, first, second, share, str(one.count), str(one.participants))
         lines.append(f"| {' | '.join(cells)} |")
     return (

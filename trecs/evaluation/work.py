@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from files.errors import InputError
+from files.weights import BUNDLED
 from trecs.evaluation.drawing import Counts, Plan, draw
 from trecs.evaluation.run_folder import RunFolder, Settings, Shard
+from trecs.hub import checkpoint_folder
+from trecs.systems import registry
+from trecs.systems.interface import Home
 
 BAD_INPUT = 2  # exit code of a worker
+CHUNK = 1 << 20  # bytes that are read at once
 
 
 @dataclass(frozen=True)
@@ -47,45 +52,52 @@ class Work:
 
     def run(self, shard: Shard, may_go_on: Callable[[], bool] = lambda: True) -> Counts:
         """Draws a shard in this process."""
-        from trecs.data.dataset import Dataset
         from trecs.evaluation.cases import cases_of
-        from trecs.evaluation.systems import SYSTEMS, Studio
 
-        dataset = Dataset(self.data)
-        studio = Studio(
-            dataset,
-            self.size,
-            cache=self.out,
-            checkpoint=self.checkpoint,
-            library=self.library,
-            generator=self.generator,
-        )
+        home = self.home()
         return draw(
-            cases_of(dataset),
-            {name: SYSTEMS[name](studio) for name in self.systems},
+            cases_of(home.dataset),
+            {name: registry.card(name).load(home) for name in self.systems},
             self.plan,
             RunFolder(self.out),
             shard,
+            size=self.size,
             retry=self.retry,
             may_go_on=may_go_on,
         )
 
-    def _models(self) -> str:
-        """A hash of the trained parts that draw."""
-        from files.weights import BUNDLED
-        from trecs.hub import checkpoint_folder
-        from trecs.installed import attngan_folder, generator_folder
+    def home(self) -> Home:
+        """Where the systems find what they are made of."""
+        return Home(
+            checkpoint_folder(self.checkpoint or BUNDLED),
+            self.library,
+            self.generator,
+            self.data,
+            cache=self.out,
+            size=self.size,
+        )
 
-        folder = checkpoint_folder(self.checkpoint or BUNDLED)
-        parts = [folder / name for name in ("tagger", "trace", "encoder")]
-        parts += [generator_folder(folder, self.generator), self.library or folder / "library"]
-        if "attngan" in self.systems:
-            parts.append(attngan_folder(folder))
-        digest = hashlib.sha256()
-        for path in (path for part in parts for path in sorted(part.glob("*"))):
-            if path.is_file() and path.suffix in (".json", ".safetensors"):
-                digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
+    def _models(self) -> dict[str, str]:
+        """A hash of the trained parts that each system draws with."""
+        home = self.home()
+        parts = {name: registry.card(name).parts(home) for name in self.systems}
+        hashes = {part: part_hash(part) for part in set().union(*parts.values())}
+        return {
+            name: hashlib.sha256(b"".join(hashes[part] for part in some)).hexdigest()[:16]
+            for name, some in parts.items()
+        }
+
+
+def part_hash(part: Path) -> bytes:
+    """A hash of a trained part, a folder or a file: of all its files but cards (*.md)."""
+    digest = hashlib.sha256()
+    for path in sorted(part.iterdir()) if part.is_dir() else [part]:
+        if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+    return digest.digest()
 
 
 def draw_here(work: Work, shard: Shard, workers: int) -> int:

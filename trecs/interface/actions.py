@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from files.errors import InputError
 from segmentation.canvas import Canvas, read_label_map
 from trecs.interface import stages
-from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS, attention, comparison
+from trecs.interface.comparison import beside, comparison, inspected, missing
 from trecs.interface.editing import repainted
 from trecs.interface.examples import example
 from trecs.interface.mask_choices import swapped
@@ -23,16 +23,15 @@ from trecs.interface.models import Models
 from trecs.interface.panels import Panels, Updates
 from trecs.narrative import Narrative
 from trecs.result import Result
+from trecs.systems import registry
+from trecs.systems.card import Card
+from trecs.systems.interface import Drawing
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 SIZE = 256  # pixels of the canvas and the picture
 LARGEST_SEED = 2**31 - 1
 NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
 READY = "Type, trace, or load an example."
-NO_ATTNGAN = (
-    "No AttnGAN is installed here. Who runs this studio can bring in the authors' with "
-    "`trecs weights import attngan`, or train one with `trecs train attngan`."
-)
 log = logging.getLogger(__name__)
 
 
@@ -49,16 +48,13 @@ class Actions:
         def synthesize(canvas: Canvas, seed: int) -> NDArray[np.uint8]:
             return models.get().synthesize(canvas, seed)
 
-        def retrieved(narrative: Narrative, seed: int) -> NDArray[np.uint8]:
-            from trecs.systems.retrieval.best_scene import best_scene
-
-            trecs = models.get()
-            return trecs.synthesize(best_scene(trecs, narrative, SIZE), seed)
+        def draw_by(system: str, narrative: Narrative, seed: int) -> Drawing:
+            return models.system(system).draw(narrative, seed)
 
         # The models are loaded before these are called: a host that lends a GPU runs them in
         # another process, which cannot wait for this one.
         self._stages, self._synthesize = gpu(stages_of), gpu(synthesize)
-        self._retrieved = gpu(retrieved)
+        self._draw_by = gpu(draw_by)
 
     def compose(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
         """The whole way from words and trace to the picture, stage by stage."""
@@ -144,7 +140,7 @@ class Actions:
             return updates
 
     def compare(self, result: Result | None, seed: float | None) -> str:
-        """The same words and seed drawn by TReCS, by AttnGAN and from the best scene alone."""
+        """The same words and seed drawn by the page and by the systems beside it."""
         with speaking():
             if result is None or result.canvas is None or not result.narrative.words:
                 raise InputError("There are no words to compare with yet; compose first.")
@@ -153,25 +149,26 @@ class Actions:
             if result.image is None or result.seed != given:
                 result = self._drawn(result, given)
             assert result.image is not None
-            pictures = {TRECS: result.image}
-            drawn, inspected = self._by_attngan(told, given)
-            if drawn is not None:
-                pictures[ATTNGAN] = drawn
-            pictures[RETRIEVAL] = self._retrieved(told, given)
-            return comparison(pictures, told.caption, given, inspected)
+            pictures, seen = {registry.own().short: result.image}, []
+            for card in beside():
+                drawing, shown = self._by(card, told, given)
+                seen.append(shown)
+                if drawing is not None:
+                    pictures[card.short] = drawing.picture
+            return comparison(pictures, told.caption, given, "".join(seen))
 
-    def _by_attngan(self, narrative: Narrative, seed: int) -> tuple[NDArray[np.uint8] | None, str]:
-        """AttnGAN's picture and its attention; no picture, and why, where it cannot draw."""
+    def _by(self, card: Card, narrative: Narrative, seed: int) -> tuple[Drawing | None, str]:
+        """A system's drawing and what can be seen in it; none, and why, where it cannot draw."""
         try:
-            attngan = self.models.attngan()
+            self.models.system(card.name)
         except InputError as error:  # it names folders, which are no visitor's business
-            log.warning("AttnGAN is left out: %s", error)
-            return None, stages.empty(NO_ATTNGAN)
+            log.warning("%s is left out: %s", card.title, error)
+            return None, stages.empty(missing(card))
         try:
-            drawn = attngan.draw([word.text for word in narrative.words], seed)
+            drawing = self._draw_by(card.name, narrative, seed)
         except InputError as error:
-            return None, stages.empty(str(error))
-        return drawn.picture, attention(drawn)
+            return None, stages.empty(f"{card.short} draws nothing: {error}")
+        return drawing, inspected(card.short, drawing)
 
     def download(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None

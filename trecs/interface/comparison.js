@@ -16,7 +16,7 @@ element.addEventListener("change", (event) => {
   const side = event.target.dataset.side;
   if (!side) return;
   const name = event.target.value;
-  const from = element.querySelector(`[data-system="${name}"] img`);
+  const from = element.querySelector(`[data-system="${CSS.escape(name)}"] img`);
   const shown = element.querySelector(`.slider .${side}`);
   shown.src = from.src;
   shown.alt = `${side === "left" ? "Left" : "Right"}: ${name}`;

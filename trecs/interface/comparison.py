@@ -1,66 +1,92 @@
-"""The same words and seed drawn by several systems, and which words AttnGAN attended to where."""
+"""The same words and seed drawn by several systems, and which words counted where for them."""
 
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trecs.interface.stages import data_uri, empty
+from trecs.systems import registry
+from trecs.systems.card import Card
+from trecs.systems.interface import Drawing, WordAttention
 from trecs.systems.parts.overlays import stretched
 
-if TYPE_CHECKING:
-    from trecs.systems.attngan.model import AttnGanPicture
-
-TO_COME = (
-    "Compose a picture; then see what AttnGAN makes of the same words without any trace, and what "
-    "the most similar scene of the library looks like."
-)
-TRECS, ATTNGAN, RETRIEVAL = "TReCS", "AttnGAN", "Best retrieved scene"
 SHOWN_CAPTION = 160  # characters
 
 
+def beside() -> list[Card]:
+    """The systems that the page draws to compare, the control last."""
+    cards = [card for card in registry.cards().values() if card.page == "beside"]
+    return sorted(cards, key=lambda card: card.control)
+
+
+def offer() -> str:
+    """What the button says."""
+    drawing = [card.short for card in beside() if not card.control]
+    return f"Compare with {drawing[0] if len(drawing) == 1 else 'other systems'}"
+
+
+def to_come() -> str:
+    """What stands where the comparison will be."""
+    told = ", ".join(card.short for card in beside())
+    return f"Compose a picture; then see what others make of the same words and seed: {told}."
+
+
+def missing(card: Card) -> str:
+    """A line about a system that is not installed."""
+    line = f"No {card.short} is installed here."
+    return f"{line} Who runs this studio can {', or '.join(card.ways)}." if card.ways else line
+
+
 def comparison(
-    pictures: Mapping[str, NDArray[np.uint8]], caption: str, seed: int, inspected: str
+    pictures: Mapping[str, NDArray[np.uint8]], caption: str, seed: int, shown: str
 ) -> str:
     """Pictures (H, W, 3) uint8 by the names of their systems, two of them under a slider.
 
-    `inspected`: the HTML that stands beside them, `attention` or a line about why it is missing.
+    `shown`: the HTML that stands beside them, `inspected` or a line about why a picture is missing.
     """
     uris = {name: data_uri(image) for name, image in pictures.items()}
-    left, right = list(uris)[:2]
+    left, right = (list(uris) * 2)[:2]
     told = caption if len(caption) <= SHOWN_CAPTION else caption[:SHOWN_CAPTION] + "..."
     thumbnails = "".join(
-        f'<figure data-system="{name}"><img src="{uri}" alt="{name}">'
-        f"<figcaption>{name}<br><span>{pictures[name].shape[1]} px</span></figcaption></figure>"
+        f'<figure data-system="{escape(name)}"><img src="{uri}" alt="{escape(name)}">'
+        f"<figcaption>{escape(name)}<br><span>{pictures[name].shape[1]} px</span></figcaption>"
+        "</figure>"
         for name, uri in uris.items()
     )
     return (
         '<div class="comparison"><div class="beside">'
         '<div class="slider" style="--at:50%">'
-        f'<img class="left" src="{uris[left]}" alt="Left: {left}">'
-        f'<img class="right" src="{uris[right]}" alt="Right: {right}">'
+        f'<img class="left" src="{uris[left]}" alt="Left: {escape(left)}">'
+        f'<img class="right" src="{uris[right]}" alt="Right: {escape(right)}">'
         '<i aria-hidden="true"></i>'
         '<input type="range" min="0" max="100" step="0.5" value="50" '
         'aria-label="How much of the left picture is seen"></div>'
         f'<div class="sides">{_choice("left", uris, left)}{_choice("right", uris, right)}</div>'
         f'<div class="thumbnails">{thumbnails}</div>'
         f"<p><q>{escape(told)}</q> seed {seed}</p></div>"
-        f'<div class="inspected">{inspected}</div></div>'
+        f'<div class="inspected">{shown}</div></div>'
     )
 
 
-def attention(drawn: "AttnGanPicture") -> str:
-    """The words that AttnGAN used, and for each later stage where in its picture they counted.
+def inspected(title: str, drawing: Drawing) -> str:
+    """Where the words counted in a system's drawing, and what it left out; empty where nothing."""
+    if drawing.attention is None:
+        return "".join(map(empty, drawing.notes))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in drawing.notes)
+    return _attention(title, drawing.picture, drawing.attention) + notes
 
-    A stage's maps stand in one picture, word below word, through which the page shows the drawn
+
+def _attention(title: str, picture: NDArray[np.uint8], attention: WordAttention) -> str:
+    """The words that a system used, and for each layer where in its picture they counted.
+
+    A layer's maps stand in one picture, word below word, through which the page shows the drawn
     one: the place of that mask is the chosen word.
     """
-    if not drawn.attention:
-        return empty("This AttnGAN has one stage alone, which attends to the sentence as a whole.")
-    words = drawn.caption.words
-    counted = drawn.attention[max(drawn.attention)].mean((1, 2))  # (words,)
+    words, title = attention.words, escape(title)
+    *_, last = attention.maps.values()
+    counted = last.mean((1, 2))  # (words,)
     buttons = "".join(
         f'<button type="button" data-row="{row}" aria-pressed="{str(row == 0).lower()}" '
         f'style="--share:{ground:.2f}" title="{share:.1%} of the attention">{escape(word)}</button>'
@@ -68,35 +94,27 @@ def attention(drawn: "AttnGanPicture") -> str:
             zip(words, counted.tolist(), stretched(counted).tolist(), strict=True)
         )
     )
-    uri = data_uri(drawn.picture)
+    uri = data_uri(picture)
     maps = "".join(
         f'<figure><div class="map" style="--mask:url({_mask(shares)})">'
         f'<img class="dim" src="{uri}" alt=""><img class="lit" src="{uri}" '
-        f'alt="Where stage {stage} attends to the chosen word"></div>'
-        f"<figcaption>stage {stage}, {shares.shape[2]}&times;{shares.shape[1]} places"
+        f'alt="Where {escape(layer)} attends to the chosen word"></div>'
+        f"<figcaption>{escape(layer)}, {shares.shape[2]}&times;{shares.shape[1]} places"
         "</figcaption></figure>"
-        for stage, shares in drawn.attention.items()
-    )
-    unused = "".join(
-        f"<p>{why}: {escape(' '.join(some))}.</p>"
-        for why, some in (
-            ("Words that it does not know", drawn.caption.skipped),
-            (f"Beyond its {len(words)} words", drawn.caption.cut),
-        )
-        if some
+        for layer, shares in attention.maps.items()
     )
     return (
-        "<h3>Where AttnGAN attends</h3><p>Choose a word; its places stay light. The fuller a "
+        f"<h3>Where {title} attends</h3><p>Choose a word; its places stay light. The fuller a "
         "word's ground, the more it counted.</p>"
         f'<div class="attention" style="--row:0;--words:{len(words)}">'
-        f'<div class="spoken" role="group" aria-label="Words of AttnGAN">{buttons}</div>'
-        f'<div class="maps">{maps}</div></div>{unused}'
+        f'<div class="spoken" role="group" aria-label="Words of {title}">{buttons}</div>'
+        f'<div class="maps">{maps}</div></div>'
     )
 
 
 def _choice(side: str, uris: Mapping[str, str], chosen: str) -> str:
     options = "".join(
-        f"<option{' selected' if name == chosen else ''}>{name}</option>" for name in uris
+        f"<option{' selected' if name == chosen else ''}>{escape(name)}</option>" for name in uris
     )
     return (
         f'<label>{side.title()} <select data-side="{side}" aria-label="{side.title()} picture">'

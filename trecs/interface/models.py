@@ -7,22 +7,24 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from files.weights import BUNDLED
+from trecs.systems import registry
 
 if TYPE_CHECKING:
     from trecs.pipeline import TReCS
-    from trecs.systems.attngan.model import AttnGan
+    from trecs.systems.interface import System
 
 
 class Models:
     """Loads once, in a thread; whoever needs the pipeline waits for it.
 
-    `checkpoint`: where AttnGAN is looked for when it is first asked for.
+    `checkpoint`: where the systems that it is compared with are looked for, when one is first
+    asked for.
     """
 
     def __init__(self, load: "Callable[[], TReCS]", checkpoint: Path = BUNDLED) -> None:
         self._load, self._checkpoint = load, checkpoint
         self._lock = Lock()
-        self._attngan: AttnGan | None = None
+        self._systems: dict[str, System] = {}
         self._loading: Future[TReCS] | None = None
 
     def start(self) -> "Future[TReCS]":
@@ -38,12 +40,15 @@ class Models:
         """The pipeline; raises what loading raised: InputError for unusable checkpoints."""
         return self.start().result()
 
-    def attngan(self) -> "AttnGan":
-        """The baseline; raises InputError where there is none."""
-        from trecs.installed import attngan_folder
-        from trecs.systems.attngan.model import AttnGan
+    def system(self, name: str) -> "System":
+        """A system of the registry, around this pipeline; raises InputError where it is missing."""
+        from trecs.device import best_device
+        from trecs.hub import checkpoint_folder
+        from trecs.systems.interface import Home
 
+        trecs, device = self.get(), best_device()
         with self._lock:
-            if self._attngan is None:
-                self._attngan = AttnGan.load(attngan_folder(self._checkpoint))
-            return self._attngan
+            if name not in self._systems:
+                home = Home(checkpoint_folder(self._checkpoint), pipelines={device: trecs})
+                self._systems[name] = registry.card(name).load(home, device)
+            return self._systems[name]

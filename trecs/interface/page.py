@@ -10,7 +10,7 @@ from trecs.interface import stages
 from trecs.interface.actions import LARGEST_SEED, READY, Actions, Decorator
 from trecs.interface.api import add_api, served
 from trecs.interface.assets import script
-from trecs.interface.comparison import TO_COME
+from trecs.interface.comparison import offer, to_come
 from trecs.interface.examples import examples
 from trecs.interface.label_editor import LabelEditor
 from trecs.interface.models import Models
@@ -76,9 +76,9 @@ def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Bloc
                 masks = _stage("masks")
         with gr.Column(elem_id="comparison"):
             _heading("Side by side", "the same words and seed, with and without a trace")
-            compare = gr.Button("Compare with AttnGAN", elem_id="compare")
+            compare = gr.Button(offer(), elem_id="compare")
             compared = gr.HTML(
-                stages.empty(TO_COME),
+                stages.empty(to_come()),
                 js_on_load=script("comparison.js"),
                 elem_classes="stage",
                 apply_default_css=False,

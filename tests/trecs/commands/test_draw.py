@@ -66,6 +66,25 @@ def test_no_trace_leaves_the_trace_to_the_predictor(told: Path, tmp_path: Path) 
     assert all(region["predicted"] for region in result["regions"])
 
 
+def test_another_system_writes_what_it_has(told: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert draw(told, out, "--size", "64", "--system", "retrieval", "--seed", "2") == 0
+    assert {path.name for path in out.iterdir()} == FILES
+    result = json.loads((out / "result.json").read_text())
+    assert (result["system"], result["seed"]) == ("retrieval", 2)
+    assert result["labels"]
+    assert pixels(out / "image.png").shape == (64, 64, 3)
+
+
+def test_the_usual_system_is_trecs(told: Path, tmp_path: Path) -> None:
+    assert draw(told, tmp_path / "a", "--size", "64") == 0
+    assert draw(told, tmp_path / "b", "--size", "64", "--system", "traced") == 0
+    for name in FILES - {"result.json"}:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    told_alone = json.loads((tmp_path / "a" / "result.json").read_text())
+    assert told_alone["regions"]
+
+
 def test_other_files_in_the_folder_stay(told: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from files.errors import InputError
-from tests.trecs.evaluation.tiny_run import SIZE, Painter, write_data
+from tests.trecs.evaluation.tiny_run import SIZE, Painter, card, write_data
 from trecs.data.dataset import Dataset
-from trecs.evaluation import systems
 from trecs.evaluation.cases import cases_of
 from trecs.evaluation.drawing import Plan, draw
 from trecs.evaluation.instruments.instruments import Instruments, Named
@@ -15,6 +14,7 @@ from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.measurement import CONTROL_TITLE, Measurement
 from trecs.evaluation.report import Report, sheet
 from trecs.evaluation.run_folder import Key, RunFolder, Shard
+from trecs.systems import registry
 from trecs.trunks.efficientnet import EfficientNetLite
 
 PLUGINS = "tests.trecs.evaluation.tiny_plugins"
@@ -33,9 +33,7 @@ CANVAS = {"canvas mIoU", "tag accuracy"}
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """Two systems' pictures of seven narratives, of which one is bad and one refused."""
-    monkeypatch.setattr(systems, "SYSTEMS", {"a": Painter, "b": Painter})
-    monkeypatch.setattr("trecs.evaluation.measurement.SYSTEMS", systems.SYSTEMS)
-    monkeypatch.setattr("trecs.evaluation.report.SYSTEMS", systems.SYSTEMS)
+    monkeypatch.setattr(registry, "cards", lambda: {name: card(name) for name in "ab"})
     run = RunFolder(tmp_path / "run")
     cases = cases_of(Dataset(write_data(tmp_path / "data", 7, bad=(2,))))
     draw(cases, {"a": Painter(), "b": Painter(refuses="3")}, Plan(seeds=2), run, Shard())

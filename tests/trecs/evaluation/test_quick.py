@@ -9,6 +9,7 @@ from trecs.data.dataset import Dataset
 from trecs.evaluation import quick
 from trecs.evaluation.cases import Case, TracedCases, cases_of
 from trecs.evaluation.systems import chosen
+from trecs.systems.interface import Home
 
 
 def test_makes_a_data_folder_that_everything_reads(
@@ -35,4 +36,4 @@ def test_makes_a_data_folder_that_everything_reads(
         assert (labels != UNLABELED).all()
         assert set(case.tags.tolist()) <= set(labels.ravel().tolist())
     assert len(dataset.photos(held_back=False)) == 2
-    assert "photo" in chosen(None, dataset)
+    assert "photo" in chosen(None, Home(data=tmp_path))

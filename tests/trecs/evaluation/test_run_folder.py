@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from trecs.evaluation.run_folder import (
 )
 
 KEY = Key("traced", "000001-1", 0)
-SETTINGS = Settings("10-abc", 256, "f00d", {"data": "here"})
+SETTINGS = Settings("10-abc", 256, {"traced": "f00d"}, {"data": "here"})
 
 
 def test_shards_split_everything_once():
@@ -68,7 +69,7 @@ def test_settings_must_agree_but_more_may_be_asked(tmp_path: Path):
     assert run.settings().asked == {"data": "elsewhere"}
     for other in (
         replace(SETTINGS, size=128),
-        replace(SETTINGS, models="cafe"),
+        replace(SETTINGS, models={"traced": "cafe"}),
         replace(SETTINGS, cases="11-abc"),
     ):
         with pytest.raises(InputError, match="give another folder to --out"):
@@ -77,6 +78,24 @@ def test_settings_must_agree_but_more_may_be_asked(tmp_path: Path):
     run.check_cases("10-abc")
     with pytest.raises(InputError, match="other narratives"):
         run.check_cases("11-abc")
+
+
+def test_further_systems_may_be_asked_and_the_earlier_ones_stay_noted(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    run.agree(SETTINGS)
+    run.agree(replace(SETTINGS, models={"attngan": "beef"}))
+    assert run.settings().models == {"traced": "f00d", "attngan": "beef"}
+    with pytest.raises(InputError, match="give another folder to --out"):
+        run.agree(replace(SETTINGS, models={"traced": "cafe", "attngan": "beef"}))
+
+
+def test_a_folder_of_the_format_before_is_read(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    run.agree(replace(SETTINGS, asked={"systems": ["traced"]}))
+    record = json.loads((tmp_path / "run.json").read_text())
+    record = {**record, "format": FORMAT - 1, "models": "f00d"}
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    assert run.settings() == SETTINGS
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     """Three systems' pictures of six narratives; the last system lacks one."""
     data = write_data(tmp_path / "data", 6)
     run = RunFolder(tmp_path / "run")
-    run.agree(Settings("x", 64, "y", {"data": str(data)}))
+    run.agree(Settings("x", 64, {}, {"data": str(data)}))
     systems = {"traced": Painter(), "retrieval": Painter(), "predicted": Painter(refuses="2")}
     draw(cases_of(Dataset(data)), systems, Plan(), run, Shard())
     return run.folder

@@ -1,10 +1,12 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from files.errors import InputError
 from tests.trecs.evaluation.tiny_run import write_data
+from tests.trecs.systems.attngan.tiny import install
 from trecs.evaluation.drawing import Plan
 from trecs.evaluation.run_folder import RunFolder, Shard
 from trecs.evaluation.work import Work, draw_here, draw_on_ray
@@ -26,6 +28,36 @@ def test_settings_tell_narratives_and_models_apart(work: Work, tmp_path: Path):
     assert Work(**{**vars(work), "data": other}).settings() != settings
     with pytest.raises(InputError, match="No generator 'nothing'"):
         Work(**{**vars(work), "generator": "nothing"}).settings()
+
+
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [("attngan/vocab.txt", True), ("attngan/config.json", True), ("attngan/README.md", False)],
+)
+def test_the_hash_counts_every_file_but_cards(
+    work: Work, tmp_path: Path, file: str, counts: bool
+) -> None:
+    install(tmp_path / "attngan")
+    (tmp_path / "attngan" / "README.md").write_text("A card.")
+    drawing = replace(work, systems=("attngan",), checkpoint=tmp_path)
+    before = drawing.settings().models
+    with (tmp_path / file).open("a") as changed:
+        changed.write("\n")
+    assert (drawing.settings().models != before) == counts
+
+
+def test_the_hash_counts_the_library_and_only_for_those_that_use_it(
+    work: Work, tmp_path: Path
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "masks.npy").write_bytes(b"1")
+    drawing = replace(work, systems=("retrieval", "attngan"), library=tmp_path / "library")
+    before = drawing.settings().models
+    (tmp_path / "library" / "masks.npy").write_bytes(b"2")
+    after = drawing.settings().models
+    assert before.keys() == after.keys() == {"retrieval", "attngan"}
+    assert before["retrieval"] != after["retrieval"]
+    assert before["attngan"] == after["attngan"]
 
 
 def test_workers_draw_everything_once(

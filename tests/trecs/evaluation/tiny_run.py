@@ -11,8 +11,9 @@ from PIL import Image
 from files.errors import InputError
 from segmentation.canvas import Canvas
 from segmentation.labels import NAMES
-from trecs.evaluation.systems import Drawing
 from trecs.narrative import Narrative
+from trecs.systems.card import Card
+from trecs.systems.interface import Drawing, Home, System
 
 DOG, GRASS, SKY = 17, 123, 156
 WORDS = ("a", "dog", "on", "the", "grass")
@@ -63,17 +64,30 @@ def record(number: int) -> dict[str, object]:
     }
 
 
-class Painter:
-    """Paints the colour of a narrative and a seed, after a while."""
+def card(name: str) -> Card:
+    """The card of a system that is called so, titled "painter"."""
+    said = {"paper": "none", "year": 2000, "sees": ("words",), "sizes": (), "licence": "mit"}
+    tells = {"system": "a:B", "train": None, "released": None, "noise": True, "control": False}
+    return Card(name, Path(name), "", "painter", "painter", **said, **tells, page="absent", order=1)
 
-    title = "painter"
+
+class Painter(System):
+    """Paints the colour of a narrative and a seed, after a while."""
 
     def __init__(self, seconds: float = 0.0, refuses: str = "", breaks: bool = False) -> None:
         self.seconds, self.refuses, self.breaks = seconds, refuses, breaks
         self.drawn = 0
         self.seeds: list[int] = []
 
-    def draw(self, narrative: Narrative, seed: int, take: int) -> Drawing:
+    @classmethod
+    def parts(cls, home: Home) -> tuple[Path, ...]:
+        return ()
+
+    @classmethod
+    def load(cls, home: Home, device: str) -> "Painter":
+        return cls()
+
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """An even picture; an error where the narrative is the one that it refuses."""
         time.sleep(self.seconds)
         self.drawn += 1

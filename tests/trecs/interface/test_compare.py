@@ -5,11 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.trecs.systems.attngan.tiny import tiny_attngan
-from trecs.interface.actions import NO_ATTNGAN, Actions
-from trecs.interface.comparison import ATTNGAN, RETRIEVAL, TRECS
+from trecs.interface.actions import Actions
+from trecs.interface.comparison import beside, offer
 from trecs.interface.models import Models
 from trecs.narrative import from_text
 from trecs.pipeline import TReCS
+
+TRECS, ATTNGAN, RETRIEVAL = "TReCS", "AttnGAN", "Best retrieved scene"
+NO_ATTNGAN = (
+    "No AttnGAN is installed here. Who runs this studio can bring in the authors' with "
+    "`trecs weights import attngan`, or train one with `trecs train attngan`."
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +54,8 @@ def test_another_seed_draws_all_again(actions: Actions, trecs: TReCS) -> None:
     assert first == again
     assert "seed 2" in other
     assert first.split("seed 1")[0] != other.split("seed 2")[0]
+
+
+def test_the_control_stands_last_and_the_button_names_the_only_other() -> None:
+    assert [card.short for card in beside()] == [ATTNGAN, RETRIEVAL]
+    assert offer() == "Compare with AttnGAN"

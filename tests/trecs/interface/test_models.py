@@ -36,12 +36,12 @@ def test_everyone_is_told_why_loading_failed() -> None:
             models.get()
 
 
-def test_attngan_loads_when_it_is_asked_for(
+def test_systems_load_when_they_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
     models = Models(lambda: None, tmp_path)  # type: ignore[arg-type, return-value]
     with pytest.raises(InputError, match="No AttnGAN"):
-        models.attngan()
+        models.system("attngan")
     tiny_attngan().save(tmp_path / "attngan")
-    assert models.attngan() is models.attngan()
+    assert models.system("attngan") is models.system("attngan")

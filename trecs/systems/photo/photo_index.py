@@ -6,15 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from tqdm import tqdm
 
-from files.errors import InputError
 from files.weights import write_atomically
 from retrieval.encoder import SCENES_AT_ONCE, DualEncoder
 from retrieval.scene_side import batch_of
-from trecs.data.dataset import Dataset
+from trecs.data.dataset import Dataset, Photo
 from trecs.scenes.encoder_data import scene_of, things_of
+from trecs.systems.interface import NotInstalled
 
 
 class PhotoIndex:
@@ -27,16 +26,11 @@ class PhotoIndex:
     def of(dataset: Dataset, encoder: DualEncoder, cache: Path) -> "PhotoIndex":
         """All photos that may be trained on; their vectors are kept in the folder `cache`.
 
-        Raises InputError where there are none.
+        Raises NotInstalled where there are none.
         """
         import torch
 
-        photos = dataset.photos(held_back=False)
-        if not photos:
-            raise InputError(
-                f"The system photo copies training photos, but '{dataset.folder}' has none; leave "
-                "it out of --systems."
-            )
+        photos = training_photos(dataset)
         names = "\n".join(f"{photo.source}/{photo.name}" for photo in photos)
         stored = cache / f"photos-{encoder.fingerprint}-{zlib.crc32(names.encode()):08x}.npy"
         if stored.is_file():
@@ -65,7 +59,12 @@ class PhotoIndex:
         return self._paths[int(order[rank % len(order)])]
 
 
-def squeezed(photo: Image.Image, size: int) -> NDArray[np.uint8]:
-    """A photo as (size, size, 3) uint8 RGB: all of it, by PIL's antialiased bicubic filter."""
-    small = photo.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)
-    return np.array(small, np.uint8)
+def training_photos(dataset: Dataset) -> list[Photo]:
+    """All photos that may be trained on; raises NotInstalled where there are none."""
+    photos = dataset.photos(held_back=False)
+    if not photos:
+        raise NotInstalled(
+            f"The system photo copies training photos, but '{dataset.folder}' has none; leave "
+            "it out of --systems."
+        )
+    return photos

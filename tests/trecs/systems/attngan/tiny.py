@@ -64,3 +64,8 @@ def write_released(folder: Path, networks: AttnGanNetworks) -> list[Path]:
     torch.save(networks.text_encoder.state_dict(), paths[1])
     paths[2].write_bytes(captions_pickle())
     return paths
+
+
+def install(folder: Path) -> None:
+    """Writes the folder that the system loads."""
+    tiny_attngan().save(folder)

@@ -1,0 +1,141 @@
+"""What everything that draws a narrative has in common: where it finds its parts, what it gives."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from files.errors import InputError
+from files.weights import BUNDLED
+from segmentation.canvas import Canvas
+from trecs.data.squeezing import squeezed
+from trecs.installed import cache_folder, generator_folder, part_folder
+from trecs.narrative import Narrative
+
+if TYPE_CHECKING:
+    from trecs.data.dataset import Dataset
+    from trecs.pipeline import TReCS
+    from trecs.result import Result
+
+
+class NotInstalled(InputError):
+    """What a system is made of is not on this machine; the message says what is missing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Home:
+    """Where systems find what they are made of, and how large those draw that can choose."""
+
+    checkpoint: Path = BUNDLED  # a folder of trained parts, or that of one system's own
+    library: Path | None = None  # another scene library than the checkpoint's
+    generator: str | None = None  # another generator, see `trecs.installed.generator_folder`
+    data: Path | None = None  # the data folder; None: the usual one, where there is one
+    cache: Path = field(default_factory=cache_folder)  # for what takes long to compute
+    size: int = 256  # the side of canvas and picture in pixels
+    pipelines: dict[str, "TReCS"] = field(default_factory=dict)  # the loaded ones, by device
+
+    def part(self, kind: str, title: str) -> Path:
+        """The folder of a system's own part: the checkpoint itself, in it, or an imported one.
+
+        Raises NotInstalled, in which it is called by its `title`, where there is none.
+        """
+        if (folder := part_folder(self.checkpoint, kind)) is None:
+            raise NotInstalled(f"No {title} in '{self.checkpoint}', and none was imported.")
+        return folder
+
+    def stages(self, *names: str) -> tuple[Path, ...]:
+        """The folders of the pipeline's parts: "tagger", "trace", "encoder", "library", ...
+
+        Raises InputError where the generator that was asked for is not there.
+        """
+        folders = {name: self.checkpoint / name for name in names}
+        if "generator" in names:
+            folders["generator"] = generator_folder(self.checkpoint, self.generator)
+        if "library" in names and self.library is not None:
+            folders["library"] = self.library
+        return tuple(folders.values())
+
+    def pipeline(self, device: str) -> "TReCS":
+        """The paper's pipeline, loaded once for all systems that use its stages."""
+        from trecs.pipeline import TReCS
+
+        if device not in self.pipelines:
+            self.pipelines[device] = TReCS.from_pretrained(
+                self.checkpoint, library=self.library, generator=self.generator, device=device
+            )
+        return self.pipelines[device]
+
+    @cached_property
+    def dataset(self) -> "Dataset":
+        """The data folder's photos and narratives; raises InputError where there is none."""
+        from trecs.data.dataset import Dataset, data_folder
+
+        return Dataset(data_folder(self.data))
+
+
+@dataclass(frozen=True, eq=False)
+class WordAttention:
+    """Where in the picture each of the words (W) counted that a system used.
+
+    `maps`: of each layer that attends, by its title, (W, h, w) float32: a place's shares of the
+    words. The last layer's tell how much a word counted.
+    """
+
+    words: tuple[str, ...]
+    maps: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What a system made of a narrative: a picture (S, S, 3) uint8 RGB, and what else it has.
+
+    `tags`: the label of each word, (N,) uint8. `notes`: sentences about what was left out.
+    `result`: every stage, where the paper's pipeline drew.
+    """
+
+    picture: NDArray[np.uint8]
+    canvas: Canvas | None = None
+    tags: NDArray[np.uint8] | None = None
+    attention: WordAttention | None = None
+    notes: tuple[str, ...] = ()
+    result: "Result | None" = None
+
+    def resized(self, size: int) -> "Drawing":
+        """The drawing with picture and canvas at another side in pixels."""
+        if self.picture.shape[:2] == (size, size):
+            return self
+        return replace(
+            self,
+            picture=squeezed(Image.fromarray(self.picture), size),
+            canvas=self.canvas and self.canvas.resized(size, size),
+        )
+
+
+class System(ABC):
+    """Draws narratives; the same narrative, seed and take give the same drawing."""
+
+    @classmethod
+    @abstractmethod
+    def parts(cls, home: Home) -> tuple[Path, ...]:
+        """The folders and files of trained parts that its drawings depend on; loads nothing.
+
+        Raises NotInstalled where something is missing without which there is no such system.
+        """
+
+    @classmethod
+    @abstractmethod
+    def load(cls, home: Home, device: str) -> "System":
+        """Loads it; raises InputError where something is missing or damaged."""
+
+    @abstractmethod
+    def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
+        """Draws a narrative; raises InputError for one that it cannot.
+
+        `take`: how often it was drawn before, for systems that have no noise.
+        """
