@@ -13,10 +13,10 @@ All of these draw a narrative: `trecs draw --system NAME` one, `trecs evaluate` 
 shows some side by side. Each is a folder in `trecs/systems/` whose `card.md` says more; this page
 is what `trecs systems` prints.
 
-To add one: a folder with `card.md` (its keys are in `trecs/systems/card.py`) and the class that
-it names, a `trecs.systems.interface.System`; beside its tests, in `tests/trecs/systems/NAME/`, a
-`tiny.py` with `install(folder)` where it has weights of its own. Nothing else changes but this
-page.
+To add one: a folder with `card.md` (`trecs/systems/front_matter.py` has its keys) and the class
+that it names, a `trecs.systems.interface.System`; beside its tests, in
+`tests/trecs/systems/NAME/`, a `tiny.py` with `install(folder)` where it has weights of its own.
+Nothing else changes but this page.
 
 | name | system | paper | year | sees | pixels | offers | licence |
 |---|---|---|---|---|---|---|---|

@@ -172,26 +172,6 @@ TRAININGS = (
         ),
     ),
     Trainable(
-        "attngan",
-        "the baseline that draws from words alone",
-        "Trains AttnGAN on the captions and narratives of the data folder's photos, taught by the "
-        "DAMSM that `trecs train damsm` trained, and prints the folder of the model.",
-        "--damsm runs/damsm/model --out runs/attngan",
-        "trecs.systems.attngan.training:AttnGanTraining",
-        "trecs.systems.attngan.training:train_attngan",
-        6_000,
-        (
-            BATCH,
-            number(
-                "stage-steps",
-                "steps after which the next stage, of pictures twice as large, joins "
-                "(default: 2400)",
-            ),
-            folder("damsm", "the matching model (default: that of the studio's checkpoints)"),
-            PRECISION,
-        ),
-    ),
-    Trainable(
         "matcher",
         "an independent encoder of texts and photos, for R-precision",
         "Trains the maps that bring texts, as MiniLM reads them, and photos, as "

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import trecs.systems
 from files.errors import InputError
-from trecs.systems.card import Card, read, wrong
+from trecs.systems.card import Card, wrong
+from trecs.systems.front_matter import read
 
 
 def cards() -> dict[str, Card]:

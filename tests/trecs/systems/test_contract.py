@@ -44,7 +44,8 @@ def system(card: Card, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_its_card_names_what_is_there(card: Card) -> None:
     assert issubclass(card.named(card.system), System)
     if card.train is not None:
-        assert card.named(card.train) is not None
+        assert callable(card.named(card.train.function))
+        assert card.named(card.train.numbers).tiny()
     if card.released is not None:
         assert callable(card.named(card.released.function))
     assert len(card.text.split()) >= 20

@@ -10,7 +10,7 @@ from files.errors import InputError
 from tests.conftest import ROOT
 from trecs.cli import main
 from trecs.systems import registry
-from trecs.systems.card import DEFAULTS, EXPECTED, read
+from trecs.systems.front_matter import DEFAULTS, EXPECTED, read
 
 CARD = """\
 ---
@@ -23,6 +23,17 @@ licence: mit
 system: system:Toy
 ---
 A toy.
+"""
+
+TRAIN = """\
+train:
+  function: training:train_toy
+  numbers: training:ToyTraining
+  steps: 10
+  help: a toy
+  description: Trains a toy.
+  example: --batch 3
+  options: {batch: {number: toys}}
 """
 
 
@@ -46,13 +57,15 @@ def test_a_card_says_what_it_has_and_else_what_is_usual(tmp_path: Path) -> None:
     assert (card.name, card.short, card.title, card.text) == ("toy", "Toy", "Toy", "A toy.")
     assert (card.sees, card.sizes, card.offers, card.ways) == (("words",), (), (), ())
     assert (card.noise, card.control, card.page) == (True, False, "beside")
-    more = "short: T\nsizes: [8, 16]\nnoise: false\ntrain: training:RECIPE\n"
+    more = f"short: T\nsizes: [8, 16]\nnoise: false\n{TRAIN}"
     (card,) = read(written(tmp_path / "more", CARD.replace("sizes: any\n", more)))
     assert (card.short, card.sizes, card.noise, card.offers) == ("T", (8, 16), False, ("train",))
+    assert card.train is not None
+    assert card.train.options == {"batch": ("number", "toys")}
 
 
 def test_variants_differ_in_what_they_say_and_are_not_trained(tmp_path: Path) -> None:
-    more = "train: training:RECIPE\nvariants:\n  blind: {title: Blind toy, sees: [labels]}\n---\nA"
+    more = f"{TRAIN}variants:\n  blind: {{title: Blind toy, sees: [labels]}}\n---\nA"
     toy, blind = read(written(tmp_path / "toy", CARD.replace("---\nA", more)))
     assert (toy.name, toy.title, toy.offers) == ("toy", "Toy", ("train",))
     assert (blind.name, blind.title, blind.sees) == ("blind", "Blind toy", ("labels",))
@@ -70,13 +83,18 @@ def test_what_is_missing_is_named(key: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
+        ("train: training:train_toy", "'train' is .*; expected function, numbers, steps"),
+        (TRAIN.replace("number:", "colour:"), "'train.options' is .*; expected {KIND: help}"),
+        (TRAIN.replace("steps: 10", "steps: many"), "'train.steps' is 'many'; expected a whole"),
+        (TRAIN.replace("  steps: 10\n", ""), "it lacks 'train.steps'"),
+        ("import: {function: a:b, files: one}", "it lacks 'import.example'"),
         ("title: ''", "'title' is ''; expected text"),
         ("year: soon", "'year' is 'soon'; expected a year"),
         ("sees: [sounds]", "'sees' is .*; expected some of words, trace, labels"),
         ("sees: []", "'sees' is .*; expected some of words"),
         ("sizes: large", "'sizes' is 'large'; expected some numbers of pixels, or any"),
         ("system: system.py", "'system' is 'system.py'; expected module:Class"),
-        ("import: released:bring", "'import' is .*; expected function .*, files, example"),
+        ("import: released:bring", "'import' is .*; expected function, files, example"),
         ("noise: maybe", "'noise' is 'maybe'; expected true or false"),
         ("page: front", "'page' is 'front'; expected one of own, beside, absent"),
         ("name: ../toy", "'name' is '../toy'; expected letters"),

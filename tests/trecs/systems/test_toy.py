@@ -31,6 +31,14 @@ sees: [words]
 sizes: [8]
 licence: mit
 system: system:Toy
+train:
+  function: training:train_toy
+  numbers: training:ToyTraining
+  steps: 10
+  help: a toy
+  description: Trains a toy.
+  example: --blocks 3
+  options: {blocks: {number: how many}, brush: {folder: what paints}}
 import:
   function: released:bring
   files: a file of any kind
@@ -75,6 +83,22 @@ from dataclasses import dataclass
 class ToyConfig:
     colours: int = 256
 """
+TRAINING = """
+from dataclasses import asdict, dataclass
+
+@dataclass(frozen=True)
+class ToyTraining:
+    steps: int = 10
+    blocks: int = 1
+
+    @staticmethod
+    def tiny():
+        return ToyTraining(2)
+
+def train_toy(numbers, dataset, folder, *, seed, minutes, brush=None):
+    (folder / "model").mkdir(parents=True)
+    (folder / "model" / "told").write_text(f"{asdict(numbers)} {seed} {minutes} {brush}")
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +106,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The folder of a toy system among the systems, and a home with its weights."""
     folder = tmp_path / "systems" / "toy"
     folder.mkdir(parents=True)
-    files = {"card.md": CARD, "system.py": SYSTEM, "released.py": RELEASED, "config.py": CONFIG}
+    files = {"card.md": CARD, "system.py": SYSTEM, "released.py": RELEASED}
+    files |= {"config.py": CONFIG, "training.py": TRAINING}
     for name, text in files.items():
         (folder / name).write_text(text)
     places = [*trecs.systems.__path__, str(folder.parent)]
@@ -105,7 +130,7 @@ def told(tmp_path: Path) -> Path:
 def test_it_has_its_place_by_its_year() -> None:
     names = registry.names()
     assert names.index("photo") < names.index("toy") < names.index("attngan")
-    assert registry.card("toy").offers == ("import",)
+    assert registry.card("toy").offers == ("train", "import")
 
 
 def test_draw_writes_what_it_has(
@@ -136,7 +161,7 @@ def test_a_system_that_is_not_installed_is_one_line_and_writes_nothing(
     error = capsys.readouterr().err
     assert "No Toy in" in error
     assert "`trecs weights import toy`" in error
-    assert "trecs train" not in error
+    assert "`trecs train toy`" in error
     assert error.count("\n") == 1
     assert not out.exists()
 
@@ -154,6 +179,15 @@ def test_evaluate_draws_with_it(
     with pytest.raises(SystemExit):
         main(["evaluate", "--help"])
     assert "toy (Toy)" in capsys.readouterr().out
+
+
+def test_train_trains_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = write_data(tmp_path / "data", 1), tmp_path / "run"
+    arguments = ["--data", str(data), "--out", str(out), "--tiny", "--seed", "4"]
+    assert main(["train", "toy", *arguments, "--blocks", "3", "--brush", "here"]) == 0
+    assert capsys.readouterr().out == f"{out / 'model'}\n"
+    told = (out / "model" / "told").read_text()
+    assert told == "{'steps': 2, 'blocks': 3} 4 None here"
 
 
 def test_weights_lists_what_it_brought(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,4 +210,4 @@ def test_the_page_shows_it(home: Home, tmp_path: Path) -> None:
 def test_the_table_has_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["systems"]) == 0
     row = "| `toy` | [Toy](../trecs/systems/toy/card.md) | Nobody: Toys (Nowhere 1999) | 1999 | "
-    assert row + "words | 8 | import | mit |" in capsys.readouterr().out
+    assert row + "words | 8 | train, import | mit |" in capsys.readouterr().out
