@@ -16,7 +16,8 @@ is what `trecs systems` prints.
 To add one: a folder with `card.md` (`trecs/systems/front_matter.py` has its keys) and the class
 that it names, a `trecs.systems.interface.System`; beside its tests, in
 `tests/trecs/systems/NAME/`, a `tiny.py` with `install(folder)` where it has weights of its own.
-Nothing else changes but this page.
+Nothing else changes but this page. Folders elsewhere will do, too: `$TRECS_SYSTEMS` names the
+folder that they stand in.
 
 | name | system | paper | year | sees | pixels | offers | licence |
 |---|---|---|---|---|---|---|---|

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from files.errors import InputError
-from tests.trecs.systems.attngan.tiny import CONFIG, install, tiny_attngan
+from tests.trecs.systems.attngan.tiny import (
+    CONFIG,
+    VOCABULARY,
+    install,
+    tiny_attngan,
+    tiny_networks,
+)
 from trecs.narrative import Narrative, Word
 from trecs.systems import registry
 from trecs.systems.attngan.model import AttnGan
@@ -41,8 +47,6 @@ def test_what_was_not_used_is_told() -> None:
 
 
 def test_one_stage_alone_has_no_attention() -> None:
-    from tests.trecs.systems.attngan.tiny import VOCABULARY, tiny_networks
-
     networks = tiny_networks(replace(CONFIG, stages=1))
     drawing = AttnGanSystem(AttnGan(networks, VOCABULARY)).draw(said("a dog"), 0)
     assert drawing.attention is None

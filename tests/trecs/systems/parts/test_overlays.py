@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 
-from trecs.systems.parts.overlays import ACROSS, DIM, GAP, LINE, overlay, sheet
+from trecs.systems.interface import WordAttention
+from trecs.systems.parts.overlays import ACROSS, DIM, GAP, LINE, overlay, sheet, write_overlays
 
 
 def test_light_falls_where_the_word_counts() -> None:
@@ -24,3 +27,16 @@ def test_a_sheet_has_rows_of_tiles() -> None:
     assert page.shape == (2 * (32 + GAP + LINE) + GAP, ACROSS * (32 + GAP) + GAP, 3)
     top, left = GAP + LINE + (32 + GAP + LINE), GAP + 32 + GAP
     assert (page[top : top + 32, left : left + 32] == ACROSS + 1).all()
+
+
+def test_every_word_of_every_layer_is_a_file_whatever_it_is(tmp_path: Path) -> None:
+    maps = np.random.default_rng(0).random((2, 4, 4), np.float32)
+    attention = WordAttention(("../a", "狗"), {"stage 2": maps, "layer/3": maps})
+    write_overlays(np.zeros((8, 8, 3), np.uint8), attention, tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "layer_3_01_.._a.png",
+        "layer_3_02_狗.png",
+        "sheet.png",
+        "stage2_01_.._a.png",
+        "stage2_02_狗.png",
+    ]
