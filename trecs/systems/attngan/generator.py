@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from trecs.learning.judge import conv3x3
 from trecs.systems.attngan.config import AttnGanConfig
-from trecs.systems.attngan.layers import GatedLinear
+from trecs.systems.parts.layers import GatedLinear
 
 FIRST = 16  # times the width: the channels of the first 4x4 map
 

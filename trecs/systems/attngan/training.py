@@ -25,12 +25,12 @@ from trecs.synthesis.spade import channels_last
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.generator import AttnGanGenerator, ConditioningAugmentation
-from trecs.systems.attngan.layers import initialise
 from trecs.systems.attngan.losses import generator_loss, kl_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.damsm_training import captions
 from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.layers import initialise
 from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import tokens

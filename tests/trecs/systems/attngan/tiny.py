@@ -8,8 +8,8 @@ from torch import nn
 
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
-from trecs.systems.attngan.layers import initialise
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.parts.layers import initialise
 from trecs.systems.parts.vocabulary import END, CaptionVocabulary
 
 WORDS = tuple("a the of on dog horse grass sky red brown runs".split())
