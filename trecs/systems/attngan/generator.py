@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from trecs.learning.judge import conv3x3
 from trecs.systems.attngan.config import AttnGanConfig
+from trecs.systems.parts.conditioning import ConditioningAugmentation
 from trecs.systems.parts.layers import GatedLinear
 
 FIRST = 16  # times the width: the channels of the first 4x4 map
@@ -22,20 +23,6 @@ class Drawn(NamedTuple):
     attentions: tuple[Tensor, ...]  # of every stage but the first, (B, T, S/2, S/2)
     mean: Tensor  # (B, condition), of what the sentence is drawn to
     log_variance: Tensor  # (B, condition)
-
-
-class ConditioningAugmentation(nn.Module):
-    """A sentence to a normal distribution of conditions (F^ca; Zhang et al., ICCV 2017)."""
-
-    def __init__(self, text: int, condition: int) -> None:
-        super().__init__()
-        self.fc = nn.Linear(text, condition * 4)
-        self.gate = GatedLinear()
-
-    def forward(self, sentence: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and logarithm of the variance (B, condition) of sentences (B, D)."""
-        mean, log_variance = self.gate(self.fc(sentence)).chunk(2, 1)
-        return mean, log_variance
 
 
 class FirstStage(nn.Module):

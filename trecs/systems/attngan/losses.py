@@ -1,6 +1,6 @@
-"""The losses of AttnGAN and of its matching model, as pure functions.
+"""The loss of AttnGAN's generator, a pure function; those of others are among the parts.
 
-Equations are those of Xu et al.; where the paper and the authors' code differ, the code holds,
+The equation is that of Xu et al.; where the paper and the authors' code differ, the code holds,
 for the published numbers come from it, and the docstring says so.
 """
 
@@ -12,14 +12,6 @@ from torch import Tensor
 from trecs.learning.judge import Verdict, adversarial_loss
 
 LAMBDA = 50.0  # COCO's; 5 for birds
-
-
-def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Divergence of the conditions (B, C) from a standard normal distribution, a scalar.
-
-    Zhang et al., ICCV 2017, equation 2; the mean over B and C, as in the authors' code.
-    """
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
 
 
 def generator_loss(

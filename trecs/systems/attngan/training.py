@@ -24,9 +24,10 @@ from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.systems.attngan.discriminator import Discriminator
-from trecs.systems.attngan.generator import AttnGanGenerator, ConditioningAugmentation
-from trecs.systems.attngan.losses import generator_loss, kl_loss
+from trecs.systems.attngan.generator import AttnGanGenerator
+from trecs.systems.attngan.losses import generator_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
+from trecs.systems.parts.conditioning import ConditioningAugmentation, kl_loss
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.damsm_training import captions
 from trecs.systems.parts.image_encoder import ImageEncoder

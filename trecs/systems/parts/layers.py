@@ -1,4 +1,4 @@
-"""Layers that AttnGAN's networks share, and how they begin."""
+"""Layers that the networks of AttnGAN's family share, and how they begin."""
 
 import torch
 from torch import Tensor, nn

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from trecs.learning.judge import Verdict, discriminator_loss
-from trecs.systems.attngan.losses import generator_loss, kl_loss
+from trecs.systems.attngan.losses import generator_loss
+from trecs.systems.parts.conditioning import kl_loss
 from trecs.systems.parts.matching_losses import sentence_loss, word_loss, word_score
 
 HALF = 1 / sqrt(2)

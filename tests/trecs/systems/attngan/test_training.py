@@ -8,9 +8,9 @@ from files.errors import InputError
 from tests.trecs.data.captioned import captioned
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from trecs.data.dataset import Dataset
-from trecs.systems.attngan.generator import ConditioningAugmentation
 from trecs.systems.attngan.model import AttnGan
 from trecs.systems.attngan.training import AttnGanTraining, begin_apart, train_attngan
+from trecs.systems.parts.conditioning import ConditioningAugmentation
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 
 
