@@ -65,6 +65,12 @@ class Example:
         grids, _ = framed(self.grids, *random_frame(rng, least))
         return Example(self.labels, self.cues, grids)
 
+    def shares(self, cells: int) -> NDArray[np.float32]:
+        """What each region covers of each of so many cells a side, (N, cells, cells) in [0, 1]."""
+        fine = FINE // cells
+        parts = self.grids.reshape(-1, cells, fine, cells, fine)
+        return parts.mean((2, 4), dtype=np.float32) / 255
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
