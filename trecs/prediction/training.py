@@ -1,6 +1,6 @@
 """Trains the trace predictor: where the regions lie that are hidden, given those that are not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +11,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from files.errors import InputError
-from trecs.learning.optimization import move_average, set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.prediction.counting import count_labels
 from trecs.prediction.examples import Example, TraceData, box, read
 from trecs.prediction.made_up import made_up_example
 from trecs.prediction.network import CUE_INPUTS, TraceConfig, TraceNetwork, edge_positions
 from trecs.prediction.predictor import TracePredictor
+
+ASIDE_BATCHES = 8  # of narratives set aside, whose loss is logged
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Batch(NamedTuple):
     hidden: Tensor  # (B, N) bool, where `target` is to be learned
 
 
-def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None = None) -> Path:
+def train_trace(
+    config: TraceTraining, data: Path, out: Path, *, minutes: float | None = None
+) -> Path:
     """Trains in the run folder `out`, going on where it stopped; returns the model's folder.
 
     One training photo in 12 is set aside and its loss logged; `minutes` ends the run early, to be
@@ -64,81 +69,70 @@ def train(config: TraceTraining, data: Path, out: Path, *, minutes: float | None
     training, aside = read(data)
     if not training.scenes:
         raise InputError(f"'{data}' has no training photos with label maps (PNG in labels/).")
-
     with Run(out, seed=config.seed, minutes=minutes) as run:
-        # The model and its average
-        model_config = TraceConfig.tiny() if config.small else TraceConfig()
-        network = TraceNetwork(model_config)
-        count_labels(network, training, np.random.default_rng(config.seed))
-        average = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-        optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
-        model, optimizer = run.setup(network, optimizer)
-        model.train()
-        share = run.share(config.batch)
-
-        # Where an earlier run stopped
-        step = 0
-        if state := run.resume():
-            run.restore(state, network=network, optimizer=optimizer)
-            average, step = state["average"], state["step"]
-        run.announce(step, config.steps)
-        average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
-
-        def averaged() -> TraceNetwork:
-            kept = TraceNetwork(model_config)
-            kept.load_state_dict(average)
-            return kept.eval()
-
-        def save() -> None:
-            run.save(
-                {
-                    "step": step,
-                    "network": network.state_dict(),
-                    "average": average,
-                    "optimizer": optimizer.state_dict(),
-                }
-            )
-            if run.main:
-                TracePredictor(averaged()).save(out / "model")
-
-        losses: list[float] = []
-        while step < config.steps and not run.over:
-            # A step depends on its number alone, so that an interrupted run ends the same
-            torch.manual_seed(config.seed * 1_000_003 + step)
-            rng = np.random.default_rng([config.seed, step])
-            batch = make_batch(training, config, model_config, rng)
-            set_rate(optimizer, config.rate * warmup_cosine(step, config.steps, config.warmup))
-
-            # The mean over all processes' hidden regions, of which each has its own number
-            part = Batch(*(tensor[share] for tensor in batch))
-            weight = run.world * part.hidden.sum().item() / batch.hidden.sum().item()
-            loss = cell_loss(model, run.fabric.to_device(part))
-            run.step(loss * weight, optimizer, clip=1.0)
-            step += 1
-            decay = min(config.average, step / (step + 10))
-            move_average(average, network.state_dict(), decay)
-
-            losses.append(loss.item())
-            if step % 250 == 0 or step == config.steps:
-                values = {"loss": float(np.mean(losses))}
-                if aside.scenes:
-                    rng = np.random.default_rng(config.seed)
-                    unseen = [make_batch(aside, config, model_config, rng) for _ in range(8)]
-                    kept = averaged()
-                    with torch.inference_mode():
-                        values["aside"] = float(np.mean([cell_loss(kept, b) for b in unseen]))
-                run.log(step, **values)
-                losses.clear()
-            if run.due():
-                save()
-        save()
+        train(TraceRecipe(config, training, aside), run, seed=config.seed)
     return out / "model"
 
 
-def cell_loss(model: torch.nn.Module, batch: Batch) -> Tensor:
-    """The mean binary cross-entropy of the hidden regions' cells, in nats a cell."""
-    logits = model(batch.labels, batch.cues, batch.known, batch.padding)  # (B, N, G, G)
-    return F.binary_cross_entropy_with_logits(logits[batch.hidden], batch.target[batch.hidden])
+class TraceRecipe(Recipe[Batch]):
+    """The network learns what the hidden regions cover, given those that are shown."""
+
+    averaged = "network"
+    kept: TraceNetwork
+
+    def __init__(self, config: TraceTraining, training: TraceData, aside: TraceData) -> None:
+        model = TraceConfig.tiny() if config.small else TraceConfig()
+        network = TraceNetwork(model)
+        count_labels(network, training, np.random.default_rng(config.seed))
+        self.steps, self.batch, self.average = config.steps, config.batch, config.average
+        self.source = Batches(training, config, model)
+        optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
+        self._player = Player(
+            network,
+            optimizer,
+            lambda step: warmup_cosine(step, config.steps, config.warmup),
+            clip=1.0,
+        )
+        self.players = {"network": self._player}
+        rng = np.random.default_rng(config.seed)
+        self._aside = [
+            make_batch(aside, config, model, rng) for _ in range(ASIDE_BATCHES) if aside.scenes
+        ]
+
+    def decay(self, step: int) -> float:
+        """Of the first steps the average reaches back a tenth."""
+        return min(self.average, (step + 1) / (step + 11))
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        # The mean over all processes' hidden regions, of which each has its own number
+        part = Batch(*(tensor[self.part] for tensor in batch))
+        weight = self.run.world * part.hidden.sum().item() / batch.hidden.sum().item()
+        loss = cell_loss(self._player, self.run.fabric.to_device(part))
+        yield "network", {"loss": weight * loss}
+
+    @torch.inference_mode()
+    def measure(self, done: int) -> dict[str, float]:
+        """The loss on what is set aside."""
+        batches = self.run.fabric.to_device(self._aside)
+        losses = [cell_loss(self.kept, batch).item() for batch in batches]
+        return {"aside": float(np.mean(losses))} if losses else {}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the predictor."""
+        TracePredictor(self.kept).save(folder)
+
+
+class Batches:
+    """Random batches: those of step n depend on the seed and n alone."""
+
+    def __init__(self, data: TraceData, config: TraceTraining, model: TraceConfig) -> None:
+        self._data, self._config, self._model = data, config, model
+
+    def __getitem__(self, step: int) -> Batch:
+        """The batch of a step."""
+        rng = np.random.default_rng([self._config.seed, step])
+        return make_batch(self._data, self._config, self._model, rng)
 
 
 def make_batch(
@@ -192,3 +186,9 @@ def _padded(
             else:
                 batch.hidden[i, j] = True
     return batch
+
+
+def cell_loss(model: Callable[..., Tensor], batch: Batch) -> Tensor:
+    """The mean binary cross-entropy of the hidden regions' cells, in nats a cell."""
+    logits = model(batch.labels, batch.cues, batch.known, batch.padding)  # (B, N, G, G)
+    return F.binary_cross_entropy_with_logits(logits[batch.hidden], batch.target[batch.hidden])

@@ -34,7 +34,7 @@ from trecs.prediction.training import (
     TraceTraining,
     cell_loss,
     make_batch,
-    train,
+    train_trace,
 )
 
 DOG, GRASS, SKY = 17, 123, 156
@@ -218,11 +218,11 @@ def test_batch_hides_something_in_every_narrative(data: Path):
 
 def test_interrupted_training_ends_the_same(data: Path, tmp_path: Path):
     config = TraceTraining.tiny()
-    whole = train(config, data, tmp_path / "whole")
-    train(config, data, tmp_path / "parts", minutes=0.0)
+    whole = train_trace(config, data, tmp_path / "whole")
+    train_trace(config, data, tmp_path / "parts", minutes=0.0)
     state = torch.load(tmp_path / "parts" / "state.pt", weights_only=True)
-    assert 0 < state["step"] < config.steps
-    parts = train(config, data, tmp_path / "parts")
+    assert 0 < state["done"] < config.steps
+    parts = train_trace(config, data, tmp_path / "parts")
     first, second = (load_file(folder / "model.safetensors") for folder in (whole, parts))
     assert first.keys() == second.keys()
     for name in first:
@@ -232,7 +232,7 @@ def test_interrupted_training_ends_the_same(data: Path, tmp_path: Path):
 
 def test_training_learns_where_the_sky_is(data: Path, tmp_path: Path):
     config = replace(TraceTraining.tiny(), steps=60, rate=1e-2)
-    predictor = TracePredictor.load(train(config, data, tmp_path / "run"))
+    predictor = TracePredictor.load(train_trace(config, data, tmp_path / "run"))
     regions = (Region(SKY, 0, 1), Region(GRASS, 1, 2))
     sky, grass = predictor.predict(from_text("sky grass"), regions)
     assert sky == pytest.approx((0, 0, 1, 0.5), abs=0.11)
@@ -241,7 +241,7 @@ def test_training_learns_where_the_sky_is(data: Path, tmp_path: Path):
 
 def test_no_photos(tmp_path: Path):
     with pytest.raises(InputError, match="no training photos"):
-        train(TraceTraining.tiny(), tmp_path, tmp_path / "run")
+        train_trace(TraceTraining.tiny(), tmp_path, tmp_path / "run")
 
 
 @pytest.mark.real_data
