@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from files.errors import InputError
-from trecs.learning.optimization import move_average, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.tagging import lessons
 from trecs.tagging.calibration import cooled
-from trecs.tagging.lessons import Lesson
-from trecs.tagging.network import Batch, TaggerNetwork
+from trecs.tagging.lessons import Exercise, Lesson
+from trecs.tagging.network import TaggerNetwork
 from trecs.tagging.plain_english import PlainEnglish
 from trecs.tagging.tagger import Tagger
+from trecs.text.wordpieces import WordPieces
 from trecs.trunks.bert import MINILM
 
 
@@ -84,100 +85,111 @@ def fit(
     """Trains a copy of the tagger `start` in the run folder `out`; whether to the last step.
 
     The accuracy on the lessons `aside` is logged, and the last layer of what is kept is divided by
-    the temperature that suits them. BERT's embeddings stay as they are, so that words that the
-    narratives lack keep their place beside those they have. `ends_at` is a time.monotonic().
+    the temperature that suits them. `ends_at` is a time.monotonic().
     """
     minutes = None if ends_at is None else max(ends_at - time.monotonic(), 0) / 60
-    network = copy.deepcopy(start.network)
     with Run(out, seed=config.seed, minutes=minutes, precision=config.precision) as run:
-        # The model and its average
+        return train(CourseRecipe(config, start, learned, english, aside), run, seed=config.seed)
+
+
+class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
+    """The network learns to tag narratives, and sentences of plain English beside them."""
+
+    averaged = "network"
+    one_of_many = True
+    kept: TaggerNetwork
+
+    def __init__(
+        self,
+        config: TaggerTraining,
+        start: Tagger,
+        learned: Sequence[Lesson],
+        english: PlainEnglish,
+        aside: Sequence[Lesson],
+    ) -> None:
+        self.steps, self.batch, self.average = config.steps, config.batch, config.average
+        self.source = Exercises(config, start.pieces, learned, english)
+        self._config, self._start, self._aside = config, start, aside
+        network = copy.deepcopy(start.network).train()
         if not config.small:
+            # BERT's embeddings stay, so that words that the narratives lack keep their place
+            # beside those they have.
             for part in (network.bert.piece, network.bert.position, network.bert.norm):
                 part.requires_grad_(False)
-        average = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         # Scaled gradients cannot be clipped where the optimizer unscales them, as a fused one does
         fused = config.precision != "16-mixed"
-        optimizer = torch.optim.AdamW(_groups(network, config), fused=fused)
-        model, optimizer = run.setup(network, optimizer)
-        model.train()
+        self._player = Player(
+            network,
+            torch.optim.AdamW(_groups(network, config), fused=fused),
+            lambda step: warmup_cosine(step, config.steps, config.warmup),
+            clip=1.0,
+        )
+        self.players = {"network": self._player}
 
-        # Where an earlier run stopped
-        step = 0
-        settings = {"model": asdict(start.config), "pieces": list(start.pieces.pieces)}
-        if state := run.resume():
-            if {name: state.get(name) for name in settings} != settings:
-                raise InputError(
-                    f"'{out}' holds a run of another model or other data; give the settings it "
-                    "was started with, or another --out."
-                )
-            run.restore(state, network=network, optimizer=optimizer)
-            average, step = state["average"], state["step"]
-            if step < config.steps:
-                run.announce(step, config.steps)
-        average = {name: tensor.to(run.fabric.device) for name, tensor in average.items()}
+    def settings(self) -> dict[str, Any]:
+        """The network's shape and what it reads."""
+        return {"model": asdict(self._start.config), "pieces": list(self._start.pieces.pieces)}
 
-        def averaged() -> Tagger:
-            kept = TaggerNetwork(start.config)
-            kept.load_state_dict(average)
-            return Tagger(start.config, start.pieces, start.words, kept)
+    def decay(self, step: int) -> float:
+        """Of the first steps the average reaches back a tenth."""
+        return min(self.average, (step + 1) / (step + 11))
 
-        def save() -> None:
-            parts = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
-            run.save({**settings, **parts, "step": step, "average": average})
-            if run.main:
-                tagger = averaged()
-                done = step >= config.steps
-                (cooled(tagger, aside) if done else tagger).save(out / "model")
+    def turns(self, batch: tuple[Exercise, Exercise], step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        narratives, sentences = map(self._loss, batch)
+        plain = self._config.plain_weight * sentences
+        yield "network", {"narratives": narratives, "sentences": plain}
 
-        losses: list[float] = []
-        while step < config.steps and not run.over:
-            # A step depends on its number alone, so that an interrupted run ends the same
-            torch.manual_seed(config.seed * 1_000_003 + step)
-            random = np.random.default_rng([config.seed, step])
-            spoken = [
-                lessons.exchanged(learned[i], english, config.exchange, random)
-                for i in _narratives(learned, config, step)
-            ]
-            made = [Lesson.of(*english.sentence(random)) for _ in range(config.plain)]
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * warmup_cosine(step, config.steps, config.warmup)
+    def measure(self, done: int) -> dict[str, float]:
+        """The share of words whose label is right, of the lessons set aside."""
+        return {"accuracy": token_accuracy(self._tagger(), self._aside)} if self._aside else {}
 
-            loss: Any = 0.0
-            for texts, weight in ((spoken, 1.0), (made, config.plain_weight)):
-                some = texts[run.share(len(texts))]
-                batch = Batch.of(start.pieces, [lesson.words for lesson in some])
-                batch = lessons.masked(batch, config.forget)
-                labels, mentioned = run.fabric.to_device(lessons.targets(some))
-                words, mentions = model(*run.fabric.to_device(batch))  # (B, N, 182), (B, 182)
-                naming = lessons.naming_loss(words, labels, config.smoothing)
-                mentioning = F.binary_cross_entropy_with_logits(mentions, mentioned)
-                loss = loss + weight * (naming + config.mention_weight * mentioning)
-            run.step(loss, optimizer, clip=1.0)
-            step += 1
-            decay = min(config.average, step / (step + 10))
-            move_average(average, network.state_dict(), decay)
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the tagger, at the end as sure as it is right."""
+        tagger = self._tagger()
+        (cooled(tagger, self._aside) if done >= self.steps else tagger).save(folder)
 
-            losses.append(loss.item())
-            if step % 50 == 0 or step == config.steps:
-                run.log(step, loss=float(np.mean(losses)))
-                losses.clear()
-            if run.main and (step % 300 == 0 or step == config.steps):
-                run.log(step, accuracy=token_accuracy(averaged(), aside))
-            if run.due():
-                save()
-        save()
-    return step >= config.steps and not run.over
+    def _tagger(self) -> Tagger:
+        """A tagger of what is kept, on the CPU."""
+        start, network = self._start, copy.deepcopy(self.kept).cpu()
+        return Tagger(start.config, start.pieces, start.words, network)
+
+    def _loss(self, exercise: Exercise) -> Tensor:
+        """Of naming the words' labels and telling which labels are mentioned."""
+        config, part = self._config, self.run.share(len(exercise.mentions))
+        masked = exercise._replace(texts=lessons.masked(exercise.texts, config.forget))
+        texts, labels, mentioned = self.run.fabric.to_device(masked.taken(part))
+        words, mentions = self._player(*texts)  # (B, N, 182), (B, 182)
+        naming = lessons.naming_loss(words, labels, config.smoothing)
+        mentioning = F.binary_cross_entropy_with_logits(mentions, mentioned)
+        return naming + config.mention_weight * mentioning
 
 
-def token_accuracy(tagger: Tagger, narratives: Sequence[Lesson]) -> float:
-    """The share of words whose label is right, 0 to 1."""
-    right = total = 0
-    for start in range(0, len(narratives), 64):
-        some = narratives[start : start + 64]
-        for tags, narrative in zip(tagger.tag_all([n.words for n in some]), some, strict=True):
-            right += int((tags.labels == narrative.tags).sum())
-            total += len(narrative.tags)
-    return right / max(total, 1)
+class Exercises:
+    """What each step learns: narratives, and made-up sentences; by the seed and the step alone."""
+
+    def __init__(
+        self,
+        config: TaggerTraining,
+        pieces: WordPieces,
+        learned: Sequence[Lesson],
+        english: PlainEnglish,
+    ) -> None:
+        self._config, self._pieces = config, pieces
+        self._learned, self._english = learned, english
+        self._lengths = [len(lesson.words) for lesson in learned]
+
+    def __getitem__(self, step: int) -> tuple[Exercise, Exercise]:
+        """Those of a step, of which each narrative comes once an epoch."""
+        config, english = self._config, self._english
+        epoch, within = divmod(step, max(len(self._learned) // config.batch, 1))
+        chosen = lessons.order(self._lengths, config.batch, config.seed + epoch)[within]
+        random = np.random.default_rng([config.seed, step])
+        spoken = [
+            lessons.exchanged(self._learned[i], english, config.exchange, random) for i in chosen
+        ]
+        made = [Lesson.of(*english.sentence(random)) for _ in range(config.plain)]
+        return Exercise.of(self._pieces, spoken), Exercise.of(self._pieces, made)
 
 
 def _groups(network: TaggerNetwork, config: TaggerTraining) -> list[dict[str, Any]]:
@@ -196,14 +208,17 @@ def _groups(network: TaggerNetwork, config: TaggerTraining) -> list[dict[str, An
         if parameter.requires_grad:
             groups.setdefault((rate, decay), []).append(parameter)
     return [
-        {"params": parameters, "lr": rate, "peak": rate, "weight_decay": decay}
+        {"params": parameters, "lr": rate, "weight_decay": decay}
         for (rate, decay), parameters in groups.items()
     ]
 
 
-def _narratives(learned: Sequence[Lesson], config: TaggerTraining, step: int) -> list[int]:
-    """Which lessons this step takes; each comes once an epoch."""
-    epoch, within = divmod(step, max(len(learned) // config.batch, 1))
-    lengths = [len(lesson.words) for lesson in learned]
-    chosen: list[int] = lessons.order(lengths, config.batch, config.seed + epoch)[within].tolist()
-    return chosen
+def token_accuracy(tagger: Tagger, narratives: Sequence[Lesson]) -> float:
+    """The share of words whose label is right, 0 to 1."""
+    right = total = 0
+    for start in range(0, len(narratives), 64):
+        some = narratives[start : start + 64]
+        for tags, narrative in zip(tagger.tag_all([n.words for n in some]), some, strict=True):
+            right += int((tags.labels == narrative.tags).sum())
+            total += len(narrative.tags)
+    return right / max(total, 1)

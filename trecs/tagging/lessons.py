@@ -14,7 +14,7 @@ from segmentation.labels import COUNT
 from trecs.tagging.network import Batch
 from trecs.tagging.plain_english import PlainEnglish
 from trecs.tagging.tagger import Tagger
-from trecs.text.wordpieces import END, MASK, PAD, START
+from trecs.text.wordpieces import END, MASK, PAD, START, WordPieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,30 @@ class Lesson:
             (1 - share) * self.labels + share * labels,
             (1 - share) * self.mentions + share * mentions,
         )
+
+
+class Exercise(NamedTuple):
+    """Texts that are learned together, and what is to be said of them.
+
+    `labels`: probabilities of words (B, N, 182), 0 beyond a text's end; `mentions` (B, 182).
+    """
+
+    texts: Batch
+    labels: Tensor
+    mentions: Tensor
+
+    @classmethod
+    def of(cls, pieces: WordPieces, lessons: Sequence[Lesson]) -> "Exercise":
+        """Puts lessons together."""
+        labels = [torch.from_numpy(lesson.labels) for lesson in lessons]
+        mentions = [torch.from_numpy(lesson.mentions) for lesson in lessons]
+        texts = Batch.of(pieces, [lesson.words for lesson in lessons])
+        return cls(texts, pad_sequence(labels, batch_first=True), torch.stack(mentions))
+
+    def taken(self, part: slice) -> "Exercise":
+        """Some of its texts."""
+        texts = Batch(*(tensor[part] for tensor in self.texts))
+        return Exercise(texts, self.labels[part], self.mentions[part])
 
 
 class Opinion(NamedTuple):
@@ -97,13 +121,6 @@ def masked(batch: Batch, share: float) -> Batch:
     inside = ~torch.isin(batch.pieces, torch.tensor([PAD, START, END]))
     chosen = inside & (torch.rand(batch.pieces.shape) < share)
     return batch._replace(pieces=batch.pieces.masked_fill(chosen, MASK))
-
-
-def targets(lessons: Sequence[Lesson]) -> tuple[Tensor, Tensor]:
-    """Probabilities of words (B, N, 182), 0 beyond a text's end, and of mentions (B, 182)."""
-    labels = [torch.from_numpy(lesson.labels) for lesson in lessons]
-    mentions = [torch.from_numpy(lesson.mentions) for lesson in lessons]
-    return pad_sequence(labels, batch_first=True), torch.stack(mentions)
 
 
 def naming_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:

@@ -109,7 +109,9 @@ class TaggerNetwork(nn.Module):
             packed = pack_padded_sequence(
                 self.dropout(words), lengths.cpu(), batch_first=True, enforce_sorted=False
             )
-            context, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+            context, _ = pad_packed_sequence(
+                self.lstm(packed)[0], batch_first=True, total_length=words.shape[1]
+            )
             x = self.dropout(torch.cat((words, context), -1))  # (B, N, width + 2*hidden)
             beyond = torch.arange(x.shape[1], device=x.device) >= lengths[:, None]  # (B, N)
             mentions = self.mention(x).masked_fill(beyond[..., None], -torch.inf)

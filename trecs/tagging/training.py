@@ -35,7 +35,9 @@ from trecs.trunks.bert import find_bert, read_bert
 ASIDE = 20  # of so many photos the narratives of one are set aside
 
 
-def train(config: TaggerTraining, data: Path, out: Path, *, minutes: float | None = None) -> Path:
+def train_tagger(
+    config: TaggerTraining, data: Path, out: Path, *, minutes: float | None = None
+) -> Path:
     """Trains in the run folder `out`, going on where it stopped; returns the model's folder.
 
     Its parts are in `out`/teacher0, `out`/student, `out`/last0 and so on. The narratives of one

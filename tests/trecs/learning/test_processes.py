@@ -18,7 +18,7 @@ from tests.trecs.learning import tiny_training
 from tests.trecs.tagging import tiny_tagger
 from trecs.learning import processes
 from trecs.tagging.tagger import Tagger
-from trecs.tagging.training import train
+from trecs.tagging.training import train_tagger
 
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 SECONDS = 500  # a machine busy with other work starts processes slowly
@@ -106,9 +106,9 @@ def test_two_processes_train_the_tagger_that_one_trains(tmp_path: Path) -> None:
     program = (*TORCHRUN, "-m", "tests.trecs.tagging.tiny_tagger", tmp_path / "data")
     with Program(tmp_path, *program, tmp_path / "two") as two:
         two.end()
-    train(tiny_tagger.CONFIG, tmp_path / "data", tmp_path / "one")
+    train_tagger(tiny_tagger.CONFIG, tmp_path / "data", tmp_path / "one")
     ones, twos = (
-        torch.load(tmp_path / run / "last0" / "state.pt", weights_only=True)["average"]
+        torch.load(tmp_path / run / "last0" / "state.pt", weights_only=True)["averaged"]
         for run in ("one", "two")
     )
     for name, value in ones.items():

@@ -80,7 +80,9 @@ def _narratives(folder: Path) -> Dataset:
 
 
 TRAININGS: dict[str, Callable[[Made, Path], object]] = {
-    "tagger": lambda made, out: tagging.train(TaggerTraining.tiny(), made.narratives.folder, out),
+    "tagger": lambda made, out: tagging.train_tagger(
+        TaggerTraining.tiny(), made.narratives.folder, out
+    ),
     "trace": lambda made, out: prediction.train_trace(
         prediction.TraceTraining.tiny(), made.photos.folder, out
     ),

@@ -4,7 +4,7 @@ import torch
 
 from segmentation.labels import COUNT
 from trecs.tagging import lessons
-from trecs.tagging.lessons import Lesson
+from trecs.tagging.lessons import Exercise, Lesson
 from trecs.tagging.network import Batch, TaggerConfig, TaggerNetwork
 from trecs.tagging.plain_english import Noun, PlainEnglish
 from trecs.tagging.tagger import Tagger
@@ -71,10 +71,14 @@ def test_only_pieces_of_words_are_masked() -> None:
 
 def test_targets_are_padded_with_nothing() -> None:
     one, two = (Lesson.of(["dog"] * n, np.full(n, 17)) for n in (1, 2))
-    labels, mentions = lessons.targets([one, two])
+    exercise = Exercise.of(WordPieces((*SPECIAL, "dog")), [one, two])
+    _, labels, mentions = exercise
     assert labels.shape == (2, 2, COUNT)
     assert labels.sum(-1).tolist() == [[1, 0], [1, 1]]
     assert mentions[:, 17].tolist() == [1, 1]
+    first = exercise.taken(slice(1))
+    assert first.texts.lengths.tolist() == [1]
+    assert first.labels.sum(-1).tolist() == [[1, 0]]
 
 
 def test_the_naming_loss_counts_words_and_not_padding() -> None:

@@ -38,6 +38,15 @@ def test_padding_changes_nothing() -> None:
     torch.testing.assert_close(beside[1][:1], alone[1], atol=1e-5, rtol=0)
 
 
+def test_a_part_of_a_batch_may_have_its_shorter_texts_alone() -> None:
+    torch.manual_seed(0)
+    network = TaggerNetwork(TaggerConfig.tiny(len(PIECES))).eval()
+    batch = Batch.of(PIECES, [["dogs"] * 9, ["cat", "dogs"]])
+    whole, part = network(*batch), network(*(tensor[1:] for tensor in batch))
+    for found, expected in zip(part, whole, strict=True):
+        torch.testing.assert_close(found, expected[1:], atol=1e-5, rtol=0)
+
+
 def test_a_mask_over_bfloat16_keeps_the_logits_whole() -> None:
     network = TaggerNetwork(TaggerConfig.tiny(len(PIECES)))
     with torch.autocast("cpu", torch.bfloat16):

@@ -16,7 +16,7 @@ from trecs.tagging import training as training
 from trecs.tagging.course import TaggerTraining
 from trecs.tagging.network import TaggerConfig, TaggerNetwork
 from trecs.tagging.tagger import Tagger
-from trecs.tagging.training import train
+from trecs.tagging.training import train_tagger
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TaggerTraining.tiny()  # two teachers of 4 steps, a student of 12, 3 more
-    whole = train(config, data, tmp_path / "whole")
+    whole = train_tagger(config, data, tmp_path / "whole")
 
     due, calls = Run.due, []
 
@@ -51,18 +51,26 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
 
     def step_of(folder: str) -> int:
         path = tmp_path / "parts" / folder / "state.pt"
-        return int(torch.load(path, weights_only=True)["step"])
+        return int(torch.load(path, weights_only=True)["done"])
 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "due", stops_now_and_then)
-        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "teacher1" / "model"
+        assert (
+            train_tagger(config, data, tmp_path / "parts")
+            == tmp_path / "parts" / "teacher1" / "model"
+        )
         assert (step_of("teacher0"), step_of("teacher1")) == (4, 1)
-        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "student" / "model"
+        assert (
+            train_tagger(config, data, tmp_path / "parts")
+            == tmp_path / "parts" / "student" / "model"
+        )
         assert (step_of("teacher1"), step_of("student")) == (4, 4)
-        assert train(config, data, tmp_path / "parts") == tmp_path / "parts" / "last0" / "model"
+        assert (
+            train_tagger(config, data, tmp_path / "parts") == tmp_path / "parts" / "last0" / "model"
+        )
         assert (step_of("student"), step_of("last0")) == (12, 2)
     torch.manual_seed(99)
-    parts = train(config, data, tmp_path / "parts")
+    parts = train_tagger(config, data, tmp_path / "parts")
 
     assert (whole / "vocab.txt").read_bytes() == (parts / "vocab.txt").read_bytes()
     expected, found = (load_file(f / "model.safetensors") for f in (whole, parts))
@@ -73,9 +81,9 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
 
 def test_a_finished_run_only_writes_its_model(data: Path, tmp_path: Path) -> None:
     config = TaggerTraining.tiny()
-    train(config, data, tmp_path / "run")
+    train_tagger(config, data, tmp_path / "run")
     before = (tmp_path / "run" / "model" / "model.safetensors").read_bytes()
-    model = train(config, data, tmp_path / "run")
+    model = train_tagger(config, data, tmp_path / "run")
     assert (model / "model.safetensors").read_bytes() == before
 
 
@@ -83,24 +91,24 @@ def test_a_run_of_another_model_is_not_continued(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TaggerTraining.tiny()
-    train(config, data, tmp_path / "run")
+    train_tagger(config, data, tmp_path / "run")
     monkeypatch.setattr(training.TaggerConfig, "tiny", partial(TaggerConfig, width=24, heads=2))
     with pytest.raises(InputError, match="another --out"):
-        train(config, data, tmp_path / "run")
+        train_tagger(config, data, tmp_path / "run")
 
 
 def test_a_narrative_set_aside_teaches_nothing_but_the_temperature(
     data: Path, tmp_path: Path
 ) -> None:
     config = TaggerTraining.tiny()
-    before = train(config, data, tmp_path / "before")
+    before = train_tagger(config, data, tmp_path / "before")
     path = data / "narratives" / "train.jsonl"
     lines = path.read_text().splitlines()
     assert json.loads(lines[0])["image_id"] == 20
     path.write_text("\n".join([lines[0].replace('"dog", "dog"', '"cat", "cat"'), *lines[1:]]))
-    after = train(config, data, tmp_path / "after")
+    after = train_tagger(config, data, tmp_path / "after")
     expected, found = (
-        torch.load(run.parent / "teacher0" / "state.pt", weights_only=True)["average"]
+        torch.load(run.parent / "teacher0" / "state.pt", weights_only=True)["averaged"]
         for run in (before, after)
     )
     for name, tensor in expected.items():
@@ -128,7 +136,7 @@ def test_a_teacher_speaks_only_of_what_it_has_not_seen(
 
     monkeypatch.setattr(training, "fit", notes_lessons)
     monkeypatch.setattr(training, "_taught", notes_fold)
-    train(TaggerTraining.tiny(), data, tmp_path / "run")
+    train_tagger(TaggerTraining.tiny(), data, tmp_path / "run")
     assert [len(some) for some in seen] == [5, 5, 10, 10]
     assert [len(some) for some in spoken_of] == [5, 5]
     assert all(not learned & heard for learned, heard in zip(seen, spoken_of, strict=False))
@@ -139,7 +147,7 @@ def test_the_tagger_has_the_mean_weights_of_the_student_and_the_last_courses(
     data: Path, tmp_path: Path
 ) -> None:
     config = replace(TaggerTraining.tiny(), finals=2)
-    model = train(config, data, tmp_path / "run")
+    model = train_tagger(config, data, tmp_path / "run")
     name = "bert.encoder.layers.1.linear1.bias"
     student, *lasts = (
         load_file(tmp_path / "run" / part / "model" / "model.safetensors")[name]
@@ -155,12 +163,12 @@ def test_too_few_narratives_for_the_teachers_are_refused(data: Path, tmp_path: P
     path = data / "narratives" / "train.jsonl"
     path.write_text("\n".join(path.read_text().splitlines()[:2]))
     with pytest.raises(InputError, match="too few for 2 teachers"):
-        train(TaggerTraining.tiny(), data, tmp_path / "run")
+        train_tagger(TaggerTraining.tiny(), data, tmp_path / "run")
 
 
 def test_it_learns(data: Path, tmp_path: Path) -> None:
     config = replace(TaggerTraining.tiny(), steps=150, average=0.9, plain=1)
-    tagger = Tagger.load(train(config, data, tmp_path / "run"))
+    tagger = Tagger.load(train_tagger(config, data, tmp_path / "run"))
     labels = tagger.tag("we see a red bus".split()).labels
     np.testing.assert_array_equal(labels, [5] * 5)
     assert tagger.tag(["dog"]).labels[0] == 17
@@ -168,7 +176,7 @@ def test_it_learns(data: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_narratives_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"narratives/train\.jsonl"):
-        train(TaggerTraining.tiny(), tmp_path, tmp_path / "run")
+        train_tagger(TaggerTraining.tiny(), tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -177,7 +185,7 @@ def test_the_layers_nearer_to_the_words_learn_more_slowly() -> None:
     config = replace(TaggerTraining(), rate=1.0, head_rate=4.0, layer_decay=0.5)
     network.bert.piece.requires_grad_(False)
     rates = {
-        id(p): group["peak"]
+        id(p): group["lr"]
         for group in tagger_course._groups(network, config)
         for p in group["params"]
     }
@@ -193,5 +201,5 @@ def test_a_bert_that_is_not_there_is_named_before_anything_is_written(
 ) -> None:
     config = replace(TaggerTraining(), bert="/nowhere/bert")
     with pytest.raises(InputError, match="No BERT '/nowhere/bert'"):
-        train(config, data, tmp_path / "run")
+        train_tagger(config, data, tmp_path / "run")
     assert not (tmp_path / "run").exists()
