@@ -1,9 +1,10 @@
-"""Trains the dual encoder: descriptions against scenes in one batch, a flat, resumable loop."""
+"""Trains the dual encoder: descriptions against scenes in one batch."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from retrieval.encoder import DualEncoder, normalise
 from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from trecs.data.dataset import Dataset
-from trecs.learning.optimization import set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.scenes import encoder_data
 from trecs.scenes.encoder_batches import Batch, Examples, Noise
@@ -56,22 +58,7 @@ class EncoderTraining:
         return EncoderTraining(model=EncoderConfig.tiny(0), steps=4, batch=8, warmup=1, variants=1)
 
 
-def contrastive_loss(similarities: Tensor, targets: Tensor) -> Tensor:
-    """InfoNCE both ways with soft targets, in nats.
-
-    `similarities` (B, B + H) of texts (rows) with their scenes and H further ones that fit no
-    text, already divided by the temperature; `targets` (B, B) non-negative, rescaled here to sum
-    to one a row and a column.
-    """
-    rows = targets / targets.sum(1, keepdim=True)
-    columns = targets / targets.sum(0, keepdim=True)
-    own = similarities[:, : len(targets)]
-    to_scenes = -(rows * similarities.log_softmax(1)[:, : len(targets)]).sum(1).mean()
-    to_texts = -(columns * own.log_softmax(0)).sum(0).mean()
-    return 0.5 * (to_scenes + to_texts)
-
-
-def train(
+def train_encoder(
     config: EncoderTraining,
     data: Path,
     layout_folder: Path,
@@ -83,80 +70,57 @@ def train(
     """Trains (or goes on training) in the run folder `out`; the encoder is in `out/model`.
 
     `library_folder`: a library of generated scenes. Raises InputError where the data have no
-    narratives or a folder is not what it should be.
+    narratives, a folder is not what it should be or the run was begun with other data.
     """
     pairs = _pairs(config, data, layout_folder, library_folder)
-    chances = _chances(config, pairs)
-
     with Run(out, seed=config.seed, minutes=minutes) as run:
-        state = run.resume()
-        vocabulary = (
-            state["vocabulary"]
-            if state
-            else _vocabulary([pair.words for pair in pairs], config.least_count)
-        )
-        encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
-        _set_rarity(encoder, pairs)
-        examples = Examples(pairs, encoder, config.noise)
-        learner = _Learner(encoder, config.temperature)
+        recipe = EncoderRecipe(config, pairs)
+        train(recipe, run, seed=config.seed)
+    return recipe.encoder.cpu().eval()
+
+
+class EncoderRecipe(Recipe[Batch]):
+    """Texts and scenes learn to find each other in a batch, and texts to tell their labels."""
+
+    def __init__(self, config: EncoderTraining, pairs: list[Pair]) -> None:
+        self._config = config
+        vocabulary = _vocabulary([pair.words for pair in pairs], config.least_count)
+        self.encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
+        _set_rarity(self.encoder, pairs)
+        learner = _Learner(self.encoder, config.temperature)
         optimizer = torch.optim.AdamW(
-            learner.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            learner.parameters(), config.learning_rate, weight_decay=config.weight_decay
         )
-        step = 0
-        if state:
-            run.restore(state, learner=learner, optimizer=optimizer)
-            step = state["step"]
-            run.announce(step, config.steps)
-        network, run_optimizer = run.setup(learner, optimizer)
-        share = run.share(config.batch)
+        self._player = Player(
+            learner, optimizer, lambda step: warmup_cosine(step, config.steps, config.warmup)
+        )
+        self.players = {"learner": self._player}
+        self.steps, self.batch = config.steps, config.batch
+        self.source = _Batches(config, Examples(pairs, self.encoder, config.noise))
 
-        while step < config.steps and not run.over:
-            rng = np.random.default_rng((config.seed, step))
-            batch = examples.batch(rng.choice(len(pairs), config.batch, p=chances), rng)
-            batch = batch.to(run.fabric.device)
-            factor = warmup_cosine(step, config.steps, config.warmup)
-            set_rate(run_optimizer, config.learning_rate * factor)
+    def settings(self) -> dict[str, Any]:
+        """The words that have numbers."""
+        return {"vocabulary": list(self.encoder.vocabulary)}
 
-            text, logits, scene, negative, scale = network(batch[share])
-            text, logits, scene, negative = map(run.gather, (text, logits, scene, negative))
-            alike = (_iou(batch.label_sets()) / config.soft_temperature).softmax(1)
-            own = torch.eye(len(alike), device=alike.device)
-            contrast = contrastive_loss(
-                scale * text @ torch.cat((scene, negative)).T,
-                (1 - config.soft_share) * own + config.soft_share * alike,
-            )
-            reading = told_loss(logits, batch.told, batch.known)
-            run.step(contrast + config.told_weight * reading, run_optimizer)
-            step += 1
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        config, batch = self._config, self.run.fabric.to_device(batch)
+        *vectors, scale = self._player(batch.taken(self.part))
+        text, logits, scene, negative = map(self.run.gather, vectors)
+        alike = (_iou(batch.label_sets()) / config.soft_temperature).softmax(1)
+        own = torch.eye(len(alike), device=alike.device)
+        contrast = contrastive_loss(
+            scale * text @ torch.cat((scene, negative)).T,
+            (1 - config.soft_share) * own + config.soft_share * alike,
+        )
+        hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
+        self.run.note(recall_in_batch=hits.float().mean())
+        reading = config.told_weight * told_loss(logits, batch.told, batch.known)
+        yield "learner", {"contrast": contrast, "reading": reading}
 
-            if step % 100 == 0 or step == config.steps:
-                hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
-                run.log(
-                    step,
-                    contrast=contrast.item(),
-                    reading=reading.item(),
-                    recall_in_batch=hits.float().mean().item(),
-                )
-            if run.due():
-                run.save(_state(learner, optimizer, step))
-                if run.main:
-                    encoder.save(out / "model")
-
-        run.save(_state(learner, optimizer, step))
-        encoder.cpu().eval()
-        if run.main:
-            encoder.save(out / "model")
-    return encoder
-
-
-def told_loss(logits: Tensor, told: Tensor, known: Tensor) -> Tensor:
-    """The cross entropy of the labels a text speaks of, in nats a text.
-
-    `logits`, `told` (B, 182), the latter of zeros and ones; texts whose labels are not `known`
-    (B,) bool do not count.
-    """
-    losses = functional.binary_cross_entropy_with_logits(logits, told, reduction="none").sum(1)
-    return (losses * known).sum() / known.sum().clamp(min=1)
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the encoder, without the scale."""
+        self.encoder.save(folder)
 
 
 class _Learner(nn.Module):
@@ -173,6 +137,20 @@ class _Learner(nn.Module):
         shown = (t.flatten(0, 1) for t in (batch.labels, batch.geometry, batch.present))
         scene, negative = self.encoder.scene(*shown).unflatten(0, (-1, 2)).unbind(1)
         return text, logits, scene, negative, self.log_scale.exp().clamp(max=100.0)
+
+
+class _Batches:
+    """Random batches: those of step n depend on the seed and n alone."""
+
+    def __init__(self, config: EncoderTraining, examples: Examples) -> None:
+        self._config, self._examples = config, examples
+        self._chances = _chances(config, examples.pairs)
+
+    def __getitem__(self, step: int) -> Batch:
+        rng = np.random.default_rng((self._config.seed, step))
+        count = len(self._chances)
+        picked = rng.choice(count, self._config.batch, p=self._chances)
+        return self._examples.batch(picked, rng)
 
 
 def _pairs(
@@ -218,17 +196,33 @@ def _set_rarity(encoder: DualEncoder, pairs: list[Pair]) -> None:
             side.rarity.copy_(torch.from_numpy(0.5 * np.log(rarity)))
 
 
+def contrastive_loss(similarities: Tensor, targets: Tensor) -> Tensor:
+    """InfoNCE both ways with soft targets, in nats.
+
+    `similarities` (B, B + H) of texts (rows) with their scenes and H further ones that fit no
+    text, already divided by the temperature; `targets` (B, B) non-negative, rescaled here to sum
+    to one a row and a column.
+    """
+    rows = targets / targets.sum(1, keepdim=True)
+    columns = targets / targets.sum(0, keepdim=True)
+    own = similarities[:, : len(targets)]
+    to_scenes = -(rows * similarities.log_softmax(1)[:, : len(targets)]).sum(1).mean()
+    to_texts = -(columns * own.log_softmax(0)).sum(0).mean()
+    return 0.5 * (to_scenes + to_texts)
+
+
+def told_loss(logits: Tensor, told: Tensor, known: Tensor) -> Tensor:
+    """The cross entropy of the labels a text speaks of, in nats a text.
+
+    `logits`, `told` (B, 182), the latter of zeros and ones; texts whose labels are not `known`
+    (B,) bool do not count.
+    """
+    losses = functional.binary_cross_entropy_with_logits(logits, told, reduction="none").sum(1)
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
 def _iou(shown: Tensor) -> Tensor:
     """The IoU (B, B) of label sets (B, L)."""
     common = shown @ shown.T
     sizes = shown.sum(1)
     return common / (sizes[:, None] + sizes - common).clamp(min=1)
-
-
-def _state(learner: _Learner, optimizer: torch.optim.Optimizer, step: int) -> dict[str, object]:
-    return {
-        "learner": learner.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": step,
-        "vocabulary": list(learner.encoder.vocabulary),
-    }

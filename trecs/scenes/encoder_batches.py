@@ -1,6 +1,7 @@
 """Batches for the dual encoder: noisy texts, their scenes, and scenes that nearly fit them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,8 +26,7 @@ class Noise:
     mirrored_negatives: float = 0.5  # share for texts that tell left from right
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
+class Batch(NamedTuple):
     """Texts, each with its scene and a hard negative: a scene that nearly fits it.
 
     `words` (B, N) int64 word numbers; `weights` (B, 182) label weights, which count where `given`
@@ -43,13 +43,9 @@ class Batch:
     told: Tensor
     known: Tensor
 
-    def __getitem__(self, rows: slice) -> "Batch":
+    def taken(self, part: slice) -> "Batch":
         """Some of its texts with their scenes."""
-        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def to(self, device: torch.device) -> "Batch":
-        """The batch on a device."""
-        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return Batch(*(values[part] for values in self))
 
     def label_sets(self) -> Tensor:
         """Which labels each text's own scene shows, (B, 182) of zeros and ones."""

@@ -86,7 +86,7 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     "trace": lambda made, out: prediction.train_trace(
         prediction.TraceTraining.tiny(), made.photos.folder, out
     ),
-    "encoder": lambda made, out: encoder.train(
+    "encoder": lambda made, out: encoder.train_encoder(
         encoder.EncoderTraining.tiny(),
         made.narratives.folder,
         made.folder / "layout",

@@ -13,7 +13,13 @@ from retrieval.library_writer import LibraryWriter
 from retrieval.scene_side import SceneMasks
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, SKY, layout_model
-from trecs.scenes.encoder import EncoderTraining, _Learner, contrastive_loss, told_loss, train
+from trecs.scenes.encoder import (
+    EncoderTraining,
+    _Learner,
+    contrastive_loss,
+    told_loss,
+    train_encoder,
+)
 from trecs.scenes.encoder_batches import Examples, Noise
 from trecs.scenes.encoder_data import Pair
 
@@ -46,7 +52,9 @@ def folders(tmp_path):
 
 def run(folders, out, **changes):
     config = replace(EncoderTraining.tiny(), **changes)
-    return train(config, folders / "data", folders / "layout", folders / "library", folders / out)
+    return train_encoder(
+        config, folders / "data", folders / "layout", folders / "library", folders / out
+    )
 
 
 def test_contrastive_loss_by_hand():
@@ -92,7 +100,7 @@ def test_shares_of_a_batch_give_the_rows_of_the_whole():
     examples = Examples(pairs, learner.encoder, Noise())
     batch = examples.batch(np.array([0, 1, 1, 0, 1, 0]), np.random.default_rng(0))
     whole = learner(batch)
-    parts = [learner(batch[rows]) for rows in (slice(0, 3), slice(3, 6))]
+    parts = [learner(batch.taken(rows)) for rows in (slice(0, 3), slice(3, 6))]
     for got, *halves in zip(whole[:-1], *(part[:-1] for part in parts), strict=True):
         torch.testing.assert_close(torch.cat(halves), got)
     assert whole[-1].item() == pytest.approx(20)
@@ -100,7 +108,7 @@ def test_shares_of_a_batch_give_the_rows_of_the_whole():
 
 def test_a_stopped_training_goes_on_to_the_same_weights(folders):
     whole = run(folders, "whole", steps=4)
-    stopped = train(
+    stopped = train_encoder(
         EncoderTraining.tiny(),
         folders / "data",
         folders / "layout",

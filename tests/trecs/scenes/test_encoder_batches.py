@@ -33,7 +33,7 @@ def test_a_batch_has_texts_scenes_and_negatives(encoder):
     assert batch.told[1].nonzero().flatten().tolist() == [DOG]
     assert batch.labels[:, 0].tolist() == [[GRASS, DOG]] * 3
     assert batch.label_sets()[0].nonzero().flatten().tolist() == [DOG, GRASS]
-    part = batch[1:]
+    part = batch.taken(slice(1, None))
     assert torch.equal(part.geometry, batch.geometry[1:])
     assert len(part.words) == 2
 
