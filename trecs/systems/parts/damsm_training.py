@@ -5,25 +5,30 @@ run's folder; the text encoder and the projections learn from that.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from files.errors import InputError
 from trecs.data.dataset import Dataset, Photo
 from trecs.data.described import Described, described_photos
 from trecs.data.views import keep_views
-from trecs.learning.optimization import set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.image_encoder import ImageEncoder
 from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import CaptionVocabulary, tokens
+
+Batch = tuple[Tensor, Tensor, list[tuple[int, ...]]]
+"""A view's local features (B, L, h, w) and pooled ones (B, C), float, and a caption, by photo."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,63 @@ def train_damsm(
             _look(training, networks.image_encoder, [one.photo for one in photos], run, seed)
         run.fabric.barrier()
         batches = Batches(training, photos, vocabulary, folder / "features", seed)
-        _train(training, run, networks, batches, seed)
+        train(DamsmRecipe(training, networks, batches), run, seed=seed)
+
+
+class DamsmRecipe(Recipe[Batch]):
+    """Pictures and texts learn to find each other in a batch (equations 7 to 13).
+
+    Each of several processes matches the photos of its share among themselves.
+    """
+
+    def __init__(
+        self, training: DamsmTraining, networks: DamsmNetworks, batches: "Batches"
+    ) -> None:
+        self.steps, self.batch, self.source = training.steps, training.batch, batches
+        self._networks, self._vocabulary = networks, batches.vocabulary
+        learner = _Learner(networks)
+        self._player = Player(
+            learner,
+            torch.optim.Adam(learner.parameters(), training.rate, (0.5, 0.999)),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
+            training.clip,
+        )
+        self.players = {"learner": self._player}
+
+    def settings(self) -> dict[str, Any]:
+        """The words that have numbers."""
+        return {"vocabulary": list(self._vocabulary.words)}
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        local, pooled, told = batch
+        seen = self.run.fabric.to_device((local[self.part], pooled[self.part]))
+        texts = TextBatch.of(told[self.part], self.run.fabric.device)
+        regions, pictures, words, sentences = self._player(*seen, texts)
+        losses = {
+            "words": word_loss(regions, words, texts.lengths),
+            "sentences": sentence_loss(pictures, sentences),
+        }
+        yield "learner", {name: torch.stack(both).sum() for name, both in losses.items()}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes a copy, for a model that is in use learns no more."""
+        Damsm(copy.deepcopy(self._networks), self._vocabulary).save(folder, small=True)
+
+
+class _Learner(nn.Module):
+    """What learns of both encoders: all but the trunk."""
+
+    def __init__(self, networks: DamsmNetworks) -> None:
+        super().__init__()
+        self.text_encoder = networks.text_encoder
+        self.places = networks.image_encoder.emb_features
+        self.whole = networks.image_encoder.emb_cnn_code
+
+    def forward(self, local: Tensor, pooled: Tensor, texts: TextBatch) -> tuple[Tensor, ...]:
+        """Features of places, pictures, words and sentences; see the encoders for shapes."""
+        words, sentences = self.text_encoder(texts.numbers, texts.lengths)
+        return self.places(local), self.whole(pooled), words, sentences
 
 
 class Batches:
@@ -94,11 +155,8 @@ class Batches:
         self._local = np.load(features / "local.npy", mmap_mode="r")
         self._pooled = np.load(features / "pooled.npy", mmap_mode="r")
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor, list[tuple[int, ...]]]:
-        """A view's local features (B, L, h, w) and pooled ones (B, C), float, and a caption.
-
-        The photos of a batch are different ones.
-        """
+    def __getitem__(self, step: int) -> Batch:
+        """That of a step, of different photos."""
         rng = np.random.default_rng((self._seed, step))
         chosen = rng.choice(len(self._captions), self._training.batch, replace=False)
         texts = [self._captions[i][rng.integers(len(self._captions[i]))] for i in chosen]
@@ -151,50 +209,3 @@ def _look(
         seed=seed,
         key=training.damsm.trunk,
     )
-
-
-def _train(
-    training: DamsmTraining, run: Run, networks: DamsmNetworks, batches: Batches, seed: int
-) -> None:
-    """The loop: word and sentence losses of a batch of different photos (equations 7 to 13).
-
-    Each of several processes matches the photos of its share among themselves.
-    """
-    encoder = networks.image_encoder
-    learned = [p for p in networks.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(learned, training.rate, (0.5, 0.999))
-    parts = {
-        "text_encoder": networks.text_encoder,
-        "places": encoder.emb_features,
-        "whole": encoder.emb_cnn_code,
-    }
-    done = 0
-    if state := run.resume():
-        run.restore(state, **parts, optimizer=optimizer)
-        done = state["done"]
-        run.announce(done, training.steps)
-    text_encoder, steps = run.setup(networks.text_encoder.train(), optimizer)
-    encoder.to(run.fabric.device)
-    part = run.share(training.batch)
-
-    while done < training.steps and not run.over:
-        torch.manual_seed((seed << 32) + done)
-        local, pooled, texts = batches[done]
-        batch = TextBatch.of(texts[part], run.fabric.device)
-        words, sentences = text_encoder(batch.numbers, batch.lengths)
-        regions, pictures = encoder.project(
-            *(run.fabric.to_device(features[part]) for features in (local, pooled))
-        )
-        by_words = word_loss(regions, words, batch.lengths)
-        by_sentence = sentence_loss(pictures, sentences)
-        set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
-        run.step(torch.stack([*by_words, *by_sentence]).sum(), steps, clip=training.clip)
-        done += 1
-        if done % 50 == 0:
-            run.log(done, words=mean(by_words), sentences=mean(by_sentence))
-        if run.due() or done == training.steps:
-            states = {name: module.state_dict() for name, module in parts.items()}
-            run.save({**states, "optimizer": steps.state_dict(), "done": done})
-            if run.main:  # a copy, for a model that is in use learns no more
-                learnt = Damsm(copy.deepcopy(networks), batches.vocabulary)
-                learnt.save(run.folder / "model", small=True)

@@ -27,8 +27,7 @@ def trained(dataset: Dataset, trunk: Path, folder: Path, *stops: int) -> dict[st
     for minutes in stops:
         # A minute's millionth ends a run after its first step.
         train_damsm(training, dataset, folder, trunk=trunk, minutes=1e-6 if minutes else None)
-    state = torch.load(folder / "state.pt", weights_only=True)
-    return {**state["text_encoder"], **state["places"], **state["whole"]}
+    return torch.load(folder / "state.pt", weights_only=True)["learner"]
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(
@@ -65,3 +64,12 @@ def test_the_trunk_looks_once(dataset: Dataset, trunk: Path, tmp_path: Path) -> 
 def test_too_few_photos_are_told(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Only 4 photos with a text"):
         train_damsm(replace(DamsmTraining.tiny(), batch=5), dataset, tmp_path)
+
+
+def test_a_run_of_other_words_is_not_continued(trunk: Path, tmp_path: Path) -> None:
+    dataset = captioned(tmp_path / "data")
+    trained(dataset, trunk, tmp_path / "run", 1)
+    path = tmp_path / "data" / "flickr" / "captions.jsonl"
+    path.write_text(path.read_text().replace("sky", "sea"))
+    with pytest.raises(InputError, match="other data"):
+        train_damsm(DamsmTraining.tiny(), Dataset(dataset.folder), tmp_path / "run", trunk=trunk)
