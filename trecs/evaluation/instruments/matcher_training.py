@@ -1,7 +1,6 @@
 """Trains the matcher, the encoder of texts and photos that measures pictures and teaches none."""
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +14,16 @@ from trecs.data.dataset import Dataset
 from trecs.data.described import Described, described_photos
 from trecs.data.views import keep_views
 from trecs.evaluation.instruments.matcher import LITE, Matcher, MatcherConfig, Sentences
-from trecs.learning.optimization import set_rate, warmup_cosine
+from trecs.learning.loop import Player, Recipe, Turn, train
+from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.scenes.encoder import contrastive_loss
 from trecs.trunks.efficientnet import EfficientNetLite
 
 LEAST = 1e-3  # spread of a feature that is told from none
+
+Batch = tuple[Tensor, Tensor]
+"""Features of a view (B, 1280) and the vector of a text (B, 384), by photo."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,6 @@ def train_matcher(
         )
     with Run(folder, seed=seed, minutes=minutes) as run:
         device = run.fabric.device
-        part = run.share(training.batch)
         matcher = Matcher(training.matcher)
         eyes = EfficientNetLite.load(LITE, trunk).to(device)
         sentences = Sentences.load(str(device))
@@ -82,7 +84,44 @@ def train_matcher(
             )
         run.fabric.barrier()
         batches = Batches(training, photos, sentences, folder / "features", seed)
-        _train(training, run, matcher, batches, part, seed)
+        train(MatcherRecipe(training, matcher, batches), run, seed=seed)
+
+
+class MatcherRecipe(Recipe[Batch]):
+    """Pictures and texts learn to find each other; in its share, where there are processes."""
+
+    def __init__(self, training: MatcherTraining, matcher: Matcher, batches: "Batches") -> None:
+        self.steps, self.batch, self.source = training.steps, training.batch, batches
+        self._training, self._matcher = training, matcher
+        roots = batches.features.sqrt()
+        matcher.centre.copy_(roots.mean(0))
+        matcher.spread.copy_(roots.std(0).clamp(min=LEAST))
+        optimizer = torch.optim.AdamW(
+            matcher.parameters(), training.rate, weight_decay=training.decay
+        )
+        self.players = {
+            "matcher": Player(
+                matcher,
+                optimizer,
+                lambda step: warmup_cosine(step, training.steps, training.warmup),
+            )
+        }
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        training, matcher = self._training, self._matcher
+        features, vectors = (self.run.fabric.to_device(values[self.part]) for values in batch)
+        seen = functional.dropout(matcher.standardised(features), training.picture_dropout)
+        read = functional.dropout(vectors, training.text_dropout)
+        pictures = functional.normalize(matcher.picture(seen), dim=1)
+        texts = functional.normalize(matcher.text(read), dim=1)
+        own = torch.eye(len(texts), device=texts.device)
+        similarities = texts @ pictures.T / training.temperature
+        yield "matcher", {"loss": contrastive_loss(similarities, own)}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the matcher."""
+        self._matcher.save(folder)
 
 
 class Batches:
@@ -105,47 +144,11 @@ class Batches:
         self._sentences = sentences.vectors(texts).cpu()
         self.features = torch.from_numpy(np.load(features / "pooled.npy")).float()
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Features of a view (B, 1280) and the vector of a text (B, 384) of each photo."""
+    def __getitem__(self, step: int) -> Batch:
+        """That of a step."""
         rng = np.random.default_rng((self._seed, step))
         chosen = rng.choice(len(self._starts) - 1, self._training.batch, replace=False)
         rows = chosen * self._training.views
         rows += rng.integers(self._training.views, size=len(chosen))
         texts = rng.integers(self._starts[chosen], self._starts[chosen + 1])
         return self.features[rows], self._sentences[texts]
-
-
-def _train(
-    training: MatcherTraining, run: Run, matcher: Matcher, batches: Batches, part: slice, seed: int
-) -> None:
-    """The loop: InfoNCE both ways; several processes match the photos of their share each."""
-    roots = batches.features.sqrt()
-    matcher.centre.copy_(roots.mean(0))
-    matcher.spread.copy_(roots.std(0).clamp(min=LEAST))
-    optimizer = torch.optim.AdamW(matcher.parameters(), training.rate, weight_decay=training.decay)
-    done = 0
-    if state := run.resume():
-        run.restore(state, matcher=matcher, optimizer=optimizer)
-        done = state["done"]
-        run.announce(done, training.steps)
-    _, steps = run.setup(matcher, optimizer)
-
-    while done < training.steps and not run.over:
-        torch.manual_seed((seed << 32) + done)
-        features, vectors = (run.fabric.to_device(values[part]) for values in batches[done])
-        seen = functional.dropout(matcher.standardised(features), training.picture_dropout)
-        read = functional.dropout(vectors, training.text_dropout)
-        pictures = functional.normalize(matcher.picture(seen), dim=1)
-        texts = functional.normalize(matcher.text(read), dim=1)
-        own = torch.eye(len(texts), device=texts.device)
-        loss = contrastive_loss(texts @ pictures.T / training.temperature, own)
-        set_rate(steps, training.rate * warmup_cosine(done, training.steps, training.warmup))
-        run.step(loss, steps)
-        done += 1
-        if done % 50 == 0:
-            run.log(done, loss=loss.item())
-        if run.due() or done == training.steps:
-            run.save({"matcher": matcher.state_dict(), "optimizer": steps.state_dict(),
-                      "done": done})  # fmt: skip
-            if run.main:
-                copy.deepcopy(matcher).save(run.folder / "model")
