@@ -10,7 +10,6 @@ region covers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -102,9 +101,8 @@ class TraceData:
     """(182,): where in a narrative each label is mentioned, 0 first to 1 last, on average."""
 
 
-def read(data: Path) -> tuple[TraceData, TraceData]:
-    """The training data in a folder, and one photo in ASIDE set aside; no held-back photo."""
-    dataset = Dataset(data)
+def read(dataset: Dataset) -> tuple[TraceData, TraceData]:
+    """The training data, and one photo in ASIDE set aside; no held-back photo."""
     maker = PhotoMasks(dataset)
     told = TracedNarratives(dataset.folder)
     narratives = dataset.narratives("train")

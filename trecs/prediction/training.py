@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from files.errors import InputError
+from trecs.data.dataset import Dataset
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
@@ -37,7 +38,6 @@ class TraceTraining:
     scene_frame: float = 0.6  # least side of the random frames on made-up narratives' scenes
     real_frame: float = 0.85  # and on real narratives, whose words stay as they are
     average: float = 0.998  # exponential moving average of the weights, which is what is kept
-    seed: int = 0
     small: bool = False  # TraceConfig.tiny, for tests
 
     @classmethod
@@ -58,20 +58,37 @@ class Batch(NamedTuple):
 
 
 def train_trace(
-    config: TraceTraining, data: Path, out: Path, *, minutes: float | None = None
-) -> Path:
-    """Trains in the run folder `out`, going on where it stopped; returns the model's folder.
+    training: TraceTraining,
+    dataset: Dataset,
+    folder: Path,  # the run: state.pt, log/ and model/, the averaged weights
+    *,
+    seed: int = 0,
+    minutes: float | None = None,
+) -> None:
+    """Trains on the photos that are not held back, going on from the folder's state if any.
 
-    One training photo in 12 is set aside and its loss logged; `minutes` ends the run early, to be
-    continued by the same call. The same configuration gives the same weights, interrupted or not.
-    Raises InputError where there are no photos.
+    One photo in 12 is set aside and its loss logged. Raises InputError where there are no photos.
     """
-    training, aside = read(data)
-    if not training.scenes:
-        raise InputError(f"'{data}' has no training photos with label maps (PNG in labels/).")
-    with Run(out, seed=config.seed, minutes=minutes) as run:
-        train(TraceRecipe(config, training, aside), run, seed=config.seed)
-    return out / "model"
+    data, aside = read(dataset)
+    if not data.scenes:
+        raise InputError(
+            f"'{dataset.folder}' has no training photos with label maps (PNG in labels/)."
+        )
+    with Run(folder, seed=seed, minutes=minutes) as run:
+        train(TraceRecipe(training, data, aside, seed), run, seed=seed)
+
+
+class Batches:
+    """Random batches: those of step n depend on the seed and n alone."""
+
+    def __init__(
+        self, training: TraceTraining, data: TraceData, network: TraceConfig, seed: int
+    ) -> None:
+        self._given, self._seed = (data, training, network), seed
+
+    def __getitem__(self, step: int) -> Batch:
+        """The batch of a step."""
+        return make_batch(*self._given, np.random.default_rng([self._seed, step]))
 
 
 class TraceRecipe(Recipe[Batch]):
@@ -80,23 +97,24 @@ class TraceRecipe(Recipe[Batch]):
     averaged = "network"
     kept: TraceNetwork
 
-    def __init__(self, config: TraceTraining, training: TraceData, aside: TraceData) -> None:
-        model = TraceConfig.tiny() if config.small else TraceConfig()
-        network = TraceNetwork(model)
-        count_labels(network, training, np.random.default_rng(config.seed))
-        self.steps, self.batch, self.average = config.steps, config.batch, config.average
-        self.source = Batches(training, config, model)
-        optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
-        self._player = Player(
+    def __init__(
+        self, training: TraceTraining, data: TraceData, aside: TraceData, seed: int
+    ) -> None:
+        self.steps, self.batch, self.average = training.steps, training.batch, training.average
+        config = TraceConfig.tiny() if training.small else TraceConfig()
+        self.source = Batches(training, data, config, seed)
+        network = TraceNetwork(config)
+        count_labels(network, data, np.random.default_rng(seed))
+        self._network = Player(
             network,
-            optimizer,
-            lambda step: warmup_cosine(step, config.steps, config.warmup),
+            torch.optim.AdamW(network.parameters(), training.rate, weight_decay=training.decay),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
             clip=1.0,
         )
-        self.players = {"network": self._player}
-        rng = np.random.default_rng(config.seed)
+        self.players = {"network": self._network}
+        rng = np.random.default_rng(seed)
         self._aside = [
-            make_batch(aside, config, model, rng) for _ in range(ASIDE_BATCHES) if aside.scenes
+            make_batch(aside, training, config, rng) for _ in range(ASIDE_BATCHES) if aside.scenes
         ]
 
     def decay(self, step: int) -> float:
@@ -108,7 +126,7 @@ class TraceRecipe(Recipe[Batch]):
         # The mean over all processes' hidden regions, of which each has its own number
         part = Batch(*(tensor[self.part] for tensor in batch))
         weight = self.run.world * part.hidden.sum().item() / batch.hidden.sum().item()
-        loss = cell_loss(self._player, self.run.fabric.to_device(part))
+        loss = cell_loss(self._network, self.run.fabric.to_device(part))
         yield "network", {"loss": weight * loss}
 
     @torch.inference_mode()
@@ -123,44 +141,32 @@ class TraceRecipe(Recipe[Batch]):
         TracePredictor(self.kept).save(folder)
 
 
-class Batches:
-    """Random batches: those of step n depend on the seed and n alone."""
-
-    def __init__(self, data: TraceData, config: TraceTraining, model: TraceConfig) -> None:
-        self._data, self._config, self._model = data, config, model
-
-    def __getitem__(self, step: int) -> Batch:
-        """The batch of a step."""
-        rng = np.random.default_rng([self._config.seed, step])
-        return make_batch(self._data, self._config, self._model, rng)
-
-
 def make_batch(
-    data: TraceData, config: TraceTraining, model: TraceConfig, rng: np.random.Generator
+    data: TraceData, training: TraceTraining, network: TraceConfig, rng: np.random.Generator
 ) -> Batch:
     """Random narratives, real and made up, half of them mirrored, some boxes hidden in each."""
     weights = np.array([scene.weight for scene in data.scenes])
     examples: list[Example] = []
-    while len(examples) < config.batch:
-        if data.real and rng.random() < config.real:
-            example = data.real[rng.integers(len(data.real))].cropped(rng, config.real_frame)
+    while len(examples) < training.batch:
+        if data.real and rng.random() < training.real:
+            example = data.real[rng.integers(len(data.real))].cropped(rng, training.real_frame)
         else:
             scene = data.scenes[rng.choice(len(weights), p=weights / weights.sum())]
-            seen = scene.cropped(rng, config.scene_frame)
+            seen = scene.cropped(rng, training.scene_frame)
             example = made_up_example(seen, data.order, rng)
         if example.located.any():
             examples.append(example.mirrored() if rng.random() < 0.5 else example)
-    return _padded(examples, config, model, rng)
+    return _padded(examples, training, network, rng)
 
 
 def _padded(
     examples: Sequence[Example],
-    config: TraceTraining,
-    model: TraceConfig,
+    training: TraceTraining,
+    network: TraceConfig,
     rng: np.random.Generator,
 ) -> Batch:
     size = (len(examples), max(len(example.labels) for example in examples))
-    cells = model.cells
+    cells = network.cells
     batch = Batch(
         labels=torch.zeros(size, dtype=torch.int64),
         cues=torch.zeros(*size, CUE_INPUTS),
@@ -175,13 +181,13 @@ def _padded(
         batch.cues[i, :count] = torch.from_numpy(example.cues)
         batch.padding[i, :count] = False
         batch.target[i, :count] = torch.from_numpy(example.shares(cells))
-        shown = 0.0 if rng.random() < config.blind else rng.random()
+        shown = 0.0 if rng.random() < training.blind else rng.random()
         located = np.flatnonzero(example.located)
         show = rng.random(count) < shown
         show[rng.choice(located)] = False  # something is always hidden
         for j in located:
             if show[j]:
-                edges = edge_positions(box(example.grids[j]), model.positions)
+                edges = edge_positions(box(example.grids[j]), network.positions)
                 batch.known[i, j] = torch.from_numpy(edges)
             else:
                 batch.hidden[i, j] = True

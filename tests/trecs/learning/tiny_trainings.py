@@ -84,7 +84,7 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
         TaggerTraining.tiny(), made.narratives.folder, out
     ),
     "trace": lambda made, out: prediction.train_trace(
-        prediction.TraceTraining.tiny(), made.photos.folder, out
+        prediction.TraceTraining.tiny(), made.photos, out
     ),
     "encoder": lambda made, out: encoder.train_encoder(
         encoder.EncoderTraining.tiny(),

@@ -86,7 +86,7 @@ def test_masks_of_polygons_and_of_connected_parts(data: Path):
 
 
 def test_read_sets_aside_one_photo_in_twelve(data: Path):
-    training, aside = read(data)
+    training, aside = read(Dataset(data))
     held = len(Dataset(data).photos(held_back=True))
     assert len(training.scenes) + len(aside.scenes) == 30 - held
     assert len(aside.scenes) == -(-(30 - held) // 12)
@@ -162,12 +162,12 @@ def test_training_reads_real_traces_where_they_are(data: Path):
     other = replace(told, annotator_id=5)
     path = data / "narratives" / "localized_train.jsonl"
     path.write_text(narrative.dumps(other) + "\n" + narrative.dumps(told) + "\n")
-    (example,) = [example for part in read(data) for example in part.real]
+    (example,) = [example for part in read(Dataset(data)) for example in part.real]
     assert example.labels.tolist() == [DOG, GRASS]
     assert box(example.grids[0]) == pytest.approx((0, 0, 0.2, 0.2), abs=0.03)
     assert box(example.grids[1]) == pytest.approx((0, 0.5, 1, 1), abs=0.03)
     path.write_text(narrative.dumps(other) + "\n")
-    (example,) = [example for part in read(data) for example in part.real]
+    (example,) = [example for part in read(Dataset(data)) for example in part.real]
     assert box(example.grids[0]) == pytest.approx([0.25, 80 / 120, 0.5, 100 / 120], abs=0.03)
 
 
@@ -208,7 +208,7 @@ def test_loss_of_an_even_guess():
 
 
 def test_batch_hides_something_in_every_narrative(data: Path):
-    training, _ = read(data)
+    training, _ = read(Dataset(data))
     batch = make_batch(training, TraceTraining.tiny(), TraceConfig.tiny(), np.random.default_rng(0))
     assert batch.hidden.any(1).all()
     assert not (batch.hidden & (batch.known[..., 0] >= 0)).any()
@@ -218,21 +218,24 @@ def test_batch_hides_something_in_every_narrative(data: Path):
 
 def test_interrupted_training_ends_the_same(data: Path, tmp_path: Path):
     config = TraceTraining.tiny()
-    whole = train_trace(config, data, tmp_path / "whole")
-    train_trace(config, data, tmp_path / "parts", minutes=0.0)
+    train_trace(config, Dataset(data), tmp_path / "whole")
+    train_trace(config, Dataset(data), tmp_path / "parts", minutes=0.0)
     state = torch.load(tmp_path / "parts" / "state.pt", weights_only=True)
     assert 0 < state["done"] < config.steps
-    parts = train_trace(config, data, tmp_path / "parts")
-    first, second = (load_file(folder / "model.safetensors") for folder in (whole, parts))
+    train_trace(config, Dataset(data), tmp_path / "parts")
+    first, second = (
+        load_file(tmp_path / run / "model" / "model.safetensors") for run in ("whole", "parts")
+    )
     assert first.keys() == second.keys()
     for name in first:
         assert np.allclose(first[name], second[name], atol=1e-6), name
-    TracePredictor.load(whole)
+    TracePredictor.load(tmp_path / "whole" / "model")
 
 
 def test_training_learns_where_the_sky_is(data: Path, tmp_path: Path):
     config = replace(TraceTraining.tiny(), steps=60, rate=1e-2)
-    predictor = TracePredictor.load(train_trace(config, data, tmp_path / "run"))
+    train_trace(config, Dataset(data), tmp_path / "run")
+    predictor = TracePredictor.load(tmp_path / "run" / "model")
     regions = (Region(SKY, 0, 1), Region(GRASS, 1, 2))
     sky, grass = predictor.predict(from_text("sky grass"), regions)
     assert sky == pytest.approx((0, 0, 1, 0.5), abs=0.11)
@@ -241,7 +244,7 @@ def test_training_learns_where_the_sky_is(data: Path, tmp_path: Path):
 
 def test_no_photos(tmp_path: Path):
     with pytest.raises(InputError, match="no training photos"):
-        train_trace(TraceTraining.tiny(), tmp_path, tmp_path / "run")
+        train_trace(TraceTraining.tiny(), Dataset(tmp_path), tmp_path / "run")
 
 
 @pytest.mark.real_data
