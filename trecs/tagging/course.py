@@ -52,7 +52,6 @@ class TaggerTraining:
     mention_weight: float = 2.0  # of the loss of naming the narrative's labels
     average: float = 0.995  # exponential moving average of the weights, which is what is kept
     precision: str = "auto"
-    seed: int = 0
     small: bool = False  # TaggerConfig.tiny from scratch, for tests
 
     @classmethod
@@ -74,22 +73,53 @@ class TaggerTraining:
 
 
 def fit(
-    config: TaggerTraining,
+    training: TaggerTraining,
     start: Tagger,
     learned: Sequence[Lesson],
+    folder: Path,
+    *,
     english: PlainEnglish,
     aside: Sequence[Lesson],
-    out: Path,
+    seed: int,
     ends_at: float | None,
 ) -> bool:
-    """Trains a copy of the tagger `start` in the run folder `out`; whether to the last step.
+    """Trains a copy of the tagger `start` in the run's folder; whether to the last step.
 
     The accuracy on the lessons `aside` is logged, and the last layer of what is kept is divided by
     the temperature that suits them. `ends_at` is a time.monotonic().
     """
     minutes = None if ends_at is None else max(ends_at - time.monotonic(), 0) / 60
-    with Run(out, seed=config.seed, minutes=minutes, precision=config.precision) as run:
-        return train(CourseRecipe(config, start, learned, english, aside), run, seed=config.seed)
+    exercises = Exercises(training, start.pieces, learned, english, seed)
+    with Run(folder, seed=seed, minutes=minutes, precision=training.precision) as run:
+        return train(CourseRecipe(training, start, exercises, aside), run, seed=seed)
+
+
+class Exercises:
+    """What each step learns, narratives and made-up sentences, by the seed and the step alone."""
+
+    def __init__(
+        self,
+        training: TaggerTraining,
+        pieces: WordPieces,
+        learned: Sequence[Lesson],
+        english: PlainEnglish,
+        seed: int,
+    ) -> None:
+        self._training, self._pieces, self._seed = training, pieces, seed
+        self._learned, self._english = learned, english
+        self._lengths = [len(lesson.words) for lesson in learned]
+
+    def __getitem__(self, step: int) -> tuple[Exercise, Exercise]:
+        """Those of a step; each narrative comes once an epoch."""
+        training, english = self._training, self._english
+        epoch, within = divmod(step, max(len(self._learned) // training.batch, 1))
+        chosen = lessons.order(self._lengths, training.batch, self._seed + epoch)[within]
+        rng = np.random.default_rng([self._seed, step])
+        spoken = [
+            lessons.exchanged(self._learned[i], english, training.exchange, rng) for i in chosen
+        ]
+        made = [Lesson.of(*english.sentence(rng)) for _ in range(training.plain)]
+        return Exercise.of(self._pieces, spoken), Exercise.of(self._pieces, made)
 
 
 class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
@@ -101,30 +131,29 @@ class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
 
     def __init__(
         self,
-        config: TaggerTraining,
+        training: TaggerTraining,
         start: Tagger,
-        learned: Sequence[Lesson],
-        english: PlainEnglish,
+        exercises: Exercises,
         aside: Sequence[Lesson],
     ) -> None:
-        self.steps, self.batch, self.average = config.steps, config.batch, config.average
-        self.source = Exercises(config, start.pieces, learned, english)
-        self._config, self._start, self._aside = config, start, aside
+        self.steps, self.batch, self.average = training.steps, training.batch, training.average
+        self.source = exercises
+        self._training, self._start, self._aside = training, start, aside
         network = copy.deepcopy(start.network).train()
-        if not config.small:
+        if not training.small:
             # BERT's embeddings stay, so that words that the narratives lack keep their place
             # beside those they have.
             for part in (network.bert.piece, network.bert.position, network.bert.norm):
                 part.requires_grad_(False)
         # Scaled gradients cannot be clipped where the optimizer unscales them, as a fused one does
-        fused = config.precision != "16-mixed"
-        self._player = Player(
+        fused = training.precision != "16-mixed"
+        self._network = Player(
             network,
-            torch.optim.AdamW(_groups(network, config), fused=fused),
-            lambda step: warmup_cosine(step, config.steps, config.warmup),
+            torch.optim.AdamW(_groups(network, training), fused=fused),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
             clip=1.0,
         )
-        self.players = {"network": self._player}
+        self.players = {"network": self._network}
 
     def settings(self) -> dict[str, Any]:
         """The network's shape and what it reads."""
@@ -137,7 +166,7 @@ class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
     def turns(self, batch: tuple[Exercise, Exercise], step: int) -> Iterator[Turn]:
         """Its only turn."""
         narratives, sentences = map(self._loss, batch)
-        plain = self._config.plain_weight * sentences
+        plain = self._training.plain_weight * sentences
         yield "network", {"narratives": narratives, "sentences": plain}
 
     def measure(self, done: int) -> dict[str, float]:
@@ -156,55 +185,28 @@ class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
 
     def _loss(self, exercise: Exercise) -> Tensor:
         """Of naming the words' labels and telling which labels are mentioned."""
-        config, part = self._config, self.run.share(len(exercise.mentions))
-        masked = exercise._replace(texts=lessons.masked(exercise.texts, config.forget))
+        training, part = self._training, self.run.share(len(exercise.mentions))
+        masked = exercise._replace(texts=lessons.masked(exercise.texts, training.forget))
         texts, labels, mentioned = self.run.fabric.to_device(masked.taken(part))
-        words, mentions = self._player(*texts)  # (B, N, 182), (B, 182)
-        naming = lessons.naming_loss(words, labels, config.smoothing)
+        words, mentions = self._network(*texts)  # (B, N, 182), (B, 182)
+        naming = lessons.naming_loss(words, labels, training.smoothing)
         mentioning = F.binary_cross_entropy_with_logits(mentions, mentioned)
-        return naming + config.mention_weight * mentioning
+        return naming + training.mention_weight * mentioning
 
 
-class Exercises:
-    """What each step learns: narratives, and made-up sentences; by the seed and the step alone."""
-
-    def __init__(
-        self,
-        config: TaggerTraining,
-        pieces: WordPieces,
-        learned: Sequence[Lesson],
-        english: PlainEnglish,
-    ) -> None:
-        self._config, self._pieces = config, pieces
-        self._learned, self._english = learned, english
-        self._lengths = [len(lesson.words) for lesson in learned]
-
-    def __getitem__(self, step: int) -> tuple[Exercise, Exercise]:
-        """Those of a step, of which each narrative comes once an epoch."""
-        config, english = self._config, self._english
-        epoch, within = divmod(step, max(len(self._learned) // config.batch, 1))
-        chosen = lessons.order(self._lengths, config.batch, config.seed + epoch)[within]
-        random = np.random.default_rng([config.seed, step])
-        spoken = [
-            lessons.exchanged(self._learned[i], english, config.exchange, random) for i in chosen
-        ]
-        made = [Lesson.of(*english.sentence(random)) for _ in range(config.plain)]
-        return Exercise.of(self._pieces, spoken), Exercise.of(self._pieces, made)
-
-
-def _groups(network: TaggerNetwork, config: TaggerTraining) -> list[dict[str, Any]]:
+def _groups(network: TaggerNetwork, training: TaggerTraining) -> list[dict[str, Any]]:
     """What learns, by learning rate and weight decay: the nearer to the words, the slower."""
     layers = len(network.bert.encoder.layers)
     groups: dict[tuple[float, float], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
         if name.startswith("bert.encoder.layers."):
             above = layers - 1 - int(name.split(".")[3])
-            rate = config.rate * config.layer_decay**above
+            rate = training.rate * training.layer_decay**above
         elif name.startswith("bert."):
-            rate = config.rate * config.layer_decay**layers
+            rate = training.rate * training.layer_decay**layers
         else:
-            rate = config.head_rate
-        decay = config.decay if parameter.ndim > 1 else 0.0
+            rate = training.head_rate
+        decay = training.decay if parameter.ndim > 1 else 0.0
         if parameter.requires_grad:
             groups.setdefault((rate, decay), []).append(parameter)
     return [

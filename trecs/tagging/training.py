@@ -12,6 +12,7 @@ import copy
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,71 +37,75 @@ ASIDE = 20  # of so many photos the narratives of one are set aside
 
 
 def train_tagger(
-    config: TaggerTraining, data: Path, out: Path, *, minutes: float | None = None
+    training: TaggerTraining,
+    dataset: Dataset,
+    folder: Path,  # the runs: teacher0, student, last0 and so on, and model/
+    *,
+    seed: int = 0,
+    minutes: float | None = None,
 ) -> Path:
-    """Trains in the run folder `out`, going on where it stopped; returns the model's folder.
+    """Trains on the training narratives, going on where the folder's runs stopped.
 
-    Its parts are in `out`/teacher0, `out`/student, `out`/last0 and so on. The narratives of one
-    training photo in 20 are set aside for the accuracy that is logged and for the temperature.
-    `minutes` ends the run early, to be continued by the same call: what is returned then is the
-    folder of the model in work. The same configuration gives the same weights, interrupted or
-    not. Raises InputError where there are no narratives, or too few, or no BERT.
+    Those of one photo in 20 are set aside for the accuracy that is logged and for the temperature.
+    Returns the folder of the model or, where `minutes` ended the training early, of the model in
+    work. The same seed gives the same weights, interrupted or not. Raises InputError where there
+    are no narratives, or too few, or no BERT.
     """
     ends_at = None if minutes is None else time.monotonic() + 60 * minutes
-    narratives = Dataset(data).narratives("train")
+    narratives = dataset.narratives("train")
     if not narratives:
         raise InputError(
-            f"'{data}' has no training narratives; expected narratives/train.jsonl with words "
-            "and tags."
+            f"'{dataset.folder}' has no training narratives; expected narratives/train.jsonl with "
+            "words and tags."
         )
     english = PlainEnglish.read()
-    start = _beginning(config, narratives, english)
+    start = _beginning(training, narratives, english, seed)
     aside: list[Lesson] = []
-    folds: list[list[Lesson]] = [[] for _ in range(config.teachers)]
+    folds: list[list[Lesson]] = [[] for _ in range(training.teachers)]
     for n in narratives:
         rest = n.image_id % ASIDE
         stretches = start.pieces.stretches(n.words, start.config.room)
         some = [Lesson.of(n.words[part], n.tags[part]) for part in stretches]
-        (folds[rest % config.teachers] if rest else aside).extend(some)
+        (folds[rest % training.teachers] if rest else aside).extend(some)
     if not all(folds):
         raise InputError(
-            f"The {len(narratives):,} training narratives of '{data}' are too few for "
-            f"{config.teachers} teachers."
+            f"The {len(narratives):,} training narratives of '{dataset.folder}' are too few for "
+            f"{training.teachers} teachers."
         )
     tags = [n.tags for n in narratives if n.image_id % ASIDE]
     start.network.transitions.copy_(torch.from_numpy(label_transitions(tags)))
 
+    learn = partial(fit, english=english, aside=aside, ends_at=ends_at)
     taught: list[Lesson] = []
+    teacher = replace(training, steps=training.teacher_steps)
     for number, fold in enumerate(folds):
-        folder = out / f"teacher{number}"
-        recipe = replace(config, steps=config.teacher_steps, seed=config.seed + number)
         others = [lesson for other in folds if other is not fold for lesson in other]
-        if not fit(recipe, start, others, english, aside, folder, ends_at):
-            return folder / "model"
-        taught += _taught(Tagger.load(folder / "model"), fold, config.teaching)
-    student = out / "student"
-    if not fit(config, start, taught, english, aside, student, ends_at):
-        return student / "model"
-    taggers = [Tagger.load(student / "model")]
+        run = folder / f"teacher{number}"
+        if not learn(teacher, start, others, run, seed=seed + number):
+            return run / "model"
+        taught += _taught(Tagger.load(run / "model"), fold, training.teaching)
+    run = folder / "student"
+    if not learn(training, start, taught, run, seed=seed):
+        return run / "model"
+    taggers = [Tagger.load(run / "model")]
+    last = replace(
+        training,
+        steps=training.last_steps,
+        rate=training.last_rate * training.rate,
+        head_rate=training.last_rate * training.head_rate,
+        exchange=0.0,
+        plain_weight=training.last_plain_weight,
+    )
     everything = [lesson for fold in folds for lesson in fold]
-    for number in range(config.finals):
-        folder = out / f"last{number}"
-        recipe = replace(
-            config,
-            steps=config.last_steps,
-            rate=config.last_rate * config.rate,
-            head_rate=config.last_rate * config.head_rate,
-            exchange=0.0,
-            plain_weight=config.last_plain_weight,
-            seed=config.seed + number,
-        )
-        if not fit(recipe, taggers[0], everything, english, aside, folder, ends_at):
-            return folder / "model"
-        taggers.append(Tagger.load(folder / "model"))
-    with Run(out, seed=config.seed) as run:
-        if run.main:
-            cooled(_mean(taggers), aside).save(out / "model")
-    return out / "model"
+    for number in range(training.finals):
+        run = folder / f"last{number}"
+        if not learn(last, taggers[0], everything, run, seed=seed + number):
+            return run / "model"
+        taggers.append(Tagger.load(run / "model"))
+    with Run(folder, seed=seed) as whole:
+        if whole.main:
+            cooled(_mean(taggers), aside).save(folder / "model")
+    return folder / "model"
 
 
 def _taught(teacher: Tagger, fold: Sequence[Lesson], share: float) -> list[Lesson]:
@@ -128,20 +133,23 @@ def _mean(taggers: Sequence[Tagger]) -> Tagger:
 
 
 def _beginning(
-    config: TaggerTraining, narratives: Sequence[TaggedNarrative], english: PlainEnglish
+    training: TaggerTraining,
+    narratives: Sequence[TaggedNarrative],
+    english: PlainEnglish,
+    seed: int,
 ) -> Tagger:
     """A tagger that has learned nothing but BERT; not even that if it is a small one."""
     spoken = [n.words for n in narratives]
     words = Vocabulary.of([*spoken, *[sorted(english.words())] * 2], at_least=2)
-    if config.small:
+    if training.small:
         letters = sorted({letter for word in words.words[1:] for letter in word} - {"'"})
         pieces = WordPieces((*SPECIAL, "'", *letters, *(f"##{letter}" for letter in letters)))
-        model_config, weights = TaggerConfig.tiny(len(pieces)), None
+        config, weights = TaggerConfig.tiny(len(pieces)), None
     else:
-        bert, pieces, weights = read_bert(find_bert(config.bert))
-        model_config = TaggerConfig(**asdict(bert))
-    torch.manual_seed(config.seed)
-    network = TaggerNetwork(model_config)
+        bert, pieces, weights = read_bert(find_bert(training.bert))
+        config = TaggerConfig(**asdict(bert))
+    torch.manual_seed(seed)
+    network = TaggerNetwork(config)
     if weights:
         network.bert.load_state_dict(weights)
-    return Tagger(model_config, pieces, words, network)
+    return Tagger(config, pieces, words, network)

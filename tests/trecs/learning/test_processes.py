@@ -16,6 +16,7 @@ from files.errors import InputError
 from tests.conftest import ROOT
 from tests.trecs.learning import tiny_training
 from tests.trecs.tagging import tiny_tagger
+from trecs.data.dataset import Dataset
 from trecs.learning import processes
 from trecs.tagging.tagger import Tagger
 from trecs.tagging.training import train_tagger
@@ -106,7 +107,7 @@ def test_two_processes_train_the_tagger_that_one_trains(tmp_path: Path) -> None:
     program = (*TORCHRUN, "-m", "tests.trecs.tagging.tiny_tagger", tmp_path / "data")
     with Program(tmp_path, *program, tmp_path / "two") as two:
         two.end()
-    train_tagger(tiny_tagger.CONFIG, tmp_path / "data", tmp_path / "one")
+    train_tagger(tiny_tagger.CONFIG, Dataset(tmp_path / "data"), tmp_path / "one")
     ones, twos = (
         torch.load(tmp_path / run / "last0" / "state.pt", weights_only=True)["averaged"]
         for run in ("one", "two")

@@ -80,9 +80,7 @@ def _narratives(folder: Path) -> Dataset:
 
 
 TRAININGS: dict[str, Callable[[Made, Path], object]] = {
-    "tagger": lambda made, out: tagging.train_tagger(
-        TaggerTraining.tiny(), made.narratives.folder, out
-    ),
+    "tagger": lambda made, out: tagging.train_tagger(TaggerTraining.tiny(), made.narratives, out),
     "trace": lambda made, out: prediction.train_trace(
         prediction.TraceTraining.tiny(), made.photos, out
     ),

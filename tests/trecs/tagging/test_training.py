@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from files.errors import InputError
+from trecs.data.dataset import Dataset
 from trecs.learning.run import Run
 from trecs.tagging import course as tagger_course
 from trecs.tagging import training as training
@@ -40,7 +41,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TaggerTraining.tiny()  # two teachers of 4 steps, a student of 12, 3 more
-    whole = train_tagger(config, data, tmp_path / "whole")
+    whole = train_tagger(config, Dataset(data), tmp_path / "whole")
 
     due, calls = Run.due, []
 
@@ -55,22 +56,17 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "due", stops_now_and_then)
-        assert (
-            train_tagger(config, data, tmp_path / "parts")
-            == tmp_path / "parts" / "teacher1" / "model"
-        )
+        stopped = train_tagger(config, Dataset(data), tmp_path / "parts")
+        assert stopped == tmp_path / "parts" / "teacher1" / "model"
         assert (step_of("teacher0"), step_of("teacher1")) == (4, 1)
-        assert (
-            train_tagger(config, data, tmp_path / "parts")
-            == tmp_path / "parts" / "student" / "model"
-        )
+        stopped = train_tagger(config, Dataset(data), tmp_path / "parts")
+        assert stopped == tmp_path / "parts" / "student" / "model"
         assert (step_of("teacher1"), step_of("student")) == (4, 4)
-        assert (
-            train_tagger(config, data, tmp_path / "parts") == tmp_path / "parts" / "last0" / "model"
-        )
+        stopped = train_tagger(config, Dataset(data), tmp_path / "parts")
+        assert stopped == tmp_path / "parts" / "last0" / "model"
         assert (step_of("student"), step_of("last0")) == (12, 2)
     torch.manual_seed(99)
-    parts = train_tagger(config, data, tmp_path / "parts")
+    parts = train_tagger(config, Dataset(data), tmp_path / "parts")
 
     assert (whole / "vocab.txt").read_bytes() == (parts / "vocab.txt").read_bytes()
     expected, found = (load_file(f / "model.safetensors") for f in (whole, parts))
@@ -81,9 +77,9 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
 
 def test_a_finished_run_only_writes_its_model(data: Path, tmp_path: Path) -> None:
     config = TaggerTraining.tiny()
-    train_tagger(config, data, tmp_path / "run")
+    train_tagger(config, Dataset(data), tmp_path / "run")
     before = (tmp_path / "run" / "model" / "model.safetensors").read_bytes()
-    model = train_tagger(config, data, tmp_path / "run")
+    model = train_tagger(config, Dataset(data), tmp_path / "run")
     assert (model / "model.safetensors").read_bytes() == before
 
 
@@ -91,22 +87,22 @@ def test_a_run_of_another_model_is_not_continued(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TaggerTraining.tiny()
-    train_tagger(config, data, tmp_path / "run")
+    train_tagger(config, Dataset(data), tmp_path / "run")
     monkeypatch.setattr(training.TaggerConfig, "tiny", partial(TaggerConfig, width=24, heads=2))
     with pytest.raises(InputError, match="another --out"):
-        train_tagger(config, data, tmp_path / "run")
+        train_tagger(config, Dataset(data), tmp_path / "run")
 
 
 def test_a_narrative_set_aside_teaches_nothing_but_the_temperature(
     data: Path, tmp_path: Path
 ) -> None:
     config = TaggerTraining.tiny()
-    before = train_tagger(config, data, tmp_path / "before")
+    before = train_tagger(config, Dataset(data), tmp_path / "before")
     path = data / "narratives" / "train.jsonl"
     lines = path.read_text().splitlines()
     assert json.loads(lines[0])["image_id"] == 20
     path.write_text("\n".join([lines[0].replace('"dog", "dog"', '"cat", "cat"'), *lines[1:]]))
-    after = train_tagger(config, data, tmp_path / "after")
+    after = train_tagger(config, Dataset(data), tmp_path / "after")
     expected, found = (
         torch.load(run.parent / "teacher0" / "state.pt", weights_only=True)["averaged"]
         for run in (before, after)
@@ -126,9 +122,11 @@ def test_a_teacher_speaks_only_of_what_it_has_not_seen(
     seen: list[set[int]] = []
     spoken_of: list[set[int]] = []
 
-    def notes_lessons(config: TaggerTraining, start: Tagger, learned: Any, *rest: Any) -> bool:
+    def notes_lessons(
+        config: TaggerTraining, start: Tagger, learned: Any, folder: Path, **others: Any
+    ) -> bool:
         seen.append({id(lesson.tags) for lesson in learned})
-        return fit(config, start, learned, *rest)
+        return fit(config, start, learned, folder, **others)
 
     def notes_fold(teacher: Tagger, fold: Any, share: float) -> Any:
         spoken_of.append({id(lesson.tags) for lesson in fold})
@@ -136,7 +134,7 @@ def test_a_teacher_speaks_only_of_what_it_has_not_seen(
 
     monkeypatch.setattr(training, "fit", notes_lessons)
     monkeypatch.setattr(training, "_taught", notes_fold)
-    train_tagger(TaggerTraining.tiny(), data, tmp_path / "run")
+    train_tagger(TaggerTraining.tiny(), Dataset(data), tmp_path / "run")
     assert [len(some) for some in seen] == [5, 5, 10, 10]
     assert [len(some) for some in spoken_of] == [5, 5]
     assert all(not learned & heard for learned, heard in zip(seen, spoken_of, strict=False))
@@ -147,7 +145,7 @@ def test_the_tagger_has_the_mean_weights_of_the_student_and_the_last_courses(
     data: Path, tmp_path: Path
 ) -> None:
     config = replace(TaggerTraining.tiny(), finals=2)
-    model = train_tagger(config, data, tmp_path / "run")
+    model = train_tagger(config, Dataset(data), tmp_path / "run")
     name = "bert.encoder.layers.1.linear1.bias"
     student, *lasts = (
         load_file(tmp_path / "run" / part / "model" / "model.safetensors")[name]
@@ -163,12 +161,12 @@ def test_too_few_narratives_for_the_teachers_are_refused(data: Path, tmp_path: P
     path = data / "narratives" / "train.jsonl"
     path.write_text("\n".join(path.read_text().splitlines()[:2]))
     with pytest.raises(InputError, match="too few for 2 teachers"):
-        train_tagger(TaggerTraining.tiny(), data, tmp_path / "run")
+        train_tagger(TaggerTraining.tiny(), Dataset(data), tmp_path / "run")
 
 
 def test_it_learns(data: Path, tmp_path: Path) -> None:
     config = replace(TaggerTraining.tiny(), steps=150, average=0.9, plain=1)
-    tagger = Tagger.load(train_tagger(config, data, tmp_path / "run"))
+    tagger = Tagger.load(train_tagger(config, Dataset(data), tmp_path / "run"))
     labels = tagger.tag("we see a red bus".split()).labels
     np.testing.assert_array_equal(labels, [5] * 5)
     assert tagger.tag(["dog"]).labels[0] == 17
@@ -176,7 +174,7 @@ def test_it_learns(data: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_narratives_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"narratives/train\.jsonl"):
-        train_tagger(TaggerTraining.tiny(), tmp_path, tmp_path / "run")
+        train_tagger(TaggerTraining.tiny(), Dataset(tmp_path), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -201,5 +199,5 @@ def test_a_bert_that_is_not_there_is_named_before_anything_is_written(
 ) -> None:
     config = replace(TaggerTraining(), bert="/nowhere/bert")
     with pytest.raises(InputError, match="No BERT '/nowhere/bert'"):
-        train_tagger(config, data, tmp_path / "run")
+        train_tagger(config, Dataset(data), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -8,10 +8,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from trecs.data.dataset import Dataset
 from trecs.tagging.course import TaggerTraining
 from trecs.tagging.training import train_tagger
 
 CONFIG = replace(TaggerTraining.tiny(), plain_weight=0.0, last_plain_weight=0.0)
 
 if __name__ == "__main__":
-    train_tagger(CONFIG, *map(Path, sys.argv[1:]))
+    train_tagger(CONFIG, Dataset(Path(sys.argv[1])), Path(sys.argv[2]))
