@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
+from files.weights import BUNDLED
 from retrieval import layouts
 from retrieval.encoder import DualEncoder, normalise
 from retrieval.encoder_config import EncoderConfig
@@ -50,7 +51,6 @@ class EncoderTraining:
         ("template", 0.3),
     )
     least_count: int = 2  # of a word in the vocabulary
-    seed: int = 0
 
     @staticmethod
     def tiny() -> "EncoderTraining":
@@ -59,68 +59,27 @@ class EncoderTraining:
 
 
 def train_encoder(
-    config: EncoderTraining,
-    data: Path,
-    layout_folder: Path,
-    library_folder: Path,
-    out: Path,
+    training: EncoderTraining,
+    dataset: Dataset,
+    folder: Path,  # the run: state.pt, log/ and model/
     *,
+    layout: Path = BUNDLED / "layout",
+    library: Path = BUNDLED / "library",  # generated scenes
+    embed: Path | None = None,  # a library that gets the new encoder's embeddings
+    seed: int = 0,
     minutes: float | None = None,
-) -> DualEncoder:
-    """Trains (or goes on training) in the run folder `out`; the encoder is in `out/model`.
+) -> None:
+    """Trains on narratives, photos and scenes, going on from the folder's state if any.
 
-    `library_folder`: a library of generated scenes. Raises InputError where the data have no
-    narratives, a folder is not what it should be or the run was begun with other data.
+    Raises InputError where the data have no narratives, a folder is not what it should be, or the
+    run was begun with other data.
     """
-    pairs = _pairs(config, data, layout_folder, library_folder)
-    with Run(out, seed=config.seed, minutes=minutes) as run:
-        recipe = EncoderRecipe(config, pairs)
-        train(recipe, run, seed=config.seed)
-    return recipe.encoder.cpu().eval()
-
-
-class EncoderRecipe(Recipe[Batch]):
-    """Texts and scenes learn to find each other in a batch, and texts to tell their labels."""
-
-    def __init__(self, config: EncoderTraining, pairs: list[Pair]) -> None:
-        self._config = config
-        vocabulary = _vocabulary([pair.words for pair in pairs], config.least_count)
-        self.encoder = DualEncoder(replace(config.model, words=len(vocabulary)), vocabulary)
-        _set_rarity(self.encoder, pairs)
-        learner = _Learner(self.encoder, config.temperature)
-        optimizer = torch.optim.AdamW(
-            learner.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
-        self._player = Player(
-            learner, optimizer, lambda step: warmup_cosine(step, config.steps, config.warmup)
-        )
-        self.players = {"learner": self._player}
-        self.steps, self.batch = config.steps, config.batch
-        self.source = _Batches(config, Examples(pairs, self.encoder, config.noise))
-
-    def settings(self) -> dict[str, Any]:
-        """The words that have numbers."""
-        return {"vocabulary": list(self.encoder.vocabulary)}
-
-    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
-        """Its only turn."""
-        config, batch = self._config, self.run.fabric.to_device(batch)
-        *vectors, scale = self._player(batch.taken(self.part))
-        text, logits, scene, negative = map(self.run.gather, vectors)
-        alike = (_iou(batch.label_sets()) / config.soft_temperature).softmax(1)
-        own = torch.eye(len(alike), device=alike.device)
-        contrast = contrastive_loss(
-            scale * text @ torch.cat((scene, negative)).T,
-            (1 - config.soft_share) * own + config.soft_share * alike,
-        )
-        hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
-        self.run.note(recall_in_batch=hits.float().mean())
-        reading = config.told_weight * told_loss(logits, batch.told, batch.known)
-        yield "learner", {"contrast": contrast, "reading": reading}
-
-    def export(self, folder: Path, done: int) -> None:
-        """Writes the encoder, without the scale."""
-        self.encoder.save(folder)
+    pairs = _pairs(training, dataset, layout, library, seed)
+    with Run(folder, seed=seed, minutes=minutes) as run:
+        recipe = EncoderRecipe(training, pairs, seed)
+        train(recipe, run, seed=seed)
+    if embed is not None and run.main:
+        recipe.encoder.cpu().eval().embed(embed)
 
 
 class _Learner(nn.Module):
@@ -139,36 +98,80 @@ class _Learner(nn.Module):
         return text, logits, scene, negative, self.log_scale.exp().clamp(max=100.0)
 
 
-class _Batches:
+class Batches:
     """Random batches: those of step n depend on the seed and n alone."""
 
-    def __init__(self, config: EncoderTraining, examples: Examples) -> None:
-        self._config, self._examples = config, examples
-        self._chances = _chances(config, examples.pairs)
+    def __init__(self, training: EncoderTraining, examples: Examples, seed: int) -> None:
+        self._examples, self._batch, self._seed = examples, training.batch, seed
+        self._chances = _chances(training, examples.pairs)
 
     def __getitem__(self, step: int) -> Batch:
-        rng = np.random.default_rng((self._config.seed, step))
-        count = len(self._chances)
-        picked = rng.choice(count, self._config.batch, p=self._chances)
+        """The batch of a step."""
+        rng = np.random.default_rng((self._seed, step))
+        picked = rng.choice(len(self._chances), self._batch, p=self._chances)
         return self._examples.batch(picked, rng)
 
 
+class EncoderRecipe(Recipe[Batch]):
+    """Texts and scenes learn to find each other in a batch, and texts to tell their labels."""
+
+    def __init__(self, training: EncoderTraining, pairs: list[Pair], seed: int) -> None:
+        self._training = training
+        vocabulary = _vocabulary([pair.words for pair in pairs], training.least_count)
+        self.encoder = DualEncoder(replace(training.model, words=len(vocabulary)), vocabulary)
+        _set_rarity(self.encoder, pairs)
+        self.steps, self.batch = training.steps, training.batch
+        self.source = Batches(training, Examples(pairs, self.encoder, training.noise), seed)
+        learner = _Learner(self.encoder, training.temperature)
+        self._learner = Player(
+            learner,
+            torch.optim.AdamW(
+                learner.parameters(), training.learning_rate, weight_decay=training.weight_decay
+            ),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
+        )
+        self.players = {"learner": self._learner}
+
+    def settings(self) -> dict[str, Any]:
+        """The words that have numbers."""
+        return {"vocabulary": list(self.encoder.vocabulary)}
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        training, batch = self._training, self.run.fabric.to_device(batch)
+        *vectors, scale = self._learner(batch.taken(self.part))
+        text, logits, scene, negative = map(self.run.gather, vectors)
+        alike = (_iou(batch.label_sets()) / training.soft_temperature).softmax(1)
+        own = torch.eye(len(alike), device=alike.device)
+        contrast = contrastive_loss(
+            scale * text @ torch.cat((scene, negative)).T,
+            (1 - training.soft_share) * own + training.soft_share * alike,
+        )
+        hits = (text @ scene.T).argmax(1) == torch.arange(len(text), device=text.device)
+        self.run.note(recall_in_batch=hits.float().mean())
+        reading = training.told_weight * told_loss(logits, batch.told, batch.known)
+        yield "learner", {"contrast": contrast, "reading": reading}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the encoder, without the scale."""
+        self.encoder.save(folder)
+
+
 def _pairs(
-    config: EncoderTraining, data: Path, layout_folder: Path, library_folder: Path
+    training: EncoderTraining, dataset: Dataset, layout: Path, library: Path, seed: int
 ) -> list[Pair]:
-    dataset, rng = Dataset(data), np.random.default_rng(config.seed)
-    layout, library = layouts.load(layout_folder), SceneLibrary.open(library_folder)
-    pairs = encoder_data.narrative_pairs(dataset, layout, config.variants, rng)
+    rng, variants = np.random.default_rng(seed), training.variants
+    model, generated = layouts.load(layout), SceneLibrary.open(library)
+    pairs = encoder_data.narrative_pairs(dataset, model, variants, rng)
     if not pairs:
         raise InputError(
-            f"'{data}' holds no narratives to learn from; expected narratives/train.jsonl in it "
-            "(`trecs data prepare` makes it)."
+            f"'{dataset.folder}' holds no narratives to learn from; expected "
+            "narratives/train.jsonl in it (`trecs data prepare` makes it)."
         )
     photos = list(encoder_data.training_scenes(dataset))
     pairs += encoder_data.photo_pairs(dataset, photos)
-    real = [scene for _, scene in photos]
-    generated = list(encoder_data.scenes_of(library))
-    pairs += encoder_data.template_pairs([*real, *generated], config.variants, rng)
+    scenes = [*(scene for _, scene in photos), *encoder_data.scenes_of(generated)]
+    pairs += encoder_data.template_pairs(scenes, variants, rng)
     return [pair for pair in pairs if len(pair.scene.labels) and pair.words]
 
 
@@ -180,9 +183,9 @@ def _vocabulary(texts: Sequence[Sequence[str]], least_count: int) -> list[str]:
     return sorted(often, key=lambda word: (-counts[word], word))
 
 
-def _chances(config: EncoderTraining, pairs: list[Pair]) -> NDArray[np.float64]:
+def _chances(training: EncoderTraining, pairs: list[Pair]) -> NDArray[np.float64]:
     """How likely each pair is drawn: the sources' shares, spread evenly inside each."""
-    shares = dict(config.shares)
+    shares = dict(training.shares)
     counts = Counter(pair.source for pair in pairs)
     chances = np.array([shares[pair.source] / counts[pair.source] for pair in pairs])
     return chances / chances.sum()

@@ -86,10 +86,10 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "encoder": lambda made, out: encoder.train_encoder(
         encoder.EncoderTraining.tiny(),
-        made.narratives.folder,
-        made.folder / "layout",
-        made.folder / "library",
+        made.narratives,
         out,
+        layout=made.folder / "layout",
+        library=made.folder / "library",
     ),
     "thumbnails": lambda made, out: train_thumbnails(ThumbnailTraining.tiny(), made.photos, out),
     "generator": lambda made, out: train_generator(

@@ -13,6 +13,7 @@ from retrieval.library_writer import LibraryWriter
 from retrieval.scene_side import SceneMasks
 from segmentation.masks import Mask
 from tests.retrieval.models import DOG, GRASS, SKY, layout_model
+from trecs.data.dataset import Dataset
 from trecs.scenes.encoder import (
     EncoderTraining,
     _Learner,
@@ -50,11 +51,17 @@ def folders(tmp_path):
     return tmp_path
 
 
-def run(folders, out, **changes):
-    config = replace(EncoderTraining.tiny(), **changes)
-    return train_encoder(
-        config, folders / "data", folders / "layout", folders / "library", folders / out
+def run(folders, out, *, minutes=None, embed=None, **changes):
+    train_encoder(
+        replace(EncoderTraining.tiny(), **changes),
+        Dataset(folders / "data"),
+        folders / out,
+        layout=folders / "layout",
+        library=folders / "library",
+        embed=embed,
+        minutes=minutes,
     )
+    return DualEncoder.load(folders / out / "model")
 
 
 def test_contrastive_loss_by_hand():
@@ -108,20 +115,26 @@ def test_shares_of_a_batch_give_the_rows_of_the_whole():
 
 def test_a_stopped_training_goes_on_to_the_same_weights(folders):
     whole = run(folders, "whole", steps=4)
-    stopped = train_encoder(
-        EncoderTraining.tiny(),
-        folders / "data",
-        folders / "layout",
-        folders / "library",
-        folders / "parts",
-        minutes=0,
-    )
+    stopped = run(folders, "parts", minutes=0)
     assert stopped.fingerprint != whole.fingerprint
     resumed = run(folders, "parts", steps=4)
     assert resumed.fingerprint == whole.fingerprint
-    loaded = DualEncoder.load(folders / "parts" / "model")
-    assert loaded.fingerprint == whole.fingerprint
-    assert "here" in loaded.vocabulary
+    assert "here" in resumed.vocabulary
+
+
+def test_a_library_gets_the_embeddings_of_what_was_trained(folders):
+    encoder = run(folders, "run", embed=folders / "library")
+    library = SceneLibrary.open(folders / "library")
+    scenes = encoder.encode_scenes(library)
+    np.testing.assert_array_equal(library.embeddings, scenes.astype(np.float16))
+
+
+def test_a_run_of_other_words_is_not_continued(folders):
+    run(folders, "run", minutes=0)
+    path = folders / "data" / "narratives" / "train.jsonl"
+    path.write_text(path.read_text().replace("here", "there"))
+    with pytest.raises(InputError, match="other data"):
+        run(folders, "run")
 
 
 def test_training_lowers_the_loss(folders, capsys):
