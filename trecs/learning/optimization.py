@@ -34,12 +34,6 @@ def warmed(most: float, step: int) -> float:
     return min(most, (1 + step) / (10 + step))
 
 
-def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Sets the learning rate of all parameters."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-
-
 @torch.no_grad()
 def move_average(
     average: Mapping[str, Tensor], current: Mapping[str, Tensor], decay: float

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from trecs.learning.optimization import move_average, set_rate, settled, warmup_cosine
+from trecs.learning.optimization import move_average, settled, warmup_cosine
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,3 @@ def test_rates_fall_in_a_line_at_the_end():
     assert [settled(step, 10, 0) for step in (0, 9)] == [1.0, 1.0]
     factors = [settled(step, 10, 3) for step in range(5, 10)]
     assert factors == pytest.approx([1.0, 1.0, 0.775, 0.55, 0.325])
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 1.0)
-    set_rate(optimizer, 0.25)
-    assert optimizer.param_groups[0]["lr"] == 0.25

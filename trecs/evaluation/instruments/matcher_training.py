@@ -87,10 +87,40 @@ def train_matcher(
         train(MatcherRecipe(training, matcher, batches), run, seed=seed)
 
 
+class Batches:
+    """Random batches of different photos: those of step n depend on the seed and n alone.
+
+    `features`: (photos * views, 1280) float32, as `keep_views` orders them.
+    """
+
+    def __init__(
+        self,
+        training: MatcherTraining,
+        photos: Sequence[Described],
+        sentences: Sentences,
+        features: Path,
+        seed: int,
+    ) -> None:
+        self._training, self._seed = training, seed
+        self._starts = np.cumsum([0, *(len(one.texts) for one in photos)])
+        texts = [text for one in photos for text in one.texts]
+        self._sentences = sentences.vectors(texts).cpu()
+        self.features = torch.from_numpy(np.load(features / "pooled.npy")).float()
+
+    def __getitem__(self, step: int) -> Batch:
+        """That of a step."""
+        rng = np.random.default_rng((self._seed, step))
+        chosen = rng.choice(len(self._starts) - 1, self._training.batch, replace=False)
+        rows = chosen * self._training.views
+        rows += rng.integers(self._training.views, size=len(chosen))
+        texts = rng.integers(self._starts[chosen], self._starts[chosen + 1])
+        return self.features[rows], self._sentences[texts]
+
+
 class MatcherRecipe(Recipe[Batch]):
     """Pictures and texts learn to find each other; in its share, where there are processes."""
 
-    def __init__(self, training: MatcherTraining, matcher: Matcher, batches: "Batches") -> None:
+    def __init__(self, training: MatcherTraining, matcher: Matcher, batches: Batches) -> None:
         self.steps, self.batch, self.source = training.steps, training.batch, batches
         self._training, self._matcher = training, matcher
         roots = batches.features.sqrt()
@@ -122,33 +152,3 @@ class MatcherRecipe(Recipe[Batch]):
     def export(self, folder: Path, done: int) -> None:
         """Writes the matcher."""
         self._matcher.save(folder)
-
-
-class Batches:
-    """Random batches of different photos: those of step n depend on the seed and n alone.
-
-    `features`: (photos * views, 1280) float32, as `keep_views` orders them.
-    """
-
-    def __init__(
-        self,
-        training: MatcherTraining,
-        photos: Sequence[Described],
-        sentences: Sentences,
-        features: Path,
-        seed: int,
-    ) -> None:
-        self._training, self._seed = training, seed
-        self._starts = np.cumsum([0, *(len(one.texts) for one in photos)])
-        texts = [text for one in photos for text in one.texts]
-        self._sentences = sentences.vectors(texts).cpu()
-        self.features = torch.from_numpy(np.load(features / "pooled.npy")).float()
-
-    def __getitem__(self, step: int) -> Batch:
-        """That of a step."""
-        rng = np.random.default_rng((self._seed, step))
-        chosen = rng.choice(len(self._starts) - 1, self._training.batch, replace=False)
-        rows = chosen * self._training.views
-        rows += rng.integers(self._training.views, size=len(chosen))
-        texts = rng.integers(self._starts[chosen], self._starts[chosen + 1])
-        return self.features[rows], self._sentences[texts]

@@ -83,62 +83,6 @@ def train_damsm(
         train(DamsmRecipe(training, networks, batches), run, seed=seed)
 
 
-class DamsmRecipe(Recipe[Batch]):
-    """Pictures and texts learn to find each other in a batch (equations 7 to 13).
-
-    Each of several processes matches the photos of its share among themselves.
-    """
-
-    def __init__(
-        self, training: DamsmTraining, networks: DamsmNetworks, batches: "Batches"
-    ) -> None:
-        self.steps, self.batch, self.source = training.steps, training.batch, batches
-        self._networks, self._vocabulary = networks, batches.vocabulary
-        learner = _Learner(networks)
-        self._player = Player(
-            learner,
-            torch.optim.Adam(learner.parameters(), training.rate, (0.5, 0.999)),
-            lambda step: warmup_cosine(step, training.steps, training.warmup),
-            training.clip,
-        )
-        self.players = {"learner": self._player}
-
-    def settings(self) -> dict[str, Any]:
-        """The words that have numbers."""
-        return {"vocabulary": list(self._vocabulary.words)}
-
-    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
-        """Its only turn."""
-        local, pooled, told = batch
-        seen = self.run.fabric.to_device((local[self.part], pooled[self.part]))
-        texts = TextBatch.of(told[self.part], self.run.fabric.device)
-        regions, pictures, words, sentences = self._player(*seen, texts)
-        losses = {
-            "words": word_loss(regions, words, texts.lengths),
-            "sentences": sentence_loss(pictures, sentences),
-        }
-        yield "learner", {name: torch.stack(both).sum() for name, both in losses.items()}
-
-    def export(self, folder: Path, done: int) -> None:
-        """Writes a copy, for a model that is in use learns no more."""
-        Damsm(copy.deepcopy(self._networks), self._vocabulary).save(folder, small=True)
-
-
-class _Learner(nn.Module):
-    """What learns of both encoders: all but the trunk."""
-
-    def __init__(self, networks: DamsmNetworks) -> None:
-        super().__init__()
-        self.text_encoder = networks.text_encoder
-        self.places = networks.image_encoder.emb_features
-        self.whole = networks.image_encoder.emb_cnn_code
-
-    def forward(self, local: Tensor, pooled: Tensor, texts: TextBatch) -> tuple[Tensor, ...]:
-        """Features of places, pictures, words and sentences; see the encoders for shapes."""
-        words, sentences = self.text_encoder(texts.numbers, texts.lengths)
-        return self.places(local), self.whole(pooled), words, sentences
-
-
 class Batches:
     """Random batches: those of step n depend on the seed and n alone."""
 
@@ -165,6 +109,60 @@ class Batches:
         return local.float(), pooled.float(), texts
 
 
+class _Learner(nn.Module):
+    """What learns of both encoders: all but the trunk."""
+
+    def __init__(self, networks: DamsmNetworks) -> None:
+        super().__init__()
+        self.text_encoder = networks.text_encoder
+        self.places = networks.image_encoder.emb_features
+        self.whole = networks.image_encoder.emb_cnn_code
+
+    def forward(self, local: Tensor, pooled: Tensor, texts: TextBatch) -> tuple[Tensor, ...]:
+        """Features of places, pictures, words and sentences; see the encoders for shapes."""
+        words, sentences = self.text_encoder(texts.numbers, texts.lengths)
+        return self.places(local), self.whole(pooled), words, sentences
+
+
+class DamsmRecipe(Recipe[Batch]):
+    """Pictures and texts learn to find each other in a batch (equations 7 to 13).
+
+    Each of several processes matches the photos of its share among themselves.
+    """
+
+    def __init__(self, training: DamsmTraining, networks: DamsmNetworks, batches: Batches) -> None:
+        self.steps, self.batch, self.source = training.steps, training.batch, batches
+        self._networks, self._vocabulary = networks, batches.vocabulary
+        learner = _Learner(networks)
+        self._learner = Player(
+            learner,
+            torch.optim.Adam(learner.parameters(), training.rate, (0.5, 0.999)),
+            lambda step: warmup_cosine(step, training.steps, training.warmup),
+            training.clip,
+        )
+        self.players = {"learner": self._learner}
+
+    def settings(self) -> dict[str, Any]:
+        """The words that have numbers."""
+        return {"vocabulary": list(self._vocabulary.words)}
+
+    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
+        """Its only turn."""
+        local, pooled, told = batch
+        seen = self.run.fabric.to_device((local[self.part], pooled[self.part]))
+        texts = TextBatch.of(told[self.part], self.run.fabric.device)
+        regions, pictures, words, sentences = self._learner(*seen, texts)
+        losses = {
+            "words": word_loss(regions, words, texts.lengths),
+            "sentences": sentence_loss(pictures, sentences),
+        }
+        yield "learner", {name: torch.stack(both).sum() for name, both in losses.items()}
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes a copy, for a model that is in use learns no more."""
+        Damsm(copy.deepcopy(self._networks), self._vocabulary).save(folder, small=True)
+
+
 def captions(
     photos: Sequence[Described], vocabulary: CaptionVocabulary, words: int
 ) -> list[list[tuple[int, ...]]]:
@@ -182,11 +180,6 @@ def captions(
         or [vocabulary.encode(photo.texts[0], words).numbers]
         for photo in photos
     ]
-
-
-def mean(losses: Sequence[Tensor]) -> float:
-    """The mean of scalars, for the log."""
-    return torch.stack(list(losses)).mean().item()
 
 
 def _look(
