@@ -79,7 +79,7 @@ def test_two_processes_of_which_one_is_stopped_go_on_to_the_weights_of_one_proce
     with Program(tmp_path, *program, "100000", "--slow", "0.02") as stopped:
         os.kill(stopped.pid_at(rank=1, step=3), signal.SIGTERM)
         told = stopped.end()
-    stopped_at = torch.load(tmp_path / "two" / "state.pt", weights_only=True)["step"]
+    stopped_at = torch.load(tmp_path / "two" / "state.pt", weights_only=True)["done"]
     assert 3 <= stopped_at < 100000
     for rank in (0, 1):
         assert re.findall(rf"rank {rank} pid \d+ step (\d+)", told)[-1] == str(stopped_at)
@@ -126,7 +126,7 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     with Program(tmp_path, *program, "--slow", "0.02", "--save-minutes", "0.001") as killed:
         os.kill(killed.pid_at(rank=0, step=10), signal.SIGKILL)
         killed.end(-signal.SIGKILL)
-    saved = torch.load(tmp_path / "killed" / "state.pt", weights_only=True)["step"]
+    saved = torch.load(tmp_path / "killed" / "state.pt", weights_only=True)["done"]
     assert 2 <= saved < 100000
     tiny_training.train(tmp_path / "killed", 20)
     tiny_training.train(tmp_path / "whole", 20)

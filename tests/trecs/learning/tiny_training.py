@@ -8,50 +8,51 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn.utils import spectral_norm
 
+from trecs.learning import loop
+from trecs.learning.loop import Player, Recipe, Turn
 from trecs.learning.run import Run
 
-BATCH = 8
+
+class TinyRecipe(Recipe[int]):
+    """The judge tells what is made from what is real; the maker's pictures must be believed."""
+
+    batch = 8
+
+    def __init__(self, steps: int, slow: float) -> None:
+        self.steps, self.source, self._slow = steps, range(steps), slow
+        maker = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 2))
+        judge = nn.Sequential(spectral_norm(nn.Linear(2, 16)), nn.Tanh(), nn.Linear(16, 1))
+        self._maker = Player(maker, torch.optim.Adam(maker.parameters(), 1e-2))
+        self._judge = Player(judge, torch.optim.Adam(judge.parameters(), 1e-2), clip=0.5)
+        self.players = {"maker": self._maker, "judge": self._judge}
+
+    def turns(self, batch: int, step: int) -> Iterator[Turn]:
+        """The judge's, then the maker's."""
+        run, judge = self.run, self._judge
+        noise, real = torch.randn(self.batch, 3)[self.part], torch.randn(self.batch, 2)[self.part]
+        made = self._maker(noise)
+        yield "judge", {"apart": judge(made.detach()).mean() - judge(real + 1).tanh().mean()}
+        spread = run.gather(made).var(0).sum()  # of the whole batch
+        yield "maker", {"spread": (spread - 2).square(), "believed": -judge(made).mean()}
+        if self._slow:
+            print(f"rank {run.rank} pid {os.getpid()} step {step + 1}", file=sys.stderr, flush=True)
+            time.sleep(self._slow)
+
+    def export(self, folder: Path, done: int) -> None:
+        """Nothing: the state has what is looked at."""
 
 
 def train(folder: Path, steps: int, *, slow: float = 0.0, save_minutes: float = 3.0) -> None:
     """Trains both networks, going on where the folder's run stopped."""
     with Run(folder, seed=3, save_minutes=save_minutes) as run:
-        maker = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 2))
-        judge = nn.Sequential(spectral_norm(nn.Linear(2, 16)), nn.Tanh(), nn.Linear(16, 1))
-        makes = torch.optim.Adam(maker.parameters(), 1e-2)
-        judges = torch.optim.Adam(judge.parameters(), 1e-2)
-        parts = {"maker": maker, "judge": judge, "makes": makes, "judges": judges}
-        step = 0
-        if state := run.resume():
-            run.restore(state, **parts)
-            step = state["step"]
-            run.announce(step, steps)
-        made_by, makes = run.setup(maker, makes)
-        judged_by, judges = run.setup(judge, judges)
-        while step < steps and not run.over:
-            torch.manual_seed(1000 + step)
-            share = run.share(BATCH)
-            noise, real = torch.randn(BATCH, 3)[share], torch.randn(BATCH, 2)[share] + 1
-            made = made_by(noise)
-            apart = judged_by(made.detach()).mean() - judged_by(real).tanh().mean()
-            run.step(apart, judges, clip=0.5)
-            spread = run.gather(made).var(0).sum()  # of the whole batch
-            run.step((spread - 2).square() - judged_by(made).mean(), makes)
-            step += 1
-            if run.due():
-                run.save(
-                    {**{name: part.state_dict() for name, part in parts.items()}, "step": step}
-                )
-            if slow:
-                print(f"rank {run.rank} pid {os.getpid()} step {step}", file=sys.stderr, flush=True)
-                time.sleep(slow)
-        run.save({**{name: part.state_dict() for name, part in parts.items()}, "step": step})
+        loop.train(TinyRecipe(steps, slow), run, seed=3)
 
 
 if __name__ == "__main__":
