@@ -190,15 +190,16 @@ def train(recipe: Recipe[Any], run: Run, *, seed: int) -> bool:
             told.clear()
         if run.due() or done == recipe.steps:
             measure()
+            # The state last: it says that the model of so many steps has been written
+            if run.main:
+                recipe.export(run.folder / "model", done)
+                with torch.inference_mode():
+                    _write(recipe.sheet(done), run.folder / "samples.png")
             run.save({**{name: network.state_dict() for name, network in networks.items()},
                       **{f"{name} optimizer": player.optimizer.state_dict()
                          for name, player in recipe.players.items()},
                       **recipe.settings(), "done": done, "curve": curve,
                       "cpu_minutes": run.cpu_minutes})  # fmt: skip
-            if run.main:
-                recipe.export(run.folder / "model", done)
-                with torch.inference_mode():
-                    _write(recipe.sheet(done), run.folder / "samples.png")
     return done >= recipe.steps and not run.over
 
 
