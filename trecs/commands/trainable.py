@@ -5,7 +5,8 @@ The function that trains is called as
     train(numbers, dataset, folder, seed=..., minutes=..., **others)
 
 `numbers` is the training's dataclass, or its `tiny()`, with those options in it that are named like
-its fields (`seed`, too); `others` are the other options that were given.
+its fields; `others` are the other options that were given. It returns the folder of the model,
+unless that is `folder`/model.
 """
 
 import argparse
@@ -122,17 +123,17 @@ class Trainable:
         from trecs.data.dataset import Dataset, data_folder
 
         check_folder(args.out)
-        names = ("seed", "steps", *(option.key for option in self.options))
+        names = ("steps", *(option.key for option in self.options))
         given = {name: value for name in names if (value := getattr(args, name)) is not None}
         kind = _found(self.numbers)
         own = {field.name for field in fields(kind)} & given.keys()
         numbers = replace(kind.tiny() if args.tiny else kind(), **{n: given[n] for n in own})
-        others = {name: value for name, value in given.items() if name not in own | {"seed"}}
+        others = {name: value for name, value in given.items() if name not in own}
         dataset = Dataset(data_folder(args.data))
-        _found(self.train)(
+        model = _found(self.train)(
             numbers, dataset, args.out, seed=args.seed, minutes=args.minutes, **others
         )
-        print(args.out / "model")
+        print(model or args.out / "model")
 
 
 @dataclass(frozen=True)
