@@ -78,17 +78,19 @@ def train_trace(
         train(TraceRecipe(training, data, aside, seed), run, seed=seed)
 
 
+@dataclass(frozen=True, eq=False)
 class Batches:
     """Random batches: those of step n depend on the seed and n alone."""
 
-    def __init__(
-        self, training: TraceTraining, data: TraceData, network: TraceConfig, seed: int
-    ) -> None:
-        self._given, self._seed = (data, training, network), seed
+    training: TraceTraining
+    data: TraceData
+    network: TraceConfig
+    seed: int
 
     def __getitem__(self, step: int) -> Batch:
         """The batch of a step."""
-        return make_batch(*self._given, np.random.default_rng([self._seed, step]))
+        rng = np.random.default_rng([self.seed, step])
+        return make_batch(self.data, self.training, self.network, rng)
 
 
 class TraceRecipe(Recipe[Batch]):

@@ -91,35 +91,30 @@ def fit(
     minutes = None if ends_at is None else max(ends_at - time.monotonic(), 0) / 60
     exercises = Exercises(training, start.pieces, learned, english, seed)
     with Run(folder, seed=seed, minutes=minutes, precision=training.precision) as run:
-        return train(CourseRecipe(training, start, exercises, aside), run, seed=seed)
+        return train(CourseRecipe(start, exercises, aside), run, seed=seed)
 
 
+@dataclass(frozen=True, eq=False)
 class Exercises:
-    """What each step learns, narratives and made-up sentences, by the seed and the step alone."""
+    """Narratives, each once an epoch, and made-up sentences: by the seed and the step alone."""
 
-    def __init__(
-        self,
-        training: TaggerTraining,
-        pieces: WordPieces,
-        learned: Sequence[Lesson],
-        english: PlainEnglish,
-        seed: int,
-    ) -> None:
-        self._training, self._pieces, self._seed = training, pieces, seed
-        self._learned, self._english = learned, english
-        self._lengths = [len(lesson.words) for lesson in learned]
+    training: TaggerTraining
+    pieces: WordPieces
+    learned: Sequence[Lesson]
+    english: PlainEnglish
+    seed: int
 
     def __getitem__(self, step: int) -> tuple[Exercise, Exercise]:
-        """Those of a step; each narrative comes once an epoch."""
-        training, english = self._training, self._english
-        epoch, within = divmod(step, max(len(self._learned) // training.batch, 1))
-        chosen = lessons.order(self._lengths, training.batch, self._seed + epoch)[within]
-        rng = np.random.default_rng([self._seed, step])
-        spoken = [
-            lessons.exchanged(self._learned[i], english, training.exchange, rng) for i in chosen
-        ]
+        """Those of a step."""
+        training, english = self.training, self.english
+        lengths = [len(lesson.words) for lesson in self.learned]
+        epoch, within = divmod(step, max(len(lengths) // training.batch, 1))
+        chosen = lessons.order(lengths, training.batch, self.seed + epoch)[within]
+        rng = np.random.default_rng([self.seed, step])
+        share, some = training.exchange, [self.learned[i] for i in chosen]
+        spoken = [lessons.exchanged(lesson, english, share, rng) for lesson in some]
         made = [Lesson.of(*english.sentence(rng)) for _ in range(training.plain)]
-        return Exercise.of(self._pieces, spoken), Exercise.of(self._pieces, made)
+        return Exercise.of(self.pieces, spoken), Exercise.of(self.pieces, made)
 
 
 class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
@@ -129,15 +124,9 @@ class CourseRecipe(Recipe[tuple[Exercise, Exercise]]):
     one_of_many = True
     kept: TaggerNetwork
 
-    def __init__(
-        self,
-        training: TaggerTraining,
-        start: Tagger,
-        exercises: Exercises,
-        aside: Sequence[Lesson],
-    ) -> None:
+    def __init__(self, start: Tagger, exercises: Exercises, aside: Sequence[Lesson]) -> None:
+        training, self.source = exercises.training, exercises
         self.steps, self.batch, self.average = training.steps, training.batch, training.average
-        self.source = exercises
         self._training, self._start, self._aside = training, start, aside
         network = copy.deepcopy(start.network).train()
         if not training.small:
