@@ -1,1 +1,1 @@
-"""Training: one flat, resumable loop for each model, run by `trecs train NAME`."""
+"""Training: one flat, resumable loop for all models, run by `trecs train NAME`."""
