@@ -45,7 +45,11 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.terminate()  # torchrun ends its workers, which have sessions of their own
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def pid_at(self, rank: int, step: int) -> int:

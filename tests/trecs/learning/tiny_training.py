@@ -42,7 +42,8 @@ class TinyRecipe(Recipe[int]):
         spread = run.gather(made).var(0).sum()  # of the whole batch
         yield "maker", {"spread": (spread - 2).square(), "believed": -judge(made).mean()}
         if self._slow:
-            print(f"rank {run.rank} pid {os.getpid()} step {step + 1}", file=sys.stderr, flush=True)
+            # In one piece, for two processes write to one file
+            sys.stderr.write(f"rank {run.rank} pid {os.getpid()} step {step + 1}\n")
             time.sleep(self._slow)
 
     def export(self, folder: Path, done: int) -> None:
