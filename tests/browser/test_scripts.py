@@ -16,7 +16,7 @@ FOLDER = Path(trecs.interface.__file__).parent
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    for name in ("narrative_clock.js", "label_map.js"):
+    for name in ("panels/trace/narrative_clock.js", "panels/canvas/label_map.js"):
         opened.add_script_tag(path=FOLDER / name)
     yield opened
     opened.close()
@@ -115,7 +115,7 @@ def test_what_is_no_narrative_is_refused(page: Page, text: str) -> None:
 def test_runs_agree_with_the_servers(page: Page) -> None:
     import numpy as np
 
-    from trecs.interface.label_editor import decode_runs, encode_runs
+    from trecs.interface.panels.canvas.label_editor import decode_runs, encode_runs
 
     label_map = np.random.default_rng(0).choice([0, 7, 255], (5, 6)).astype(np.uint8)
     text = call(page, "encodeLabels(decodeLabels(a[0]))", encode_runs(label_map))

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, read_label_map
+from segmentation.repainting import repainted
 from trecs.interface import stages
 from trecs.interface.comparison import beside, comparison, inspected, missing
-from trecs.interface.editing import repainted
 from trecs.interface.examples import example
-from trecs.interface.mask_choices import swapped
 from trecs.interface.messages import refusal, speaking
 from trecs.interface.models import Models
-from trecs.interface.panels import Panels, Updates
+from trecs.interface.panel import Panels, Updates
+from trecs.interface.panels.masks.mask_choices import swapped
 from trecs.narrative import Narrative
 from trecs.result import Result
 from trecs.systems import registry

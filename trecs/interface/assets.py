@@ -3,7 +3,13 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-STYLE_SHEETS = ("page.css", "trace_canvas.css", "label_editor.css", "stages.css", "comparison.css")
+STYLE_SHEETS = (
+    "page.css",
+    "panels/trace/trace_canvas.css",
+    "panels/canvas/label_editor.css",
+    "stages.css",
+    "comparison.css",
+)
 
 
 def script(*names: str) -> str:

@@ -12,10 +12,10 @@ from trecs.interface.api import add_api, served
 from trecs.interface.assets import script
 from trecs.interface.comparison import offer, to_come
 from trecs.interface.examples import examples
-from trecs.interface.label_editor import LabelEditor
 from trecs.interface.models import Models
-from trecs.interface.panels import Panels
-from trecs.interface.trace_canvas import TraceCanvas
+from trecs.interface.panel import Panels
+from trecs.interface.panels.canvas.label_editor import LabelEditor
+from trecs.interface.panels.trace.trace_canvas import TraceCanvas
 
 QUEUE_SIZE = 20  # events that wait; whoever comes then is told to try again
 MAX_UPLOAD = "16mb"

@@ -7,7 +7,7 @@ from files.errors import InputError
 from retrieval.choice import Candidate, Choice, Query
 from segmentation.labels import value_of
 from segmentation.masks import Mask
-from trecs.interface.mask_choices import mask_choices, swapped
+from trecs.interface.panels.masks.mask_choices import mask_choices, swapped
 
 DOG = value_of("dog")
 HULL = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])

@@ -2,7 +2,7 @@ import numpy as np
 
 from segmentation.canvas import Canvas
 from segmentation.labels import value_of
-from trecs.interface.editing import repainted
+from segmentation.repainting import repainted
 
 DOG, GRASS = value_of("dog"), value_of("grass")
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from files.errors import InputError
 from segmentation.canvas import Canvas
 from segmentation.labels import NEVER_IN_COCO
-from trecs.interface.label_editor import LabelEditor, decode_runs, encode_runs
+from trecs.interface.panels.canvas.label_editor import LabelEditor, decode_runs, encode_runs
 
 
 @given(

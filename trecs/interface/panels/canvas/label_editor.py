@@ -65,7 +65,10 @@ class LabelEditor(TextComponent):
             value="",
             html_template=_TEMPLATE,
             js_on_load=script(
-                "narrative_clock.js", "label_map.js", "label_palette.js", "label_editor.js"
+                "panels/trace/narrative_clock.js",
+                "panels/canvas/label_map.js",
+                "panels/canvas/label_palette.js",
+                "panels/canvas/label_editor.js",
             ),
             apply_default_css=False,
             names=list(NAMES),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from trecs.interface import stages
-from trecs.interface.label_editor import LabelEditor
-from trecs.interface.mask_choices import mask_choices
+from trecs.interface.panels.canvas.label_editor import LabelEditor
+from trecs.interface.panels.masks.mask_choices import mask_choices
 
 if TYPE_CHECKING:
     from retrieval.library import SceneLibrary

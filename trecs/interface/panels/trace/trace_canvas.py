@@ -60,7 +60,11 @@ class TraceCanvas(TextComponent):
         super().__init__(
             value="",
             html_template=_TEMPLATE,
-            js_on_load=script("narrative_clock.js", "trace_drawing.js", "trace_canvas.js"),
+            js_on_load=script(
+                "panels/trace/narrative_clock.js",
+                "panels/trace/trace_drawing.js",
+                "panels/trace/trace_canvas.js",
+            ),
             apply_default_css=False,
             examples=[{"name": e.name, "title": e.title, "lines": e.thumbnail()} for e in examples],
             **arguments,

@@ -3,8 +3,8 @@
 import gradio as gr
 import numpy as np
 
-from trecs.interface.label_editor import LabelEditor
-from trecs.interface.panels import Panels, rail_of
+from trecs.interface.panel import Panels, rail_of
+from trecs.interface.panels.canvas.label_editor import LabelEditor
 from trecs.narrative import from_text
 from trecs.result import Result
 from trecs.tagging.tagger import Tags

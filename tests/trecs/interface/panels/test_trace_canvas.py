@@ -2,7 +2,7 @@ import gradio as gr
 import pytest
 
 from trecs.interface.examples import examples
-from trecs.interface.trace_canvas import TraceCanvas
+from trecs.interface.panels.trace.trace_canvas import TraceCanvas
 from trecs.narrative import Narrative, dumps
 
 HORSE = next(one.narrative for one in examples() if one.name == "horse")

@@ -1,0 +1,1 @@
+"""The segmentation canvas, which can be repainted."""

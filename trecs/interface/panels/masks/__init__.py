@@ -1,0 +1,1 @@
+"""The mask of every region and its runners-up."""

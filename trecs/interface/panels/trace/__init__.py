@@ -1,0 +1,1 @@
+"""Trace and words, taken down on one clock."""
