@@ -5,7 +5,7 @@ mask of that label which overlaps it most. How overlap is counted, the widening 
 are reconstructed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from segmentation.labels import is_thing
 from segmentation.masks import Box, Mask, fill_polygon, together
 
 RETRIEVED = 5  # scenes, as in the paper
+RINGS = ("retrieved scenes", "more scenes", "whole library", "hull itself")  # ever wider
 SHOWN = 8  # candidates kept for a region
 HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
 EXAMINED = 5_000  # masks of a label whose shape is compared; those of the nearest aspect ratios
@@ -51,7 +52,8 @@ class Candidate:
 
     `mask` and `scene` are ids in the library, -1 for the hull itself. `overlap`: IoU with the
     hull once moved and scaled to it, in [0, 1]. `context`: its scene's similarity to the
-    narrative. `score` ranks the candidates. `box` is where it will be placed.
+    narrative. `score` ranks the candidates. `box` is where it will be placed. `widened`: the
+    narrowest of the RINGS that holds it.
     """
 
     mask: int
@@ -61,22 +63,21 @@ class Candidate:
     overlap: float
     context: float
     box: Box
+    widened: str = RINGS[0]
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
     """The candidates for a region, best first, and which of them is used.
 
-    `widened` says how far the search went: "retrieved scenes", "more scenes", "whole library"
-    or "hull itself". Of a group, `count` silhouettes stand side by side in the hull, each in a
-    strip of it: the selected one, then those of `beside`, ranks in the order in which they are
-    wanted. A candidate's overlap and box are those of the middle strip.
+    Of a group, `count` silhouettes stand side by side in the hull, each in a strip of it: the
+    selected one, then those of `beside`, ranks in the order in which they are wanted. A
+    candidate's overlap and box are those of the middle strip.
     """
 
     query: Query
     candidates: tuple[Candidate, ...]
     selected: int = 0
-    widened: str = "retrieved scenes"
     count: int = 1
     beside: tuple[int, ...] = ()
 
@@ -86,28 +87,35 @@ class Choice:
         ranks = [self.selected, *(rank for rank in self.beside if rank != self.selected)]
         return tuple(self.candidates[ranks[i % len(ranks)]] for i in range(self.count))
 
+    @property
+    def widened(self) -> str:
+        """The ring in which what is on the canvas was found; of a group, the widest."""
+        return max((candidate.widened for candidate in self.used), key=RINGS.index)
+
 
 def choose(
     library: SceneLibrary, scenes: Sequence[tuple[int, float]], queries: Sequence[Query]
 ) -> tuple[Choice, ...]:
     """Candidates for every query, in their order.
 
-    `scenes`: (scene, similarity), best first; the first five are the retrieved ones, further
-    ones are searched where those lack a label, then the whole library, and at last the hull
-    itself is the mask. Two queries do not use the same mask where they have an alternative.
+    `scenes`: (scene, similarity), best first; the first five are the retrieved ones. Further ones
+    are searched as well where those lack the label or none of their masks fits the hull well,
+    then the whole library; where that lacks the label, too, the hull itself is the mask. Two
+    queries do not use the same mask where they have an alternative.
     """
     found = [scene for scene, _ in scenes]
-    rings = {
-        "retrieved scenes": _masks_of(library, found[:RETRIEVED]),
-        "more scenes": _masks_of(library, found),
-        "whole library": None,
-    }
-    similarity = np.zeros(library.scene_count, np.float32)
-    similarity[found] = [similar for _, similar in scenes]
+    searched = _Searched(
+        (_masks_of(library, found[:RETRIEVED]), _masks_of(library, found), None),
+        np.full(library.scene_count, 2, np.int8),
+        np.zeros(library.scene_count, np.float32),
+    )
+    searched.ring[found] = 1
+    searched.ring[found[:RETRIEVED]] = 0
+    searched.similarity[found] = [similar for _, similar in scenes]
     used: set[int] = set()
     choices = []
     for query in queries:
-        choice = _choice(library, rings, similarity, query)
+        choice = _choice(library, searched, query)
         unused = [i for i, c in enumerate(choice.candidates) if c.mask not in used]
         again = [i for i in range(len(choice.candidates)) if i not in unused]
         first, *others = unused + again
@@ -151,27 +159,32 @@ def hull_box(hull: NDArray[np.float64]) -> Box:
     return (left - wider, top - higher, right + wider, bottom + higher)
 
 
-def _choice(
-    library: SceneLibrary,
-    rings: Mapping[str, NDArray[np.int64] | None],
-    similarity: NDArray[np.float32],
-    query: Query,
-) -> Choice:
-    found, near = None, np.zeros(0, np.int64)
+@dataclass(frozen=True, eq=False)
+class _Searched:
+    """The masks of each ring, (N,), None for those of the whole library; and of each scene the
+    narrowest ring that holds it, (scenes,), and its similarity to the narrative, (scenes,)."""
+
+    masks: tuple[NDArray[np.int64] | None, ...]
+    ring: NDArray[np.int8]
+    similarity: NDArray[np.float32]
+
+
+def _choice(library: SceneLibrary, searched: _Searched, query: Query) -> Choice:
+    candidates: tuple[Candidate, ...] = ()
+    near = np.zeros(0, np.int64)
     count = _count(library, query)
     query_of_one = replace(query, hull=strips(query.hull, count)[count // 2])
-    for name, masks in rings.items():
+    for masks in searched.masks:
         places = _places(library, query_of_one, masks, near)
         if len(places) > len(near):
             near = places
-            candidates, fit = _ranked(library, places, similarity, query_of_one)
-            found = Choice(query, candidates, widened=name, count=count)
+            candidates, fit = _ranked(library, places, searched, query_of_one)
             if fit >= FITTING:
                 break
-    if found is not None:
-        return found
-    itself = Candidate(-1, -1, query.label, 1.0, 1.0, 0.0, hull_box(query.hull))
-    return Choice(query, (itself,), widened="hull itself")
+    if candidates:
+        return Choice(query, candidates, count=count)
+    itself = Candidate(-1, -1, query.label, 1.0, 1.0, 0.0, hull_box(query.hull), RINGS[-1])
+    return Choice(query, (itself,))
 
 
 def _count(library: SceneLibrary, query: Query) -> int:
@@ -205,7 +218,7 @@ def _places(
 def _ranked(
     library: SceneLibrary,
     places: NDArray[np.int64],
-    similarity: NDArray[np.float32],
+    searched: _Searched,
     query: Query,
 ) -> tuple[tuple[Candidate, ...], float]:
     """The best of some places on the shelf, and how well the first fits the hull, in [0, 1].
@@ -224,7 +237,7 @@ def _ranked(
     height, width = library.sizes[masks].T
     detail = np.minimum(np.minimum(height, width) / np.float32(FINE_SIDE), 1)
     scenes = library.scene_of[masks]
-    context = similarity[scenes]
+    context = searched.similarity[scenes]
     score = (
         WORTH["fit"] * fit
         + WORTH["aspect"] * aspect
@@ -242,6 +255,7 @@ def _ranked(
             overlap=float(overlap[i]),
             context=float(context[i]),
             box=placed_box(library, int(masks[i]), query),
+            widened=RINGS[searched.ring[scenes[i]]],
         )
         for i in best
     )

@@ -38,9 +38,11 @@ def compose(
 ) -> Canvas:
     """Paints placements on a (size, size) canvas and fills what stays empty with stuff.
 
-    `background`: (size, size) uint8 label map of the best retrieved scene, or None; only its
-    stuff is used. In the canvas every pixel has a label, and the things are numbered from 1 in
-    the order in which they were painted, back to front.
+    `background`: (size, size) uint8 label map of what is behind everything, such as the retrieved
+    scenes vote for, or None; only its stuff is used. In the canvas every pixel has a label, and
+    the things are numbered from 1 from back to front, as `back_to_front` orders them: one that is
+    moved in front afterwards, so that it is seen, keeps its number, and one of which nothing is
+    seen leaves its number unused.
     """
     stuff = [p for p in placements if not is_thing(p.label)]
     things = back_to_front([p for p in placements if is_thing(p.label)])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,7 +76,10 @@ def test_of_many_masks_those_of_like_aspect_ratio_and_of_the_scenes_are_examined
     assert [c.mask for c in few.candidates] == [c.mask for c in everything.candidates]
     tall = min(range(300), key=lambda i: boxes[i][2] / boxes[i][3])
     (near,) = choose(library, [(tall, 100.0)], [query])
-    assert near.widened == "whole library"
+    # The whole library was searched, but the mask is one of the retrieved scene.
+    assert [c.widened for c in near.candidates] == ["retrieved scenes"] + ["whole library"] * 7
+    assert near.widened == "retrieved scenes"
+    assert replace(near, selected=1).widened == "whole library"
     assert [c.mask for c in near.candidates] == [tall, *(c.mask for c in few.candidates[:7])]
 
 
