@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Opens the page; the networks load meanwhile."""
+    """Opens the page; the networks load meanwhile. Returns the exit code, 2 for bad input."""
+    from files.errors import InputError
+    from trecs.commands import arguments
+    from trecs.hub import checkpoint_folder
+
     parser = argparse.ArgumentParser(
         prog="app.py",
         description="TReCS Studio: trace and narrate a picture in the browser.",
@@ -28,16 +32,18 @@ def main() -> int:
     parser.add_argument("--host", default=host, help=f"address to listen on (default: {host})")
     parser.add_argument("--port", type=int, default=port, help=f"port (default: {port})")
     parser.add_argument("--share", action="store_true", help="also open a public gradio.live link")
-    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="trained parts")
+    arguments.add_checkpoint(parser)
     parser.add_argument("--library", type=Path, metavar="DIR", help="scene library")
     args = parser.parse_args()
-    for folder in filter(None, (args.checkpoint, args.library)):
-        if not folder.is_dir():
-            print(f"error: there is no folder '{folder}'.", file=sys.stderr)
-            return 2
+    try:
+        checkpoint = checkpoint_folder(args.checkpoint)
+        if args.library is not None and not args.library.is_dir():
+            raise InputError(f"There is no scene library '{args.library}'.")
+    except InputError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-    from files.weights import BUNDLED
     from trecs.interface.look import look
     from trecs.interface.models import Models
     from trecs.interface.page import MAX_UPLOAD, build
@@ -46,11 +52,11 @@ def main() -> int:
         from trecs.narrative import from_text
         from trecs.pipeline import TReCS
 
-        studio = TReCS.from_pretrained(args.checkpoint, library=args.library)
+        studio = TReCS.from_pretrained(checkpoint, library=args.library)
         studio(from_text("a dog on the grass"))  # the first run is slow; nobody should wait for it
         return studio
 
-    models = Models(load, args.checkpoint or BUNDLED)
+    models = Models(load, checkpoint)
     page = build(models, spaces.GPU) if spaces else build(models)
     page.launch(
         server_name=args.host,
