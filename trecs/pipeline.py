@@ -100,16 +100,36 @@ class TReCS(OnHub):
         self.generator.save(folder / "generator")
         copied(self.library.folder, folder / "library")
 
-    def __call__(self, narrative: Narrative, seed: int = 0, *, size: int = 256) -> Result:
-        """Draws a narrative; the same narrative, seed and size give the same result.
+    def __call__(
+        self,
+        narrative: Narrative,
+        seed: int = 0,
+        *,
+        picture_seed: int | None = None,
+        size: int = 256,
+    ) -> Result:
+        """Draws a narrative; the same narrative, seeds and size give the same result.
 
-        Raises InputError where the narrative has neither strokes nor a word that is known.
+        `seed` serves the canvas and the picture, unless the picture has a seed of its own. Raises
+        InputError where the narrative has neither strokes nor a word that is known.
         """
-        *_, result = self.stages(narrative, seed, size=size)
+        *_, result = self.stages(narrative, seed, picture_seed=picture_seed, size=size)
         return result
 
-    def stages(self, narrative: Narrative, seed: int = 0, *, size: int = 256) -> Iterator[Result]:
-        """Yields the result after each stage: tag, align, retrieve, compose, synthesize."""
+    def stages(
+        self,
+        narrative: Narrative,
+        seed: int = 0,
+        *,
+        picture_seed: int | None = None,
+        size: int = 256,
+    ) -> Iterator[Result]:
+        """Yields the result after each stage: tag, align, retrieve, compose, synthesize.
+
+        Arguments as for a call.
+        """
+        if picture_seed is None:
+            picture_seed = seed
         result = Result(narrative, seed=seed)
         clock = _Clock()
         tags = self.tag(narrative)
@@ -121,8 +141,8 @@ class TReCS(OnHub):
         placements = self.place(retrieval)
         canvas = self.compose(retrieval, size, placements)
         yield (result := result.timed("compose", clock.lap(), placements=placements, canvas=canvas))
-        image = self.synthesize(canvas, seed)
-        yield result.timed("synthesize", clock.lap(), image=image)
+        image = self.synthesize(canvas, picture_seed)
+        yield result.timed("synthesize", clock.lap(), image=image, picture_seed=picture_seed)
 
     def tag(self, narrative: Narrative) -> Tags:
         """Names the label that each word speaks of (paper, section 2.1)."""

@@ -47,7 +47,9 @@ class Retrieval:
 class Result:
     """Everything between a narrative and its picture; what is not computed yet is None.
 
-    `image`: (H, W, 3) uint8 RGB. `seconds`: the time each stage took.
+    `image`: (H, W, 3) uint8 RGB. `seed`: of the canvas, by which its missing traces were predicted;
+    `picture_seed`: of the image. Both together draw the narrative again. `seconds`: the time each
+    stage took.
     """
 
     narrative: Narrative
@@ -57,7 +59,8 @@ class Result:
     placements: "tuple[Placement, ...] | None" = None
     canvas: Canvas | None = None
     image: NDArray[np.uint8] | None = None
-    seed: int = 0
+    seed: int | None = None
+    picture_seed: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     def timed(self, stage: str, seconds: float, **computed: Any) -> "Result":
@@ -65,9 +68,13 @@ class Result:
         return replace(self, seconds={**self.seconds, stage: seconds}, **computed)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON values: tags, regions, scenes, placements, seed, times, versions."""
+        """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.
+
+        `seed` is the canvas's, as in `seeds`, which has the picture's as well.
+        """
         return {
             "seed": self.seed,
+            "seeds": {"canvas": self.seed, "picture": self.picture_seed},
             "caption": self.narrative.caption,
             "tags": self._tags(),
             "regions": [self._region(region) for region in self.regions or ()],

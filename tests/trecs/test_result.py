@@ -36,6 +36,7 @@ def test_saves_what_the_contract_names(result: Result, tmp_path: Path):
 def test_json_tells_every_stage(result: Result):
     record = json.loads(json.dumps(result.to_json()))
     assert record["seed"] == 9
+    assert record["seeds"] == {"canvas": 9, "picture": 9}
     assert [tag["word"] for tag in record["tags"]] == result.narrative.caption.split()
     for tag in record["tags"]:
         assert (

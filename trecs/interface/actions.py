@@ -133,7 +133,7 @@ class Actions:
                 raise InputError("There is no canvas to render yet; compose, or paint a blank one.")
             trecs = self.models.get()
             given = checked_seed(seed)
-            drawn = self._drawn(self._painted(label_map, result, given), given)
+            drawn = self._drawn(self._painted(label_map, result), given)
             note = "Rendered the canvas."
             updates = self.panels.show(drawn, result, trecs.library, until="", note=note)
             updates.pop(self.panels.editor, None)  # it shows this canvas already
@@ -146,7 +146,7 @@ class Actions:
                 raise InputError("There are no words to compare with yet; compose first.")
             given = checked_seed(seed)
             told = result.narrative
-            if result.image is None or result.seed != given:
+            if result.image is None or result.picture_seed != given:
                 result = self._drawn(result, given)
             assert result.image is not None
             pictures, seen = {registry.own().short: result.image}, []
@@ -182,18 +182,18 @@ class Actions:
                 raise InputError("There is nothing to download yet; compose first.")
             given = checked_seed(seed)
             if label_map is not None:
-                result = self._painted(label_map, result, given)
+                result = self._painted(label_map, result)
             if result is None or result.canvas is None:
                 raise InputError("The composition was cancelled; compose again, then download.")
             if result.image is None:
                 result = self._drawn(result, given)
             return result.to_zip(), result
 
-    def _painted(self, label_map: NDArray[np.uint8], result: Result | None, seed: int) -> Result:
+    def _painted(self, label_map: NDArray[np.uint8], result: Result | None) -> Result:
         """The result with this label map; unchanged where it has it already."""
         canvas = result.canvas if result else None
         if result is None:
-            result = Result(Narrative(()), seed=seed)
+            result = Result(Narrative(()))
         if canvas is not None and np.array_equal(canvas.label_map, label_map):
             return result
         return replace(result, canvas=repainted(canvas, label_map), image=None)
@@ -202,7 +202,8 @@ class Actions:
         self.models.get()
         began = time.perf_counter()
         image = self._synthesize(result.canvas, seed)
-        return result.timed("synthesize", time.perf_counter() - began, image=image, seed=seed)
+        seconds = time.perf_counter() - began
+        return result.timed("synthesize", seconds, image=image, picture_seed=seed)
 
     def open_label_map(self, path: str | None) -> Canvas:
         """A label map from an uploaded PNG file, at the size of the studio's canvas.

@@ -73,7 +73,9 @@ class Panels:
             updates[self.editor] = result.canvas
         if result.image is not None and new("image"):
             caption = result.narrative.caption
-            updates[self.picture] = stages.picture(result.image, caption, result.seed)
+            updates[self.picture] = stages.picture(
+                result.image, caption, result.picture_seed, result.seed
+            )
         return updates
 
     def cancelled(self, result: "Result | None") -> Updates:

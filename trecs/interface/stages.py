@@ -136,14 +136,22 @@ def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
     )
 
 
-def picture(image: NDArray[np.uint8], caption: str, seed: int) -> str:
-    """The picture (H, W, 3) uint8, told to those who cannot see it by its narrative."""
+def picture(
+    image: NDArray[np.uint8], caption: str, seed: int | None, canvas_seed: int | None = None
+) -> str:
+    """The picture (H, W, 3) uint8, told to those who cannot see it by its narrative.
+
+    Below it stand its seed, and that of its canvas where it is another one.
+    """
+    seeds = f"seed {seed}"
+    if canvas_seed not in (None, seed):
+        seeds = f"canvas seed {canvas_seed}, picture seed {seed}"
     told = escape(caption[:400] or "a traced scene", quote=True)
     height, width = image.shape[:2]
     return (
         f'<figure class="picture"><img src="{data_uri(image)}" alt="Generated picture: {told}" '
         f'width="{width}" height="{height}">'
-        f"<figcaption>{width}&times;{height} &middot; seed {seed}</figcaption></figure>"
+        f"<figcaption>{width}&times;{height} &middot; {seeds}</figcaption></figure>"
     )
 
 
