@@ -52,6 +52,23 @@ def compose(
     return Canvas(np.where(instance_map > 0, front, label_map), instance_map)
 
 
+def visible(placements: Sequence[Placement], canvas: Canvas) -> list[NDArray[np.bool_]]:
+    """Where each placement is seen on the canvas that `compose` made of them, (H, W) bool each.
+
+    A thing is seen where its number is, stuff where its mask shows its label.
+    """
+    size = canvas.label_map.shape
+    things = back_to_front([p for p in placements if is_thing(p.label)])
+    number = {id(thing): i for i, thing in enumerate(things, 1)}
+    stuff = np.where(canvas.instance_map > 0, UNLABELED, canvas.label_map)
+    return [
+        canvas.instance_map == number[id(p)]
+        if id(p) in number
+        else p.mask.render(*size) & (stuff == p.label)
+        for p in placements
+    ]
+
+
 def back_to_front(placements: Sequence[Placement]) -> list[Placement]:
     """Things in the order to paint them: far and large ones first.
 

@@ -1,11 +1,16 @@
-"""What a repainted label map means for the instances of the canvas."""
+"""What a repainted label map means for the instances and the placements of the canvas."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.canvas import Canvas
+from segmentation.composition import Placement, visible
 from segmentation.labels import UNLABELED, is_thing
+from segmentation.masks import Mask
 
 
 def repainted(canvas: Canvas | None, label_map: NDArray[np.uint8]) -> Canvas:
@@ -36,3 +41,28 @@ def repainted(canvas: Canvas | None, label_map: NDArray[np.uint8]) -> Canvas:
                 instances[area] = following
                 following += 1
     return Canvas(label_map, instances)
+
+
+def remaining(
+    placements: Sequence[Placement], composed: Canvas, label_map: NDArray[np.uint8]
+) -> tuple[Placement | None, ...]:
+    """What is left of each placement after the canvas that was composed of them was painted over.
+
+    A placement of which nothing is seen any more is None. Another one's mask loses the pixels that
+    were given another label; what other things hid of it, and hide still, stays part of it.
+    """
+    if label_map.shape != composed.label_map.shape:
+        return (None,) * len(placements)
+    painted = label_map != composed.label_map
+    left: list[Placement | None] = []
+    for placement, seen in zip(placements, visible(placements, composed), strict=True):
+        lost = painted & (label_map != placement.label)
+        mask = placement.mask.render(*label_map.shape)
+        rest = Mask.from_full(mask & ~lost)
+        if rest is None or not (seen & ~lost).any():
+            left.append(None)
+        elif (mask & lost).any():
+            left.append(replace(placement, mask=rest))
+        else:
+            left.append(placement)
+    return tuple(left)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from files.errors import InputError
 from files.weights import BUNDLED
 from retrieval.background import background
-from retrieval.choice import Query, choose, place
+from retrieval.choice import Choice, Query, choose, place
 from retrieval.encoder import DualEncoder
 from retrieval.library import SceneLibrary
 from segmentation.canvas import Canvas
@@ -205,6 +206,19 @@ class TReCS(OnHub):
         if placements is None:
             placements = self.place(retrieval)
         return compose_canvas(placements, size, behind)
+
+    def recomposed(self, result: Result, choices: Sequence[Choice], size: int = 256) -> Result:
+        """A result whose masks were found, with other choices of them and no picture yet.
+
+        The canvas is composed anew, without what was painted on it.
+        """
+        assert result.retrieval is not None
+        clock = _Clock()
+        retrieval = replace(result.retrieval, choices=tuple(choices))
+        placements = self.place(retrieval)
+        canvas = self.compose(retrieval, size, placements)
+        found = replace(result.uncomposed(), retrieval=retrieval)
+        return found.timed("compose", clock.lap(), placements=placements, canvas=canvas)
 
     def canvas(self, narrative: Narrative, tags: Tags, size: int = 256) -> Canvas:
         """The canvas of a narrative whose words are tagged already."""

@@ -15,11 +15,13 @@ from PIL import Image
 from files.weights import write_atomically
 from segmentation.canvas import Canvas, instance_png, label_png, palette_png
 from segmentation.labels import NAMES
+from segmentation.repainting import remaining, repainted
 from trecs.narrative import Narrative, dumps
 
 if TYPE_CHECKING:
     from retrieval.choice import Candidate, Choice
     from segmentation.composition import Placement
+    from segmentation.masks import Box
     from trecs.alignment.regions import Region
     from trecs.tagging.tagger import Tags
 
@@ -49,28 +51,86 @@ class Result:
 
     `image`: (H, W, 3) uint8 RGB. `seed`: of the canvas, by which its missing traces were predicted;
     `picture_seed`: of the image. Both together draw the narrative again. `seconds`: the time each
-    stage took.
+    stage took that led to what is here.
+
+    `placements`: one for each region, what of its mask is on the canvas; None where nothing of it
+    is left after the canvas was painted over. `composed`: this result before that; None where the
+    canvas is as it was composed, or where nothing was composed.
     """
 
     narrative: Narrative
     tags: "Tags | None" = None
     regions: "tuple[Region, ...] | None" = None
     retrieval: Retrieval | None = None
-    placements: "tuple[Placement, ...] | None" = None
+    placements: "tuple[Placement | None, ...] | None" = None
     canvas: Canvas | None = None
     image: NDArray[np.uint8] | None = None
     seed: int | None = None
     picture_seed: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    composed: "Result | None" = None
 
     def timed(self, stage: str, seconds: float, **computed: Any) -> "Result":
         """This result with what a stage computed and the time it took."""
         return replace(self, seconds={**self.seconds, stage: seconds}, **computed)
 
+    def repainted(self, label_map: NDArray[np.uint8]) -> "Result":
+        """This result with its canvas painted over, (H, W) uint8, and no picture yet.
+
+        What was said and drawn, and the masks found for it, stay as they are; placements and times
+        are only those of what is on the canvas still. With the canvas's own label map nothing
+        changes, and with that of the composition everything is as it was composed.
+        """
+        if self.canvas is not None and np.array_equal(self.canvas.label_map, label_map):
+            return self
+        before, left = self.composed or self, None
+        if before.canvas is not None and before.placements is not None:
+            if np.array_equal(before.canvas.label_map, label_map):
+                return before
+            whole = [placement for placement in before.placements if placement is not None]
+            left = remaining(whole, before.canvas, label_map)
+        return replace(
+            self.uncomposed(),
+            canvas=repainted(self.canvas, label_map),
+            placements=left,
+            composed=None if left is None else before,
+        )
+
+    def uncomposed(self) -> "Result":
+        """This result as it was before anything was composed."""
+        later = ("compose", "synthesize")
+        return replace(
+            self,
+            placements=None,
+            canvas=None,
+            image=None,
+            picture_seed=None,
+            seconds={s: time for s, time in self.seconds.items() if s not in later},
+            composed=None,
+        )
+
+    @property
+    def painted_over(self) -> frozenset[int]:
+        """The regions whose mask was placed and is on the canvas no more, by their number."""
+        return frozenset(i for i, one in enumerate(self.placements or ()) if one is None)
+
+    @property
+    def painted(self) -> float:
+        """The share of the canvas that was painted by hand, in [0, 1]."""
+        if self.canvas is None:
+            return 0.0
+        before = (self.composed or self).canvas
+        if self.placements is None or before is None:
+            return 1.0  # nothing was composed
+        if before.label_map.shape != self.canvas.label_map.shape:
+            return 1.0
+        return float((before.label_map != self.canvas.label_map).mean())
+
     def to_json(self) -> dict[str, Any]:
         """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.
 
-        `seed` is the canvas's, as in `seeds`, which has the picture's as well.
+        `seed` is the canvas's, as in `seeds`, which has the picture's as well. `placements` are
+        those on the canvas, `painted` the share of it that was painted by hand.
         """
         return {
             "seed": self.seed,
@@ -83,6 +143,7 @@ class Result:
                 for scene in (self.retrieval.scenes if self.retrieval else ())
             ],
             "placements": self._placements(),
+            "painted": round(self.painted, 4),
             "labels": _shares(self.canvas) if self.canvas else {},
             "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
             "versions": versions(),
@@ -96,23 +157,25 @@ class Result:
     def to_zip(self) -> bytes:
         """The files of `save`, the narrative, and every mask as a PNG and together as an NPZ.
 
-        `masks.npz`: masks (N, H, W) bool, labels (N,) uint8, boxes (N, 4) float32.
+        The PNGs are numbered as the regions are, from 1. `masks.npz`: masks (N, H, W) bool, labels
+        (N,) uint8, boxes (N, 4) float32, regions (N,) int64: the places of theirs in `result.json`.
         """
         files = self._files()
         files["narrative.json"] = dumps(self.narrative).encode()
-        placements = self.placements or ()
+        placed = [(i, p) for i, p in enumerate(self.placements or ()) if p is not None]
         size = self.canvas.label_map.shape if self.canvas else (1, 1)
-        masks = np.zeros((len(placements), *size), bool)
-        for i, placement in enumerate(placements):
-            masks[i] = placement.mask.render(size[0], size[1])
-            name = f"masks/{i + 1:02d}-{NAMES[placement.label]}.png"
-            files[name] = label_png(masks[i].astype(np.uint8) * 255)
+        masks = np.zeros((len(placed), *size), bool)
+        for full, (region, placement) in zip(masks, placed, strict=True):
+            full[:] = placement.mask.render(size[0], size[1])
+            name = f"masks/{region + 1:02d}-{NAMES[placement.label]}.png"
+            files[name] = label_png(full.astype(np.uint8) * 255)
         arrays = io.BytesIO()
         np.savez_compressed(
             arrays,
             masks=masks,
-            labels=np.array([placement.label for placement in placements], np.uint8),
-            boxes=np.array([p.mask.box for p in placements], np.float32).reshape(-1, 4),
+            labels=np.array([placement.label for _, placement in placed], np.uint8),
+            boxes=np.array([p.mask.box for _, p in placed], np.float32).reshape(-1, 4),
+            regions=np.array([region for region, _ in placed], np.int64),
         )
         files["masks.npz"] = arrays.getvalue()
         packed = io.BytesIO()
@@ -165,10 +228,15 @@ class Result:
         }
 
     def _placements(self) -> list[dict[str, Any]]:
-        if self.retrieval is None:
+        if self.retrieval is None or self.placements is None:
             return []
+        whole = (self.composed or self).placements or ()
         told = []
-        for i, choice in enumerate(self.retrieval.choices):
+        for i, (choice, placement) in enumerate(
+            zip(self.retrieval.choices, self.placements, strict=True)
+        ):
+            if placement is None:
+                continue
             first, *_ = used = choice.used
             others = [c for c in choice.candidates if c not in used]
             told.append(
@@ -178,6 +246,7 @@ class Result:
                     "widened": choice.widened,
                     "masks": [candidate.mask for candidate in used],
                     **_candidate(first),
+                    **({} if placement is whole[i] else {"box": _box(placement.mask.box)}),
                     "runners_up": [_candidate(other) for other in others],
                 }
             )
@@ -197,11 +266,15 @@ def _candidate(candidate: "Candidate") -> dict[str, Any]:
     return {
         "mask": candidate.mask,
         "scene": candidate.scene,
-        "box": [round(edge, 4) for edge in candidate.box],
+        "box": _box(candidate.box),
         "score": round(candidate.score, 4),
         "overlap": round(candidate.overlap, 4),
         "context": round(candidate.context, 4),
     }
+
+
+def _box(box: "Box") -> list[float]:
+    return [round(edge, 4) for edge in box]
 
 
 def _shares(canvas: Canvas) -> dict[str, float]:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentation.composition import Placement, back_to_front, compose
+from segmentation.composition import Placement, back_to_front, compose, visible
 from segmentation.labels import COUNT, UNLABELED, is_thing, value_of
 from segmentation.masks import Mask
 
@@ -51,6 +51,20 @@ def test_every_canvas_is_covered_and_its_instances_are_things(placed, background
         where = canvas.instance_map == number
         assert (canvas.label_map[where] == things[number - 1].label).all()
         assert shape[where].all()
+
+
+@given(placements(), backgrounds)
+def test_what_is_visible_of_each_placement_is_its_own(placed, background):
+    canvas = compose(placed, 64, background)
+    seen = visible(placed, canvas)
+    covered = np.zeros((64, 64), bool)
+    for placement, where in zip(placed, seen, strict=True):
+        assert (canvas.label_map[where] == placement.label).all()
+        assert placement.mask.render(64, 64)[where].all()
+        if is_thing(placement.label):
+            assert not covered[where].any()
+            covered |= where
+    assert np.array_equal(covered, canvas.instance_map > 0)
 
 
 @given(placements())

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from segmentation.canvas import read_label_map
+from segmentation.labels import value_of
 from trecs import Result, TReCS
 from trecs.narrative import Narrative, from_text, loads
 
@@ -68,6 +69,55 @@ def test_zip_holds_everything(result: Result):
         assert np.array_equal(picture > 0, arrays["masks"][i])
     told = loads(archive.read("narrative.json"))
     assert told.caption == result.narrative.caption
+
+
+def test_a_canvas_painted_over_keeps_what_was_said_and_no_mask_that_is_gone(result: Result):
+    before = result.to_json()
+    assert before["painted"] == 0
+    sky = np.full((256, 256), value_of("sky-other"), np.uint8)
+    painted = result.repainted(sky)
+    record = painted.to_json()
+    assert record["placements"] == []
+    assert record["painted"] == pytest.approx(1 - before["labels"].get("sky-other", 0), abs=1e-3)
+    assert record["seeds"] == {"canvas": 9, "picture": None}
+    assert set(record["seconds"]) == {"tag", "align", "retrieve"}
+    for said in ("caption", "tags", "regions", "scenes"):
+        assert record[said] == before[said]
+    archive = zipfile.ZipFile(io.BytesIO(painted.to_zip()))
+    assert not [name for name in archive.namelist() if name.startswith("masks/")]
+    assert np.load(io.BytesIO(archive.read("masks.npz")))["masks"].shape == (0, 256, 256)
+
+
+def test_what_is_left_of_a_mask_is_exported_and_numbered_as_its_region(result: Result):
+    label_map = result.canvas.label_map.copy()
+    label_map[:, :128] = value_of("playingfield")
+    painted = result.repainted(label_map)
+    record = painted.to_json()
+    kept = [placement["region"] for placement in record["placements"]]
+    assert kept == [i for i in range(len(result.regions)) if i not in painted.painted_over]
+    arrays = np.load(io.BytesIO(zipfile.ZipFile(io.BytesIO(painted.to_zip())).read("masks.npz")))
+    assert arrays["regions"].tolist() == kept
+    assert len(kept) > 0
+    assert not arrays["masks"][:, :, :128].any()
+    for i, placement in enumerate(record["placements"]):
+        assert placement["box"] == pytest.approx(arrays["boxes"][i].tolist(), abs=1e-3)
+        assert placement["box"][0] >= 0.5
+
+
+def test_taking_back_what_was_painted_brings_the_composition_back(result: Result):
+    sea = np.full((256, 256), value_of("sea"), np.uint8)
+    painted = result.repainted(sea)
+    assert painted.repainted(sea) is painted
+    assert painted.repainted(result.canvas.label_map) is result
+    assert painted.repainted(np.roll(sea, 1)).repainted(result.canvas.label_map) is result
+
+
+def test_of_a_canvas_that_nobody_composed_nothing_is_claimed():
+    record = Result(Narrative(())).repainted(np.full((8, 8), value_of("sea"), np.uint8)).to_json()
+    assert record["placements"] == record["tags"] == record["regions"] == []
+    assert record["seconds"] == {}
+    assert record["painted"] == 1
+    assert record["seeds"] == {"canvas": None, "picture": None}
 
 
 def test_an_unfinished_result_has_files_too():

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, read_label_map
-from segmentation.repainting import repainted
 from trecs.interface import stages
 from trecs.interface.comparison import beside, comparison, inspected, missing
 from trecs.interface.examples import example
@@ -31,6 +29,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 SIZE = 256  # pixels of the canvas and the picture
 LARGEST_SEED = 2**31 - 1
 NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
+NOTHING_SAID = Result(Narrative(()))
 READY = "Type, trace, or load an example."
 log = logging.getLogger(__name__)
 
@@ -111,14 +110,7 @@ class Actions:
                 raise InputError("There are no masks to swap yet; compose first.")
             trecs = self.models.get()
             choices = swapped(result.retrieval.choices, event._data)
-            retrieval = replace(result.retrieval, choices=choices)
-            changed = replace(
-                result,
-                retrieval=retrieval,
-                placements=trecs.place(retrieval),
-                canvas=trecs.compose(retrieval, SIZE),
-                image=None,
-            )
+            changed = trecs.recomposed(result, choices, SIZE)
             yield self.panels.show(changed, result, trecs.library)
             drawn = self._drawn(changed, given)
             note = "Swapped the mask."
@@ -133,7 +125,7 @@ class Actions:
                 raise InputError("There is no canvas to render yet; compose, or paint a blank one.")
             trecs = self.models.get()
             given = checked_seed(seed)
-            drawn = self._drawn(self._painted(label_map, result), given)
+            drawn = self._drawn((result or NOTHING_SAID).repainted(label_map), given)
             note = "Rendered the canvas."
             updates = self.panels.show(drawn, result, trecs.library, until="", note=note)
             updates.pop(self.panels.editor, None)  # it shows this canvas already
@@ -182,21 +174,12 @@ class Actions:
                 raise InputError("There is nothing to download yet; compose first.")
             given = checked_seed(seed)
             if label_map is not None:
-                result = self._painted(label_map, result)
+                result = (result or NOTHING_SAID).repainted(label_map)
             if result is None or result.canvas is None:
                 raise InputError("The composition was cancelled; compose again, then download.")
             if result.image is None:
                 result = self._drawn(result, given)
             return result.to_zip(), result
-
-    def _painted(self, label_map: NDArray[np.uint8], result: Result | None) -> Result:
-        """The result with this label map; unchanged where it has it already."""
-        canvas = result.canvas if result else None
-        if result is None:
-            result = Result(Narrative(()))
-        if canvas is not None and np.array_equal(canvas.label_map, label_map):
-            return result
-        return replace(result, canvas=repainted(canvas, label_map), image=None)
 
     def _drawn(self, result: Result, seed: int) -> Result:
         self.models.get()

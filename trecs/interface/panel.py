@@ -67,8 +67,11 @@ class Panels:
             updates[self.words] = stages.words(result.narrative, result.tags, result.regions or ())
         if result.regions is not None and new("regions"):
             updates[self.regions] = stages.regions(result.narrative, result.regions)
-        if result.retrieval is not None and new("retrieval"):
-            updates[self.masks] = mask_choices(result.retrieval.choices, library)
+        gone = result.painted_over
+        if result.retrieval is not None and (
+            new("retrieval") or (before is not None and before.painted_over != gone)
+        ):
+            updates[self.masks] = mask_choices(result.retrieval.choices, library, gone)
         if new("canvas"):
             updates[self.editor] = result.canvas
         if result.image is not None and new("image"):

@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retrieval.choice import Choice, place
+from retrieval.library import SceneLibrary
+from segmentation.composition import Placement
+from segmentation.labels import value_of
 from trecs.interface.actions import Actions
 from trecs.interface.models import Models
 from trecs.interface.panel import Panels
@@ -67,3 +71,65 @@ def test_the_page_tells_both_seeds_where_they_differ(actions: Actions, trecs: TR
     for seed, told in ((3, "; seed 3<"), (9, "; canvas seed 3, picture seed 9<")):
         updates = actions.render(composed.canvas.label_map, composed, seed)
         assert told in updates[actions.panels.picture]
+
+
+def test_after_painting_the_page_and_the_files_tell_what_is_on_the_canvas(
+    actions: Actions, trecs: TReCS
+) -> None:
+    composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
+    snow = np.full((256, 256), value_of("snow"), np.uint8)
+    updates = actions.render(snow, composed, 3)
+    painted = updates[actions.panels.result]
+
+    rail = updates[actions.panels.rail]
+    assert rail.count(" ms<") + rail.count(" s<") == 4  # Compose has no time: the user did that
+    assert rail.count('class="done"') == 5
+    assert 'aria-pressed="true"' not in updates[actions.panels.masks]
+    assert actions.panels.words not in updates
+    assert actions.panels.regions not in updates
+
+    archive, record = exported(actions, painted)
+    assert record["placements"] == []
+    assert record["painted"] == 1
+    assert record["labels"] == {"snow": 1}
+    assert set(record["seconds"]) == {"tag", "align", "retrieve", "synthesize"}
+    assert len(record["regions"]) == len(composed.regions)
+    assert not [name for name in archive.namelist() if name.startswith("masks/")]
+
+    back = actions.render(composed.canvas.label_map, painted, 3)
+    assert 'aria-pressed="true"' in back[actions.panels.masks]
+    assert back[actions.panels.result].placements is composed.placements
+
+
+def swap(actions: Actions, result: Result) -> Result:
+    """The first region's runner-up takes its place."""
+    event = gr.EventData(None, {"choice": 0, "rank": 1})
+    *_, last = actions.swap(result, 5, event)
+    return last[actions.panels.result]
+
+
+def test_a_swap_places_every_mask_once(
+    actions: Actions, trecs: TReCS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
+    placed: list[int] = []
+
+    def counted(library: SceneLibrary, choice: Choice) -> Placement:
+        placed.append(choice.selected)
+        return place(library, choice)
+
+    monkeypatch.setattr("trecs.pipeline.place", counted)
+    swapped = swap(actions, composed)
+    assert len(placed) == len(composed.regions)
+    assert swapped.placements[0].source == composed.retrieval.choices[0].candidates[1].mask
+    assert (swapped.seed, swapped.picture_seed) == (3, 5)
+    assert swapped.seconds["compose"] != composed.seconds["compose"]
+
+
+def test_a_swap_composes_again_what_was_painted_over(actions: Actions, trecs: TReCS) -> None:
+    composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
+    painted = rendered(actions, np.full((256, 256), value_of("snow"), np.uint8), composed, 3)
+    swapped = swap(actions, painted)
+    assert swapped.painted == 0
+    assert not swapped.painted_over
+    assert set(swapped.seconds) == {"tag", "align", "retrieve", "compose", "synthesize"}

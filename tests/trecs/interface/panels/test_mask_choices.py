@@ -35,6 +35,13 @@ def test_every_candidate_is_a_button_and_the_selected_one_is_pressed() -> None:
     assert "from the retrieved scenes" in shown
 
 
+def test_a_mask_that_was_painted_over_is_not_pressed_and_says_so() -> None:
+    shown = mask_choices([choice(2), choice(2)], TwoMasks(), {1})  # type: ignore[arg-type]
+    pressed = re.findall('data-choice="(.)" data-rank="(.)" aria-pressed="true"', shown)
+    assert pressed == [("0", "0")]
+    assert shown.count("painted over") == 1
+
+
 def test_a_swap_selects_one_candidate_of_one_region() -> None:
     changed = swapped([choice(3), choice(3)], {"choice": 1, "rank": 2})
     assert [c.selected for c in changed] == [0, 2]

@@ -1,6 +1,6 @@
 """For each region, the mask that was chosen and its runners-up, as buttons that swap them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,41 +18,47 @@ WIDENED = {
     "whole library": "from the whole library, which fits the trace better",
     "hull itself": "the traced outline itself, since the library has no such mask",
 }
+PAINTED_OVER = "painted over; a click on a mask composes again"
 
 
-def mask_choices(choices: Sequence[Choice], library: SceneLibrary) -> str:
+def mask_choices(
+    choices: Sequence[Choice], library: SceneLibrary, painted_over: Collection[int] = ()
+) -> str:
     """A row of thumbnails for every choice; the pressed one is on the canvas.
 
     A thumbnail of a group shows all of its silhouettes, of which the card's own is the first.
+    `painted_over`: the numbers of the choices of which nothing is on the canvas any more.
     """
     rows = []
     for number, choice in enumerate(choices):
         label = choice.query.label
+        shown = None if number in painted_over else choice.selected
         cards = "".join(
-            _card(choice, number, rank, library) for rank in range(len(choice.candidates))
+            _card(choice, number, rank, library, rank == shown)
+            for rank in range(len(choice.candidates))
         )
+        told = WIDENED[choice.widened] if shown is not None else PAINTED_OVER
         rows.append(
             f'<li data-region="{number}" style="--label:{colour(label)}">'
             f"<p><i>{number + 1}</i><b>{NAMES[label]}</b> "
-            f"<span>{WIDENED.get(choice.widened, choice.widened)}</span></p>"
+            f"<span>{told}</span></p>"
             f'<div class="candidates">{cards}</div></li>'
         )
     return f'<ol class="choices">{"".join(rows)}</ol>'
 
 
-def _card(choice: Choice, number: int, rank: int, library: SceneLibrary) -> str:
+def _card(choice: Choice, number: int, rank: int, library: SceneLibrary, pressed: bool) -> str:
     candidate = choice.candidates[rank]
     silhouette = place(library, replace(choice, selected=rank)).mask.render(SIDE, SIDE)
     pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
     pixels[silhouette] = (*palette()[candidate.label].tolist(), 255)
     corners = " ".join(f"{x * SIDE:.1f},{y * SIDE:.1f}" for x, y in choice.query.hull)
-    pressed = str(rank == choice.selected).lower()
     what = "chosen mask" if rank == choice.selected else f"runner-up {rank + 1}"
     what += f", first of {choice.count}" if choice.count > 1 else ""
     trace = "its part of the trace" if choice.count > 1 else "the trace"
     return (
         f'<button type="button" data-choice="{number}" data-rank="{rank}" '
-        f'aria-pressed="{pressed}" aria-label="{NAMES[candidate.label]}, {what}, '
+        f'aria-pressed="{str(pressed).lower()}" aria-label="{NAMES[candidate.label]}, {what}, '
         f'overlap {candidate.overlap:.0%}" title="overlap with {trace} {candidate.overlap:.0%}, '
         f'score {candidate.score:.2f}, scene {candidate.scene}">'
         f'<img src="{data_uri(pixels)}" alt="" width="{SIDE}" height="{SIDE}">'
