@@ -48,6 +48,18 @@ def test_the_space_runs_the_gradio_that_is_pinned() -> None:
     assert settings["app_file"] == "app.py"
 
 
+def test_whatever_the_packages_hold_is_installed() -> None:
+    """In an editable installation nobody would see that a new panel's scripts are left behind."""
+    _, told = (ROOT / "pyproject.toml").read_text("utf-8").split("[tool.setuptools.package-data]\n")
+    for package in LAYERS[:-1]:
+        given = re.search(rf"^{package} = (\[.*?\])$", told, re.MULTILINE | re.DOTALL)
+        patterns = ast.literal_eval(given[1]) if given else []
+        installed = {path for pattern in patterns for path in (ROOT / package).glob(pattern)}
+        there = {path for path in (ROOT / package).rglob("*") if path.is_file()}
+        left = {path for path in there - installed if path.suffix not in (".py", ".pyc")}
+        assert not left
+
+
 def test_every_file_is_python_3_10() -> None:
     tracked = [*SOURCES, ROOT / "app.py", *(ROOT / "benchmarks").glob("*.py")]
     for path in tracked:

@@ -1,15 +1,8 @@
-"""The page's JavaScript and style sheets, read from the files beside this one."""
+"""The page's JavaScript and style sheets, read from the files beside this one and in the panels."""
 
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-STYLE_SHEETS = (
-    "page.css",
-    "panels/trace/trace_canvas.css",
-    "panels/canvas/label_editor.css",
-    "stages.css",
-    "comparison.css",
-)
 
 
 def script(*names: str) -> str:
@@ -18,5 +11,7 @@ def script(*names: str) -> str:
 
 
 def style() -> str:
-    """All style sheets as one."""
-    return "\n".join((FOLDER / name).read_text("utf-8") for name in STYLE_SHEETS)
+    """All style sheets as one: the page's own, then those of every panel."""
+    panels = sorted(FOLDER.glob("panels/*/*.css"))
+    sheets = [FOLDER / "page.css", *panels, FOLDER / "comparison.css"]
+    return "\n".join(sheet.read_text("utf-8") for sheet in sheets)

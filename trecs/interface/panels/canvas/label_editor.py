@@ -20,17 +20,17 @@ MAX_SIDE = 512
 MAX_BYTES = 4 * 1024 * 1024
 
 _TEMPLATE = """
-<section class="le" aria-label="Segmentation canvas">
+<section class="le stage" aria-label="Segmentation canvas">
   <div class="le-sheet">
     <canvas class="le-canvas" tabindex="0" role="application"
       aria-label="Segmentation canvas. Arrow keys move the brush, space paints."></canvas>
     <div class="le-empty">
       <p>The segmentation canvas appears here: every pixel with a label, ready to repaint.</p>
-      <button type="button" class="le-blank">Start with a blank canvas</button>
+      <button type="button" class="le-blank tool">Start with a blank canvas</button>
     </div>
     <output class="le-readout" aria-live="off"></output>
   </div>
-  <div class="le-tools" role="toolbar" aria-label="Painting">
+  <div class="le-tools tools" role="toolbar" aria-label="Painting">
     <button type="button" data-tool="brush" title="Brush (B)">Brush</button>
     <button type="button" data-tool="fill" title="Fill an area (F)">Fill</button>
     <button type="button" data-tool="pick" title="Pick a label from the canvas (I)">Pick</button>

@@ -12,7 +12,7 @@ from trecs.interface.examples import Example
 from trecs.narrative import Narrative, dumps, loads
 
 _TEMPLATE = """
-<section class="tc" aria-label="Trace and narrate">
+<section class="tc stage" aria-label="Trace and narrate">
   <div class="tc-sheet">
     <canvas class="tc-canvas" role="img"
       aria-label="Tracing sheet. Draw with mouse, pen or finger where each thing is."></canvas>
@@ -20,7 +20,7 @@ _TEMPLATE = """
       Loop over each thing as you name it.</p>
   </div>
   <canvas class="tc-ribbon" aria-hidden="true"></canvas>
-  <div class="tc-tools" role="toolbar" aria-label="Tracing">
+  <div class="tc-tools tools" role="toolbar" aria-label="Tracing">
     <button type="button" class="tc-undo" title="Undo (Ctrl-Z)"><span>Undo</span></button>
     <button type="button" class="tc-redo" title="Redo (Ctrl-Shift-Z)"><span>Redo</span></button>
     <button type="button" class="tc-clear"><span>Clear</span></button>

@@ -1,0 +1,1 @@
+"""The regions: what was drawn while something was said."""
