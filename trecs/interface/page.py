@@ -158,6 +158,9 @@ def _connect(
     ).success(None, None, None, js="() => document.querySelector('#zip').click()")
 
 
+_SCRIPTS = {"words": ("panels/words/word_detail.js",), "masks": ("panels/masks/swap.js",)}
+
+
 def _heading(title: str, what: str, anchor: str = "") -> None:
     identity = f' id="{anchor}"' if anchor else ""
     gr.HTML(
@@ -169,7 +172,7 @@ def _heading(title: str, what: str, anchor: str = "") -> None:
 def _stage(name: str) -> gr.HTML:
     return gr.HTML(
         stages.empty(stages.TO_COME[name]),
-        js_on_load=script("stage_links.js"),
+        js_on_load=script("links.js", *_SCRIPTS.get(name, ())),
         elem_classes="stage",
         elem_id=f"{name}-panel",
         apply_default_css=False,

@@ -1,5 +1,5 @@
 // The segmentation canvas under a brush. In scope: element, props, trigger, watch (from Gradio)
-// and the files narrative_clock.js (History), label_map.js and label_palette.js.
+// and the files history.js, label_map.js and label_palette.js.
 
 const find = (name) => element.querySelector(`.le-${name}`);
 const view = find("canvas");

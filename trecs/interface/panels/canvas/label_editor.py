@@ -65,7 +65,7 @@ class LabelEditor(TextComponent):
             value="",
             html_template=_TEMPLATE,
             js_on_load=script(
-                "panels/trace/narrative_clock.js",
+                "history.js",
                 "panels/canvas/label_map.js",
                 "panels/canvas/label_palette.js",
                 "panels/canvas/label_editor.js",

@@ -1,16 +1,17 @@
 // The tracing sheet and the narration box as one component. In scope: element, props, trigger,
-// watch (from Gradio) and the files narrative_clock.js and trace_drawing.js.
+// watch (from Gradio) and the files history.js, narrative_clock.js, trace_drawing.js, replay.js
+// and example_tray.js.
 
 const find = (name) => element.querySelector(`.tc-${name}`);
 const drawing = find("canvas");
 const ribbon = find("ribbon");
 const box = find("text");
-const spoken = find("spoken");
 const status = find("status");
-const tray = find("examples");
 const sheet = new TraceSheet(drawing);
 const clock = new NarrativeClock();
 const history = new History(200);
+const view = { sheet, ribbon, box, spoken: find("spoken"), button: find("replay") };
+const replay = new Replay(view, refresh);
 
 const MAX_POINTS = 100000; // what the server takes
 const LIVE_PAUSE = 900; // ms without typing or drawing before the live view follows
@@ -23,7 +24,6 @@ let stroke = null; // the stroke under way: {pointer, points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
 let typing = -Infinity; // ms: when the current run of typing last got a character
 let story = storyClock([], []);
-let replay = null; // the animation frame of a replay under way
 let live = true;
 const timers = {};
 
@@ -57,7 +57,7 @@ function schedule() {
   timers.publish = setTimeout(publish, 250);
   if (!live) return;
   timers.live = setTimeout(() => {
-    if (stroke || replay) return;
+    if (stroke || replay.running) return;
     publish();
     if (props.value) trigger("live");
   }, LIVE_PAUSE);
@@ -91,7 +91,7 @@ function fitBox() {
 drawing.addEventListener("pointerdown", (event) => {
   if (event.button !== 0 || stroke) return;
   event.preventDefault();
-  stopReplay();
+  replay.stop();
   drawing.setPointerCapture(event.pointerId);
   // Typing goes on while the mouse draws; a finger must not open the screen keyboard.
   if (event.pointerType !== "touch") box.focus({ preventScroll: true });
@@ -138,7 +138,7 @@ drawing.addEventListener("pointercancel", finishStroke);
 // ---- typing ----
 
 box.addEventListener("input", (event) => {
-  stopReplay();
+  replay.stop();
   const now = clock.read(event.timeStamp);
   if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
@@ -166,21 +166,21 @@ element.addEventListener("keydown", (event) => {
 });
 
 function undo() {
-  stopReplay();
+  replay.stop();
   const past = history.undo(state);
   typing = -Infinity;
   if (past) adopt(past);
 }
 
 function redo() {
-  stopReplay();
+  replay.stop();
   const next = history.redo(state);
   typing = -Infinity;
   if (next) adopt(next);
 }
 
 function clear() {
-  stopReplay();
+  replay.stop();
   remember();
   clock.reset(0);
   lastEvent = 0;
@@ -190,51 +190,10 @@ function clear() {
   say("Cleared. Undo brings it back.");
 }
 
-// ---- replay ----
-
-function startReplay() {
-  const all = words();
-  spoken.replaceChildren(
-    ...all.flatMap((word) => {
-      const span = document.createElement("span");
-      span.textContent = word.text;
-      span.style.setProperty("--ink-of-word", timeInk(story.at(word.start) / (story.length || 1)));
-      return [span, " "];
-    }),
-  );
-  const spans = spoken.querySelectorAll("span");
-  const starts = all.map((word) => story.at(word.start));
-  box.hidden = true;
-  spoken.hidden = false;
-  find("replay").querySelector("span").textContent = "Stop";
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const began = performance.now();
-  const step = () => {
-    let moment = (performance.now() - began) / 1000;
-    if (calm) moment = Math.floor(moment); // once a second instead of a moving line
-    sheet.draw(state.strokes, story, moment);
-    drawRibbon(ribbon, all, state.strokes, story, moment);
-    spans.forEach((span, i) => span.classList.toggle("tc-lit", starts[i] <= moment));
-    if (moment > story.length + 0.6) stopReplay();
-    else replay = requestAnimationFrame(step);
-  };
-  replay = requestAnimationFrame(step);
-}
-
-function stopReplay() {
-  if (!replay) return;
-  cancelAnimationFrame(replay);
-  replay = null;
-  spoken.hidden = true;
-  box.hidden = false;
-  find("replay").querySelector("span").textContent = "Replay";
-  refresh();
-}
-
 // ---- loading, import, export ----
 
 function load(json, message) {
-  stopReplay();
+  replay.stop();
   const { text, times, strokes, end } = json
     ? parseNarrative(json)
     : { text: "", times: [], strokes: [], end: 0 };
@@ -272,54 +231,22 @@ function exportFile() {
   say("Exported narrative.json in the Localized Narratives format.");
 }
 
-function openTray(open) {
-  tray.hidden = !open;
-  find("example").setAttribute("aria-expanded", String(open));
-  if (open) tray.querySelector("button")?.focus();
-}
-
-function fillTray() {
-  for (const example of props.examples ?? []) {
-    const card = document.createElement("button");
-    card.type = "button";
-    card.className = "tc-card";
-    const view = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    view.setAttribute("viewBox", "-5 -5 110 110");
-    view.setAttribute("aria-hidden", "true");
-    example.lines.forEach((points, i) => {
-      const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-      line.setAttribute("points", points);
-      line.style.stroke = timeInk(i / Math.max(example.lines.length - 1, 1));
-      view.append(line);
-    });
-    const title = document.createElement("span");
-    title.textContent = example.title;
-    card.append(view, title);
-    card.addEventListener("click", () => {
-      openTray(false);
-      find("example").focus();
-      trigger("example", { name: example.name });
-    });
-    tray.append(card);
-  }
-}
-
 find("undo").addEventListener("click", undo);
 find("redo").addEventListener("click", redo);
 find("clear").addEventListener("click", clear);
-find("replay").addEventListener("click", () => (replay ? stopReplay() : startReplay()));
-find("example").addEventListener("click", () => openTray(tray.hidden));
+find("replay").addEventListener("click", () => {
+  if (replay.running) replay.stop();
+  else replay.start(words(), state.strokes, story);
+});
 find("import").addEventListener("click", () => find("file").click());
 find("file").addEventListener("change", (event) => {
   importFile(event.target.files[0]);
   event.target.value = "";
 });
 find("export").addEventListener("click", exportFile);
-tray.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  openTray(false);
-  find("example").focus();
-});
+new ExampleTray(find("examples"), find("example"), props.examples ?? [], (name) =>
+  trigger("example", { name }),
+);
 
 function setLive(on) {
   live = on;
@@ -333,7 +260,6 @@ find("live").addEventListener("click", () => {
 });
 
 say(HINT);
-fillTray();
 setLive(localStorage.getItem(LIVE_KEY) !== "off");
 new ResizeObserver(refresh).observe(drawing);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);

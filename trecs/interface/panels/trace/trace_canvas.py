@@ -61,8 +61,11 @@ class TraceCanvas(TextComponent):
             value="",
             html_template=_TEMPLATE,
             js_on_load=script(
+                "history.js",
                 "panels/trace/narrative_clock.js",
                 "panels/trace/trace_drawing.js",
+                "panels/trace/replay.js",
+                "panels/trace/example_tray.js",
                 "panels/trace/trace_canvas.js",
             ),
             apply_default_css=False,

@@ -1,0 +1,18 @@
+// What belongs together lights up together: words, region and masks that share a data-region,
+// in whichever panel the pointer or the focus is.
+
+function light(region) {
+  for (const item of document.querySelectorAll("[data-region]")) {
+    item.classList.toggle("lit", region !== null && item.dataset.region === region);
+  }
+}
+
+function pointedAt(event) {
+  const item = event.target.closest?.("[data-region]");
+  light(item ? item.dataset.region : null);
+}
+
+element.addEventListener("pointerover", pointedAt);
+element.addEventListener("focusin", pointedAt);
+element.addEventListener("pointerleave", () => light(null));
+element.addEventListener("focusout", () => light(null));
