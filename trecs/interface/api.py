@@ -7,17 +7,15 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
 from segmentation.canvas import label_png
-from trecs.interface.actions import Actions, checked_seed
 from trecs.interface.messages import speaking
-from trecs.interface.stages import png
+from trecs.interface.pixels import png
+from trecs.interface.seeds import checked_seed
+from trecs.interface.studio import NETWORKS, Studio
 from trecs.narrative import loads
 
 
-def add_api(actions: Actions, model_work: dict[str, Any]) -> None:
-    """Adds the two endpoints to the page that is being built; nothing of them is visible.
-
-    `model_work`: the queue settings of events that use the networks.
-    """
+def add_api(studio: Studio) -> None:
+    """Adds the two endpoints to the page that is being built; nothing of them is visible."""
     with gr.Column(visible=False):
         narrative = gr.Textbox(label="narrative", render=True)
         seed = gr.Number(0, label="seed", precision=0)
@@ -30,28 +28,26 @@ def add_api(actions: Actions, model_work: dict[str, Any]) -> None:
         """Draws a narrative (Localized Narratives JSON): image, label map, everything else."""
         with speaking():
             told, given = loads(narrative or ""), checked_seed(seed)
-            pixels, canvas, result = actions.drawn(told, given)
-            picture, labels = png(pixels), label_png(canvas.label_map)
+            *_, result = studio.followed(told, given)
+            assert result.image is not None
+            assert result.canvas is not None
             return (
-                served(picture, "image.png", image),
-                served(labels, "label_map.png", label_map),
+                served(png(result.image), "image.png", image),
+                served(label_png(result.canvas.label_map), "label_map.png", label_map),
                 result.to_json(),
             )
 
     def align(narrative: str) -> dict[str, Any]:
         """Tags the words and aligns them with the trace: labels, probabilities and regions."""
         with speaking():
-            record = actions.aligned(loads(narrative or "")).to_json()
+            stages = studio.followed(loads(narrative or ""), 0)
+            record = next(result for result in stages if result.regions is not None).to_json()
             return {name: record[name] for name in ("caption", "tags", "regions")}
 
-    gr.Button(visible=False).click(
-        compose,
-        [narrative, seed],
-        [image, label_map, record],
-        api_name="compose",
-        **model_work,
-    )
-    gr.Button(visible=False).click(align, [narrative], [regions], api_name="align", **model_work)
+    button = gr.Button(visible=False)
+    outputs = [image, label_map, record]
+    button.click(compose, [narrative, seed], outputs, api_name="compose", **NETWORKS)
+    button.click(align, [narrative], [regions], api_name="align", **NETWORKS)
 
 
 def served(content: bytes, name: str, component: gr.components.Component) -> str:

@@ -6,7 +6,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from trecs.interface.stages import data_uri, empty
+from trecs.interface.panel import empty
+from trecs.interface.pixels import data_uri
 from trecs.systems import registry
 from trecs.systems.card import Card
 from trecs.systems.interface import Drawing, WordAttention

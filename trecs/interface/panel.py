@@ -1,107 +1,131 @@
-"""The components that show a result, and what each shows once a further stage is there."""
+"""What the panels of the page have in common, and what they share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import Any, ClassVar
 
 import gradio as gr
 
-from trecs.interface import stages
-from trecs.interface.panels.canvas.label_editor import LabelEditor
-from trecs.interface.panels.masks.mask_choices import mask_choices
-
-if TYPE_CHECKING:
-    from retrieval.library import SceneLibrary
-    from trecs.result import Result
+from trecs.interface.component import TextComponent
+from trecs.interface.rail import rail, rail_of
+from trecs.interface.studio import NETWORKS, Studio
+from trecs.result import Result
 
 Updates = dict[Any, Any]
-STAGE_OF = {
-    "tags": "tag",
-    "regions": "align",
-    "retrieval": "retrieve",
-    "canvas": "compose",
-    "image": "synthesize",
-}
+
+# Arguments of Gradio's listeners. Only `/compose` and `/align` are part of the HTTP API.
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
+AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 
 
-@dataclass(frozen=True)
-class Panels:
-    """Where each part of a result is shown; `result` keeps it for the session."""
+class Panel:
+    """A part of the page: a heading and components of its own below it.
 
+    Each is a folder of `panels`, with its scripts and style sheets beside it, and stands where
+    the page's layout names it. It is made within `gr.Blocks`.
+    """
+
+    title: ClassVar[str]
+    what: ClassVar[str]  # a few words beside the title
+    anchor: ClassVar[str] = ""  # where a stage of the rail leads
+    outputs: Sequence[Any] = ()  # the components that show parts of a result
+    page: "Page"  # the one that it is a part of, once all panels are there
+
+    def __init__(self) -> None:
+        identity = f' id="{self.anchor}"' if self.anchor else ""
+        gr.HTML(
+            f'<div class="heading"{identity}><h2>{self.title}</h2><p>{self.what}</p></div>',
+            apply_default_css=False,
+        )
+
+    def updates(self, result: Result, before: Result | None) -> Updates:
+        """What turns the sight of `before` into that of `result`, for some of the outputs."""
+        return {}
+
+    def cancelled(self, result: Result) -> Updates:
+        """What takes away what is older than the words, after a composition was cancelled."""
+        return {}
+
+    def connect(self) -> list[Any]:
+        """Says which action follows which event; returns those that Cancel ends."""
+        return []
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The components that belong to more than one panel, and the panels."""
+
+    studio: Studio
     rail: gr.HTML
-    words: gr.HTML
-    regions: gr.HTML
-    masks: gr.HTML
-    editor: LabelEditor
-    picture: gr.HTML
-    result: gr.State
+    narrative: TextComponent  # what the user says and draws
+    label_map: TextComponent  # the canvas as the user left it
+    seed: gr.Number
+    result: gr.State  # the session's Result, or None
+    cancel: gr.Button
+    panels: tuple[Panel, ...]
 
     @property
-    def all(self) -> list[Any]:
-        """Every component, as the outputs of an event."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
+    def outputs(self) -> list[Any]:
+        """Every component that shows a result, and the one that keeps it."""
+        shown = [output for panel in self.panels for output in panel.outputs]
+        return [self.rail, self.result, *shown]
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Arguments of a listener that leads to a result: it uses the networks, and says so."""
+        progress = {"show_progress": "minimal", "show_progress_on": self.rail}
+        return {"outputs": self.outputs, **progress, **NETWORKS, **PRIVATE}
 
     def show(
         self,
-        result: "Result",
-        before: "Result | None",
-        library: "SceneLibrary",
+        result: Result,
+        before: Result | None,
         *,
         until: str = "synthesize",
         note: str = "",
     ) -> Updates:
         """The updates that turn what is shown of `before` into what is there of `result`.
 
-        `until` is the last stage to come, so that the rail can tell which one is under way; it
-        is empty where none is.
+        `until` as for `rail_of`.
         """
-
-        def new(name: str) -> bool:
-            value = getattr(result, name)
-            return value is not None and (before is None or getattr(before, name) is not value)
-
-        updates: Updates = {
-            self.rail: rail_of(result, until=until, note=note),
-            self.result: result,
-        }
-        if result.tags is not None and (new("tags") or new("regions")):
-            updates[self.words] = stages.words(result.narrative, result.tags, result.regions or ())
-        if result.regions is not None and new("regions"):
-            updates[self.regions] = stages.regions(result.narrative, result.regions)
-        gone = result.painted_over
-        if result.retrieval is not None and (
-            new("retrieval") or (before is not None and before.painted_over != gone)
-        ):
-            updates[self.masks] = mask_choices(result.retrieval.choices, library, gone)
-        if new("canvas"):
-            updates[self.editor] = result.canvas
-        if result.image is not None and new("image"):
-            caption = result.narrative.caption
-            updates[self.picture] = stages.picture(
-                result.image, caption, result.picture_seed, result.seed
-            )
+        updates = {self.rail: rail_of(result, until=until, note=note), self.result: result}
+        for panel in self.panels:
+            updates |= panel.updates(result, before)
         return updates
 
-    def cancelled(self, result: "Result | None") -> Updates:
+    def cancelled(self, result: Result | None) -> Updates:
         """The updates after Cancel: what was ready stays, without what is older than its words."""
         note = "Cancelled. What was ready stays."
         if result is None:
-            return {self.rail: stages.rail({}, note=note)}
+            return {self.rail: rail({}, note=note)}
         updates: Updates = {self.rail: rail_of(result, until="", note=note)}
-        if result.tags is not None and result.regions is None:
-            updates[self.regions] = stages.empty(stages.TO_COME["regions"])
-        if result.tags is not None and result.retrieval is None:
-            updates[self.masks] = stages.empty(stages.TO_COME["masks"])
+        for panel in self.panels:
+            updates |= panel.cancelled(result)
         return updates
 
 
-def rail_of(result: "Result", *, until: str = "synthesize", note: str = "") -> str:
-    """The rail for a result of which some stages are done; `until` as for `Panels.show`."""
-    done = {
-        stage: result.seconds.get(stage)
-        for name, stage in STAGE_OF.items()
-        if getattr(result, name) is not None
-    }
-    order = list(STAGE_OF.values())
-    expected = order[: order.index(until) + 1] if until else []
-    coming = [stage for stage in expected if stage not in done]
-    return stages.rail(done, coming[0] if coming else "", note)
+def changed(result: Result, before: Result | None, *parts: str) -> bool:
+    """Whether one of some parts of a result is there that was not, or was another one, before."""
+    return any(
+        getattr(result, part) is not None
+        and (before is None or getattr(before, part) is not getattr(result, part))
+        for part in parts
+    )
+
+
+def empty(message: str, kind: str = "") -> str:
+    """What stands where a panel has nothing to show yet."""
+    return f'<p class="nothing {kind}">{escape(message)}</p>'
+
+
+def html(content: str, name: str, script: str | None = None) -> gr.HTML:
+    """A component that shows HTML of our own, with a script for what happens on it."""
+    return gr.HTML(
+        content,
+        js_on_load=script,
+        elem_classes="stage",
+        elem_id=f"{name}-panel",
+        apply_default_css=False,
+    )

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.trecs.interface.pages import laid_out, panel
 from tests.trecs.systems.attngan.tiny import tiny_attngan
-from trecs.interface.actions import Actions
 from trecs.interface.comparison import beside, offer
-from trecs.interface.models import Models
+from trecs.interface.panels.comparison.panel import Comparison
 from trecs.narrative import from_text
 from trecs.pipeline import TReCS
 
@@ -24,15 +24,15 @@ def trecs(checkpoints: Path) -> TReCS:
 
 
 @pytest.fixture
-def actions(trecs: TReCS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Actions:
+def comparison(trecs: TReCS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comparison:
     monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
-    return Actions(Models(lambda: trecs, tmp_path), None, lambda f: f)  # type: ignore[arg-type]
+    return panel(laid_out(trecs, tmp_path), Comparison)
 
 
 def test_without_an_attngan_the_others_are_compared(
-    actions: Actions, trecs: TReCS, tmp_path: Path
+    comparison: Comparison, trecs: TReCS, tmp_path: Path
 ) -> None:
-    shown = actions.compare(trecs(from_text("a dog on the grass")), 0)
+    shown = comparison.compared(trecs(from_text("a dog on the grass")), 0)
     assert NO_ATTNGAN.replace("'", "&#x27;") in shown
     assert f'data-system="{TRECS}"' in shown
     assert f'data-system="{RETRIEVAL}"' in shown
@@ -41,16 +41,16 @@ def test_without_an_attngan_the_others_are_compared(
 
 
 def test_an_attngan_that_knows_no_word_says_so(
-    actions: Actions, trecs: TReCS, tmp_path: Path
+    comparison: Comparison, trecs: TReCS, tmp_path: Path
 ) -> None:
     tiny_attngan().save(tmp_path / "attngan")
-    assert "knows no word" in actions.compare(trecs(from_text("zebras everywhere")), 0)
-    assert f'data-system="{ATTNGAN}"' in actions.compare(trecs(from_text("a dog")), 0)
+    assert "knows no word" in comparison.compared(trecs(from_text("zebras everywhere")), 0)
+    assert f'data-system="{ATTNGAN}"' in comparison.compared(trecs(from_text("a dog")), 0)
 
 
-def test_another_seed_draws_all_again(actions: Actions, trecs: TReCS) -> None:
+def test_another_seed_draws_all_again(comparison: Comparison, trecs: TReCS) -> None:
     result = trecs(from_text("a dog on the grass"), 1)
-    first, again, other = (actions.compare(result, seed) for seed in (1, 1, 2))
+    first, again, other = (comparison.compared(result, seed) for seed in (1, 1, 2))
     assert first == again
     assert "seed 2" in other
     assert first.split("seed 1")[0] != other.split("seed 2")[0]

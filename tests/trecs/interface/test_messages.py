@@ -4,8 +4,8 @@ import gradio as gr
 import pytest
 
 from files.errors import InputError
-from trecs.interface.actions import LARGEST_SEED, checked_seed
 from trecs.interface.messages import UNEXPECTED, speaking
+from trecs.interface.seeds import LARGEST_SEED, checked_seed
 
 
 def test_an_input_error_reaches_the_user_as_it_is() -> None:

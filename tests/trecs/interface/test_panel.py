@@ -1,17 +1,18 @@
 """What the page shows of a result that is not complete."""
 
-import gradio as gr
 import numpy as np
+import pytest
 
-from trecs.interface.panel import Panels, rail_of
-from trecs.interface.panels.canvas.label_editor import LabelEditor
+from tests.trecs.interface.pages import laid_out, panel
+from trecs.interface.assets import FOLDER, style
+from trecs.interface.models import Models
+from trecs.interface.page import LAYOUT, build
+from trecs.interface.panel import Panel, Updates, html
+from trecs.interface.panels.masks.panel import Masks
+from trecs.interface.panels.regions.panel import Regions
 from trecs.narrative import from_text
 from trecs.result import Result
 from trecs.tagging.tagger import Tags
-
-
-def panels() -> Panels:
-    return Panels(*(gr.HTML() for _ in range(4)), LabelEditor(), gr.HTML(), gr.State())
 
 
 def tagged() -> Result:
@@ -19,27 +20,50 @@ def tagged() -> Result:
     return Result(from_text("a dog"), seed=0).timed("tag", 0.012, tags=tags)
 
 
-def test_the_rail_shows_a_stage_under_way_only_while_one_is() -> None:
-    assert rail_of(tagged()).count("working") == 1
-    over = rail_of(tagged(), until="", note="Cancelled.")
-    assert "working" not in over
-    assert over.count('class="done"') == 1
-    assert "12 ms" in over
-
-
-def test_a_canvas_that_nobody_composed_has_no_time() -> None:
-    painted = Result(from_text("a dog"), seed=0, image=np.zeros((2, 2, 3), np.uint8))
-    assert " ms" not in rail_of(painted, until="")
-
-
 def test_cancel_keeps_what_belongs_to_the_words_on_the_page() -> None:
-    shown = panels()
-    updates = shown.cancelled(tagged())
-    assert set(updates) == {shown.rail, shown.regions, shown.masks}
-    assert 'class="done"' in updates[shown.rail]
-    assert "nothing" in updates[shown.masks]
+    page = laid_out(None)
+    regions, masks = panel(page, Regions).regions, panel(page, Masks).masks
+    updates = page.cancelled(tagged())
+    assert set(updates) == {page.rail, regions, masks}
+    assert 'class="done"' in updates[page.rail]
+    assert "nothing" in updates[masks]
 
 
 def test_cancel_before_anything_was_ready_says_so_on_the_rail_alone() -> None:
-    shown = panels()
-    assert set(shown.cancelled(None)) == {shown.rail}
+    page = laid_out(None)
+    assert set(page.cancelled(None)) == {page.rail}
+
+
+def test_every_folder_of_a_panel_is_on_the_page() -> None:
+    there = {type(panel).__module__.split(".")[-2] for panel in laid_out(None).panels}
+    folders = (FOLDER / "panels").iterdir()
+    assert there == {path.name for path in folders if (path / "panel.py").is_file()}
+
+
+def test_a_style_sheet_is_found_in_a_panels_folder() -> None:
+    for sheet in (FOLDER / "panels").glob("*/*.css"):
+        assert sheet.read_text("utf-8") in style()
+    assert style().startswith((FOLDER / "page.css").read_text("utf-8"))
+
+
+class Toy(Panel):
+    """A panel as a newcomer would write one."""
+
+    title, what = "Toy", "how long the caption is"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.length = html("", "toy")
+        self.outputs = (self.length,)
+
+    def updates(self, result: Result, before: Result | None) -> Updates:
+        return {self.length: str(len(result.narrative.caption))}
+
+
+def test_a_new_panel_is_shown_wherever_a_result_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LAYOUT, "toy", (Toy,))
+    page = laid_out(None)
+    toy = panel(page, Toy).length
+    assert page.show(tagged(), None)[toy] == "5"
+    assert toy in page.shown["outputs"]
+    build(Models(lambda: None))  # type: ignore[arg-type, return-value]

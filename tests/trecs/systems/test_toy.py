@@ -12,12 +12,12 @@ from PIL import Image
 
 import trecs.systems
 from tests.trecs.evaluation.tiny_run import SIZE, write_data
+from tests.trecs.interface.pages import laid_out, panel
 from tests.trecs.test_narrative import spoken
 from trecs.cli import main
 from trecs.evaluation.systems import chosen
-from trecs.interface.actions import Actions
 from trecs.interface.comparison import offer
-from trecs.interface.models import Models
+from trecs.interface.panels.comparison.panel import Comparison
 from trecs.narrative import from_text
 from trecs.systems import registry
 from trecs.systems.interface import Home
@@ -198,8 +198,8 @@ def test_weights_lists_what_it_brought(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_page_shows_it(home: Home, tmp_path: Path) -> None:
     studio = home.pipeline("cpu")
-    actions = Actions(Models(lambda: studio, tmp_path), None, lambda f: f)  # type: ignore[arg-type]
-    shown = actions.compare(studio(from_text("a dog on the grass")), 3)
+    comparison = panel(laid_out(studio, tmp_path), Comparison)
+    shown = comparison.compared(studio(from_text("a dog on the grass")), 3)
     for name in ("TReCS", "Toy", "Best retrieved scene"):
         assert f'data-system="{name}"' in shown
     assert "Where Toy attends" in shown

@@ -9,7 +9,7 @@ from files.errors import InputError
 from retrieval.choice import Choice, place
 from retrieval.library import SceneLibrary
 from segmentation.labels import NAMES, palette
-from trecs.interface.stages import colour, data_uri
+from trecs.interface.pixels import colour, data_uri
 
 SIDE = 72  # pixels of a thumbnail
 WIDENED = {

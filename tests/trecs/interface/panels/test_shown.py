@@ -1,3 +1,5 @@
+"""What the panels show of a result, as HTML."""
+
 import base64
 import io
 
@@ -6,7 +8,12 @@ from PIL import Image
 
 from segmentation.labels import value_of
 from trecs.alignment.regions import Region
-from trecs.interface import stages
+from trecs.interface.panel import empty
+from trecs.interface.panels.picture.panel import picture
+from trecs.interface.panels.regions.panel import regions
+from trecs.interface.panels.words.panel import words
+from trecs.interface.pixels import colour, data_uri
+from trecs.interface.rail import rail
 from trecs.narrative import Narrative, Word
 from trecs.tagging.tagger import Tags
 
@@ -25,11 +32,11 @@ def tagged(*labels: int) -> Tags:
 
 
 def test_words_of_one_label_stand_together_with_their_probabilities() -> None:
-    shown = stages.words(told("a", "dog", "below", "sky"), tagged(DOG, DOG, SKY, SKY))
+    shown = words(told("a", "dog", "below", "sky"), tagged(DOG, DOG, SKY, SKY))
     assert shown.count('class="run"') == 2
     assert shown.count('class="word"') == 4
     assert "dog 90%" in shown
-    assert stages.colour(SKY) == "#7cb9e8"
+    assert colour(SKY) == "#7cb9e8"
 
 
 def test_what_the_user_wrote_is_escaped_everywhere() -> None:
@@ -38,11 +45,11 @@ def test_what_the_user_wrote_is_escaped_everywhere() -> None:
     region = Region(DOG, 0, 2, (STROKE,))
     image = np.zeros((2, 2, 3), np.uint8)
     for shown in (
-        stages.words(narrative, tagged(DOG, DOG), [region]),
-        stages.regions(narrative, [region]),
-        stages.picture(image, narrative.caption, 0),
-        stages.rail({}, note=nasty),
-        stages.empty(nasty),
+        words(narrative, tagged(DOG, DOG), [region]),
+        regions(narrative, [region]),
+        picture(image, narrative.caption, 0),
+        rail({}, note=nasty),
+        empty(nasty),
     ):
         assert "<script" not in shown
         assert '"><video' not in shown
@@ -51,24 +58,15 @@ def test_what_the_user_wrote_is_escaped_everywhere() -> None:
 
 def test_a_region_shows_its_hull_over_the_trace_and_who_drew_it() -> None:
     drawn, guessed = Region(DOG, 0, 1, (STROKE,)), Region(SKY, 1, 2, (STROKE,), predicted=True)
-    shown = stages.regions(told("dog", "sky"), [drawn, guessed, Region(SKY, 2, 2)])
+    shown = regions(told("dog", "sky"), [drawn, guessed, Region(SKY, 2, 2)])
     assert shown.count("<polygon") == 2  # the third has no trace
     assert "10.0,10.0" in shown
     assert shown.count("trace predicted from the words") == 1
     assert "drawn without words" in shown
 
 
-def test_the_rail_tells_done_running_and_waiting_stages() -> None:
-    shown = stages.rail({"tag": 0.012, "align": 1.5}, "retrieve")
-    assert shown.count('class="done"') == 2
-    assert "12 ms" in shown
-    assert "1.5 s" in shown
-    assert shown.count('aria-current="step"') == 1
-    assert shown.count('class="waiting"') == 2
-
-
 def test_the_picture_is_the_image_pixel_by_pixel() -> None:
     image = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
-    uri = stages.data_uri(image)
+    uri = data_uri(image)
     content = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(content))), image)

@@ -1,0 +1,1 @@
+"""The same words drawn by several systems."""

@@ -1,0 +1,84 @@
+"""The regions: hulls over the trace, and what was said while each was drawn."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.labels import NAMES
+from trecs.interface.assets import script
+from trecs.interface.panel import Panel, Updates, changed, empty, html
+from trecs.interface.pixels import colour
+from trecs.result import Result
+
+if TYPE_CHECKING:
+    from trecs.alignment.regions import Region
+    from trecs.narrative import Narrative
+
+SHOWN_POINTS = 240  # of a stroke in the drawing of regions
+TO_COME = "Words of one label, with what was drawn meanwhile."
+
+
+class Regions(Panel):
+    """What was drawn, stretch by stretch."""
+
+    title, what, anchor = "Regions", "what was drawn while it was said", "regions"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.regions = html(empty(TO_COME), "regions", script("links.js"))
+        self.outputs = (self.regions,)
+
+    def updates(self, result: Result, before: Result | None) -> Updates:
+        """Other regions."""
+        if result.regions is None or not changed(result, before, "regions"):
+            return {}
+        return {self.regions: regions(result.narrative, result.regions)}
+
+    def cancelled(self, result: Result) -> Updates:
+        """Nothing, where the words on the page have no regions yet."""
+        older = result.tags is not None and result.regions is None
+        return {self.regions: empty(TO_COME)} if older else {}
+
+
+def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
+    """The regions: their hulls over the trace, and a list of what each is called."""
+    shapes, badges, items = [], [], []
+    for number, region in enumerate(found):
+        shade, name = colour(region.label), NAMES[region.label]
+        style = f'data-region="{number}" style="--label:{shade}"'
+        guessed = " guessed" if region.predicted else ""
+        if region.strokes:
+            corners = _points(region.hull)
+            lines = "".join(f'<polyline points="{_points(_thin(s))}"/>' for s in region.strokes)
+            # Where the trace begins: middles of hulls often lie on one another.
+            x, y = np.clip(region.strokes[0][0, :2], 0, 1) * 100
+            shapes.append(
+                f'<g class="region{guessed}" {style}><polygon points="{corners}"/>{lines}</g>'
+            )
+            badges.append(
+                f'<g {style}><circle cx="{x:.1f}" cy="{y:.1f}" r="2.8"/>'
+                f'<text x="{x:.1f}" y="{y + 1.1:.1f}">{number + 1}</text></g>'
+            )
+        spoken = " ".join(word.text for word in narrative.words[region.start : region.stop])
+        told = f"<q>{escape(spoken)}</q>" if spoken else "<em>drawn without words</em>"
+        where = "<em>trace predicted from the words</em>" if region.predicted else ""
+        items.append(
+            f'<li {style} tabindex="0"><i>{number + 1}</i><b>{name}</b> {told} {where}</li>'
+        )
+    return (
+        '<div class="regions"><svg viewBox="-7 -7 114 114" role="img" '
+        f'aria-label="{len(found)} regions with their hulls over the trace">'
+        f'<rect class="edge" width="100" height="100"/>{"".join(shapes + badges)}</svg>'
+        f"<ol>{''.join(items)}</ol></div>"
+    )
+
+
+def _thin(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
+    return stroke[:: max(len(stroke) // SHOWN_POINTS, 1), :2]
+
+
+def _points(points: NDArray[np.float64]) -> str:
+    return " ".join(f"{x * 100:.1f},{y * 100:.1f}" for x, y in points)

@@ -1,0 +1,108 @@
+"""The trace: words and strokes on one clock, and the way from there to the picture."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from files.errors import InputError
+from trecs.interface.examples import example, examples
+from trecs.interface.messages import speaking
+from trecs.interface.panel import AT_ONCE, Panel, Updates
+from trecs.interface.panels.trace.trace_canvas import TraceCanvas
+from trecs.interface.rail import READY, duration, rail
+from trecs.interface.seeds import checked_seed
+from trecs.narrative import Narrative
+from trecs.result import Result
+
+NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
+
+
+class Trace(Panel):
+    """What the user says and draws."""
+
+    title, what = "Trace", "loop over each thing as you name it"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheet = TraceCanvas(examples(), elem_id="trace")
+        with gr.Row(elem_classes="acts"):
+            self.compose = gr.Button("Compose", variant="primary", scale=3, elem_id="compose")
+            self.cancel = gr.Button("Cancel", scale=1, elem_id="cancel")
+
+    def connect(self) -> list[Any]:
+        """Compose leads to a picture; a pause, where Live is on, as far as the canvas."""
+        page, sheet = self.page, self.sheet
+        sheet.example(self.chosen, None, sheet, **AT_ONCE)
+        starts, given = [self.compose.click, sheet.submit], [sheet, page.seed]
+        follows = {"trigger_mode": "always_last", **page.shown}
+        return [
+            gr.on(starts, self.composed, given, **page.shown),
+            sheet.live(self.followed, [sheet, page.result, page.seed], **follows),
+        ]
+
+    def composed(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
+        """The whole way from words and trace to the picture, stage by stage."""
+        with speaking():
+            given = checked_seed(seed)
+            if narrative is None:
+                raise InputError(NOTHING_YET)
+            yield {self.page.rail: rail({}, "tag", "Composing.")}
+            try:
+                yield from self._shown(narrative, given, until="synthesize")
+            except Exception:
+                yield {self.page.rail: rail({}, note=READY)}
+                raise
+
+    def followed(
+        self, narrative: Narrative | None, result: Result | None, seed: float | None
+    ) -> Iterator[Updates]:
+        """Words, regions, masks and canvas after a pause; the picture waits for Compose.
+
+        A narrative that is on the canvas already stays as it is, with what was painted there.
+        """
+        with speaking():
+            shown = result and result.canvas is not None and result.narrative
+            if narrative is None or (shown and _same(shown, narrative)):
+                # Gradio empties every output of a generator that ends without a word.
+                yield {self.page.rail: gr.skip()}
+                return
+            try:
+                yield from self._shown(narrative, checked_seed(seed), until="compose")
+            except InputError as error:
+                # Half a sentence may well be unusable; that deserves a line, not an alarm.
+                yield {self.page.rail: rail({}, note=str(error))}
+
+    def _shown(self, narrative: Narrative, seed: int, *, until: str) -> Iterator[Updates]:
+        before: Result | None = None
+        for result in self.page.studio.followed(narrative, seed):
+            finished = result.image is not None or (
+                until == "compose" and result.canvas is not None
+            )
+            note = _summary(result, until) if finished else ""
+            yield self.page.show(result, before, until=until, note=note)
+            before = result
+            if finished:
+                return
+
+    def chosen(self, event: gr.EventData) -> Narrative:
+        """The narrative of the chosen card."""
+        with speaking():
+            data = event._data if isinstance(event._data, dict) else {}
+            return example(data.get("name"))
+
+
+def _same(first: Narrative, second: Narrative) -> bool:
+    """Whether two narratives say and draw the same, whatever their ids are."""
+    return (
+        first.words == second.words
+        and len(first.strokes) == len(second.strokes)
+        and all(map(np.array_equal, first.strokes, second.strokes))
+    )
+
+
+def _summary(result: Result, until: str) -> str:
+    count = len(result.regions or ())
+    took = f"{count} region{'s' * (count != 1)} in {duration(sum(result.seconds.values()))}."
+    return took if until == "synthesize" else f"{took} Compose to draw the picture."

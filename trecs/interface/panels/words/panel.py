@@ -1,0 +1,78 @@
+"""The words in runs of one label, each as sure as it is, and what it could also have meant."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.labels import NAMES
+from trecs.interface.assets import script
+from trecs.interface.panel import Panel, Updates, changed, empty, html
+from trecs.interface.pixels import colour
+from trecs.result import Result
+
+if TYPE_CHECKING:
+    from trecs.alignment.regions import Region
+    from trecs.narrative import Narrative
+    from trecs.tagging.tagger import Tags
+
+SHOWN_LABELS = 5  # most probable labels of a word
+
+
+class Words(Panel):
+    """What was said, with the label of every word."""
+
+    title, what, anchor = "Words", "each with its label and how sure that is", "words"
+
+    def __init__(self) -> None:
+        super().__init__()
+        scripts = script("links.js", "panels/words/word_detail.js")
+        self.words = html(empty("Every word gets a label here."), "words", scripts)
+        self.outputs = (self.words,)
+
+    def updates(self, result: Result, before: Result | None) -> Updates:
+        """Other words, or other regions that they belong to."""
+        if result.tags is None or not changed(result, before, "tags", "regions"):
+            return {}
+        return {self.words: words(result.narrative, result.tags, result.regions or ())}
+
+
+def words(narrative: "Narrative", tags: "Tags", regions: Sequence["Region"] = ()) -> str:
+    """The words in runs of one label, each with its probability and the next best labels."""
+    region_of = {i: n for n, region in enumerate(regions) for i in range(region.start, region.stop)}
+    labels = tags.labels.tolist()
+    runs: list[list[int]] = []
+    for i, label in enumerate(labels):
+        if (
+            runs
+            and labels[runs[-1][0]] == label
+            and region_of.get(runs[-1][-1]) == region_of.get(i)
+        ):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    parts = []
+    for run in runs:
+        label = labels[run[0]]
+        spoken = " ".join(_word(narrative.words[i].text, tags.probabilities[i], label) for i in run)
+        link = f' data-region="{region_of[run[0]]}"' if run[0] in region_of else ""
+        parts.append(
+            f'<span class="run" style="--label:{colour(label)}"{link}>'
+            f'<span class="run-words">{spoken}</span><small>{NAMES[label]}</small></span>'
+        )
+    return (
+        f'<div class="words">{" ".join(parts)}</div>'
+        '<p class="word-detail" aria-live="polite">'
+        "Point at a word, or move to it with Tab, to see what else it could have meant.</p>"
+    )
+
+
+def _word(text: str, probabilities: NDArray[np.float32], label: int) -> str:
+    order = np.argsort(-probabilities, kind="stable")[:SHOWN_LABELS].tolist()
+    others = ", ".join(f"{NAMES[i]} {probabilities[i]:.0%}" for i in order)
+    return (
+        f'<button type="button" class="word" data-top="{others}" '
+        f'style="--sure:{probabilities[label]:.3f}">{escape(text)}</button>'
+    )
