@@ -12,6 +12,5 @@ def script(*names: str) -> str:
 
 def style() -> str:
     """All style sheets as one: the page's own, then those of every panel."""
-    panels = sorted(FOLDER.glob("panels/*/*.css"))
-    sheets = [FOLDER / "page.css", *panels, FOLDER / "comparison.css"]
+    sheets = [FOLDER / "page.css", *sorted(FOLDER.glob("panels/*/*.css"))]
     return "\n".join(sheet.read_text("utf-8") for sheet in sheets)

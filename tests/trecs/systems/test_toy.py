@@ -16,7 +16,7 @@ from tests.trecs.interface.pages import laid_out, panel
 from tests.trecs.test_narrative import spoken
 from trecs.cli import main
 from trecs.evaluation.systems import chosen
-from trecs.interface.comparison import offer
+from trecs.interface.panels.comparison.comparison import offer
 from trecs.interface.panels.comparison.panel import Comparison
 from trecs.narrative import from_text
 from trecs.systems import registry

@@ -7,9 +7,16 @@ import gradio as gr
 
 from files.errors import InputError
 from trecs.interface.assets import script
-from trecs.interface.comparison import beside, comparison, inspected, missing, offer, to_come
 from trecs.interface.messages import speaking
 from trecs.interface.panel import PRIVATE, Panel, empty, html
+from trecs.interface.panels.comparison.comparison import (
+    beside,
+    comparison,
+    inspected,
+    missing,
+    offer,
+    to_come,
+)
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NETWORKS
 from trecs.narrative import Narrative
@@ -29,7 +36,9 @@ class Comparison(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.compare = gr.Button(offer(), elem_id="compare")
-        self.pictures = html(empty(to_come()), "compared", script("comparison.js"))
+        self.pictures = html(
+            empty(to_come()), "compared", script("panels/comparison/comparison.js")
+        )
 
     def connect(self) -> list[Any]:
         """The button draws what is on the page once more."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.trecs.systems.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, tiny_networks
-from trecs.interface.comparison import comparison, inspected
+from trecs.interface.panels.comparison.comparison import comparison, inspected
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.attngan.system import drawing

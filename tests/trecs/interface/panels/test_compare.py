@@ -6,7 +6,7 @@ import pytest
 
 from tests.trecs.interface.pages import laid_out, panel
 from tests.trecs.systems.attngan.tiny import tiny_attngan
-from trecs.interface.comparison import beside, offer
+from trecs.interface.panels.comparison.comparison import beside, offer
 from trecs.interface.panels.comparison.panel import Comparison
 from trecs.narrative import from_text
 from trecs.pipeline import TReCS
