@@ -54,8 +54,9 @@ class Result:
     stage took that led to what is here.
 
     `placements`: one for each region, what of its mask is on the canvas; None where nothing of it
-    is left after the canvas was painted over. `composed`: this result before that; None where the
-    canvas is as it was composed, or where nothing was composed.
+    is left after the canvas was painted over. `painted`: the share of the canvas that was painted
+    by hand, in [0, 1]. `composed`: this result before that; None where nobody painted, or where
+    nothing was composed.
     """
 
     narrative: Narrative
@@ -68,6 +69,7 @@ class Result:
     seed: int | None = None
     picture_seed: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    painted: float = 0.0
     composed: "Result | None" = None
 
     def timed(self, stage: str, seconds: float, **computed: Any) -> "Result":
@@ -83,7 +85,9 @@ class Result:
         """
         if self.canvas is not None and np.array_equal(self.canvas.label_map, label_map):
             return self
-        before, left = self.composed or self, None
+        before, left, painted = self.composed or self, None, 1.0
+        if before.canvas is not None and before.canvas.label_map.shape == label_map.shape:
+            painted = max(before.painted, float((before.canvas.label_map != label_map).mean()))
         if before.canvas is not None and before.placements is not None:
             if np.array_equal(before.canvas.label_map, label_map):
                 return before
@@ -93,6 +97,7 @@ class Result:
             self.uncomposed(),
             canvas=repainted(self.canvas, label_map),
             placements=left,
+            painted=painted,
             composed=None if left is None else before,
         )
 
@@ -106,6 +111,7 @@ class Result:
             image=None,
             picture_seed=None,
             seconds={s: time for s, time in self.seconds.items() if s not in later},
+            painted=0.0,
             composed=None,
         )
 
@@ -113,18 +119,6 @@ class Result:
     def painted_over(self) -> frozenset[int]:
         """The regions whose mask was placed and is on the canvas no more, by their number."""
         return frozenset(i for i, one in enumerate(self.placements or ()) if one is None)
-
-    @property
-    def painted(self) -> float:
-        """The share of the canvas that was painted by hand, in [0, 1]."""
-        if self.canvas is None:
-            return 0.0
-        before = (self.composed or self).canvas
-        if self.placements is None or before is None:
-            return 1.0  # nothing was composed
-        if before.label_map.shape != self.canvas.label_map.shape:
-            return 1.0
-        return float((before.label_map != self.canvas.label_map).mean())
 
     def to_json(self) -> dict[str, Any]:
         """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.

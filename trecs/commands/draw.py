@@ -21,7 +21,7 @@ def add_parser(subparsers: Any) -> None:
         description=(
             "Draws a narrative in the Localized Narratives format. Writes image.png, "
             "label_map.png (uint8, 255 = unlabeled), instance_map.png, canvas.png (palette) and "
-            "result.json (tags, regions, placements, seed, timings, versions). Another --system "
+            "result.json (tags, regions, placements, seeds, timings, versions). Another --system "
             "writes of these what it has, and where its words counted, in attention/."
         ),
         epilog="example: trecs draw narrative.json --out drawing --seed 7",
@@ -96,7 +96,13 @@ def _write(drawing: "Drawing", told: "Narrative", args: argparse.Namespace, fold
     if drawing.result is not None:
         drawing.result.save(folder)
         return
-    result = Result(told, canvas=drawing.canvas, image=drawing.picture, seed=args.seed)
+    result = Result(
+        told,
+        canvas=drawing.canvas,
+        image=drawing.picture,
+        seed=args.seed,
+        picture_seed=args.seed,
+    )
     result.save(folder)
     record = {"system": args.system, **result.to_json(), "notes": list(drawing.notes)}
     text = json.dumps(record, indent=2, ensure_ascii=False)

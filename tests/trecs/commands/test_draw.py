@@ -72,6 +72,8 @@ def test_another_system_writes_what_it_has(told: Path, tmp_path: Path) -> None:
     assert {path.name for path in out.iterdir()} == FILES
     result = json.loads((out / "result.json").read_text())
     assert (result["system"], result["seed"]) == ("retrieval", 2)
+    assert result["seeds"] == {"canvas": 2, "picture": 2}
+    assert result["painted"] == 0
     assert result["labels"]
     assert pixels(out / "image.png").shape == (64, 64, 3)
 
