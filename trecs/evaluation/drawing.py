@@ -56,6 +56,19 @@ class Plan:
             if drawn == before:
                 return
 
+    def check(self, cases: Cases) -> None:
+        """Raises InputError where none of the narratives that are wanted can be drawn."""
+        bad = []
+        for case, _ in self.wanted(cases):
+            if isinstance(case, Case):
+                return
+            bad.append(case)
+        why = f"; the first, {bad[0].name}: {bad[0].reason}" if bad else "."
+        raise InputError(
+            f"Of {len(bad):,} narratives none can be drawn{why} Give some in the format of "
+            "Localized Narratives, as `trecs data prepare` writes them."
+        )
+
 
 @dataclass
 class Counts:

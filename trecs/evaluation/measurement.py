@@ -64,11 +64,15 @@ class Measured:
 
 
 class Measurement:
-    """What was asked of a folder and what is there."""
+    """What was asked of a folder and what is there.
+
+    Raises InputError where none of the narratives can be drawn.
+    """
 
     def __init__(
         self, run: RunFolder, cases: Cases, plan: Plan, systems: Sequence[str], size: int
     ) -> None:
+        plan.check(cases)
         self.run, self.systems, self.size = run, systems, size
         self.tags = {drawn.key: drawn.tags for drawn in run.drawn()}
         self.failed = {failed.key for failed in run.failed()} - self.tags.keys()

@@ -188,6 +188,10 @@ class Report:
     def _why(self, column: Column) -> str:
         if column.needs in self.instruments.missing:
             return self.instruments.missing[column.needs]
+        if not any(row.pictures for row in self.measured.rows):
+            return "nothing is drawn yet"
+        if column.title.startswith("R-precision"):
+            return "all narratives are of one photo, so that no text is another photo's"
         if column.title == "tag accuracy":
             return "the narratives have no reference tags, or no system tags"
         if column.title.startswith("SOA"):

@@ -37,7 +37,10 @@ class Work:
     note: str = ""  # of the data, for the protocol
 
     def settings(self) -> Settings:
-        """What the folder notes; raises InputError where a part or the data is missing."""
+        """What the folder notes.
+
+        Raises InputError where a part or the data is missing, or no narrative can be drawn.
+        """
         from trecs.data.dataset import Dataset
         from trecs.evaluation.cases import cases_of
 
@@ -48,6 +51,7 @@ class Work:
             "plan": asdict(self.plan),
         }
         cases = cases_of(Dataset(self.data))
+        self.plan.check(cases)
         return Settings(cases.fingerprint, self.size, self._models(), asked)
 
     def run(self, shard: Shard, may_go_on: Callable[[], bool] = lambda: True) -> Counts:

@@ -108,6 +108,32 @@ def test_what_cannot_be_used_is_one_line(
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "lines", "message"),
+    [
+        ([], "{\n[]\n", "Of 2 narratives none can be drawn; the first, line-000001: "),
+        ([], "", "Of 0 narratives none can be drawn. Give "),
+        (["--limit", "1"], None, "Of 1 narratives none can be drawn; the first, line-000001: "),
+    ],
+)
+def test_when_no_narrative_can_be_drawn_one_line_says_so(
+    arguments: list[str],
+    lines: str | None,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, out = write_data(tmp_path / "data", 2, bad=(1,)), tmp_path / "out"
+    if lines is not None:
+        (data / "narratives" / "localized_dev.jsonl").write_text(lines)
+    settings = ["--data", str(data), "--out", str(out), "--size", "64", "--systems", "retrieval"]
+    assert evaluate(*settings, *arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not list(out.glob("*"))
+
+
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "a/b", "1/0"])
 def test_wrong_shards_are_refused(shard: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -124,6 +124,12 @@ def test_other_eyes_have_other_names(run: RunFolder, instruments: Instruments):
     assert f"detector {PLUGINS}:detect" in report.markdown()
 
 
+def test_narratives_of_which_none_can_be_drawn_are_not_measured(run: RunFolder):
+    (run.folder.parent / "data" / "narratives" / "localized_dev.jsonl").write_text("{\n")
+    with pytest.raises(InputError, match="Of 1 narratives none can be drawn"):
+        measurement(run, Plan())
+
+
 def test_sheet_shows_some_narratives(run: RunFolder):
     run.picture(Key("a", "000001-1", 0)).unlink()
     (run.folder / "drawn-1-of-1.jsonl").write_text(
@@ -152,3 +158,29 @@ def test_what_is_not_given_is_named():
     assert "--encoder" in missing["encoder"]
     assert "--detector" in missing["detector"]
     assert "--segmenter" in missing["segmenter"]
+
+
+def test_what_is_loaded_is_not_among_the_missing():
+    found = Instruments.load(Named(**NAMES))
+    assert not found.missing.keys() & NAMES.keys()
+    assert found.names == NAMES
+
+
+def test_a_column_that_lacks_words_does_not_ask_for_the_detector_that_is_there(run: RunFolder):
+    dev = run.folder.parent / "data" / "narratives" / "dev.jsonl"
+    dev.write_text(dev.read_text().replace('"dog"]', '"grass"]').replace('"dog",', '"grass",'))
+    found = Instruments.load(Named(**NAMES))
+    report = Report(measurement(run, Plan()).measure(found), found, SIZE, "narratives")
+    assert "SOA-C: no narrative has a reference tag that is a thing" in report.footnotes()
+
+
+def test_texts_of_one_photo_have_no_r_precision(run: RunFolder, instruments: Instruments):
+    write_data(run.folder.parent / "data", 1)
+    empty = RunFolder(run.folder.with_name("empty"))
+    for drawn, why in (
+        (empty, "nothing is drawn yet"),
+        (run, "all narratives are of one photo, so that no text is another photo's"),
+    ):
+        measured = measurement(drawn, Plan()).measure(instruments)
+        notes = Report(measured, instruments, SIZE, "one").footnotes()
+        assert f"R-precision (DAMSM): {why}" in notes

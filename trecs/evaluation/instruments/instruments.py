@@ -106,6 +106,8 @@ class Instruments:
                     names[kind] = f"{default.parent.name}/{default.name}"
                 except InputError as error:
                     missing[kind] += f" ({error})"
+            if kind in found:
+                del missing[kind]
         try:
             likeness = ShiftTolerantLpips.load().to(device)
         except InputError as error:
