@@ -1,1 +1,1 @@
-"""What comes from a disk and goes to it: weights, and errors in words."""
+"""What comes from a disk and goes to it: weights, pictures, and errors in words."""

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pycocotools import mask as coco
 
 from files.errors import InputError
+from files.pictures import open_map
 from segmentation.canvas import read_label_map
 from segmentation.labels import FIRST_STUFF, UNLABELED
 from segmentation.masks import decode
@@ -134,11 +134,8 @@ def read_pixelmap(path: Path) -> NDArray[np.uint8]:
     Its pixels are COCO-Stuff ids: 92-182 stuff, 183 some thing, 0 nothing. Raises InputError for
     another kind of picture.
     """
-    try:
-        with Image.open(path) as picture:
-            mode, values = picture.mode, np.asarray(picture, np.uint8)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"'{path}' cannot be read as a picture ({error}).") from error
+    picture = open_map(path, "stuff map")
+    mode, values = picture.mode, np.asarray(picture, np.uint8)
     stuff = (values > FIRST_STUFF) & (values < PIXELMAP_OTHER)
     if mode not in ("L", "P") or not (stuff | (values == 0) | (values == PIXELMAP_OTHER)).all():
         raise InputError(

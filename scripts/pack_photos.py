@@ -30,6 +30,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from files.errors import InputError
+from files.pictures import open_map, read_rgb
 from retrieval.coco_files import read_json
 from trecs.cli import Parser
 from trecs.commands import arguments
@@ -125,22 +126,16 @@ def write_parts(folder: Path, files: Iterable[Member], limit: int) -> int:
 
 
 def _of_photo(data: Path, photo: Photo, side: int, quality: int) -> Iterator[Member]:
-    """A photo and its maps; squashed ones stay squashed."""
-    try:
-        picture = Image.open(photo.image_path).convert("RGB")
-        scale = min(1, side / min(picture.size))
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        pixels = cv2.resize(np.asarray(picture), size, interpolation=cv2.INTER_AREA)
-        maps = {
-            path: Image.open(path).resize(size, Image.Resampling.NEAREST)
-            for path in (photo.label_path, photo.instance_path)
-            if path is not None
-        }
-    except OSError as error:
-        raise InputError(
-            f"The photo '{photo.image_path}' or its maps cannot be read ({error}); restore or "
-            "remove them."
-        ) from error
+    """A photo and its maps; squashed ones stay squashed. Raises InputError for unreadable ones."""
+    picture = read_rgb(photo.image_path, "photo")
+    scale = min(1, side / min(picture.size))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    pixels = cv2.resize(np.asarray(picture), size, interpolation=cv2.INTER_AREA)
+    maps = {
+        path: open_map(path, "map").resize(size, Image.Resampling.NEAREST)
+        for path in (photo.label_path, photo.instance_path)
+        if path is not None
+    }
     jpeg = io.BytesIO()
     Image.fromarray(pixels).save(jpeg, "JPEG", quality=quality, optimize=True, progressive=True)
     yield _member(data, photo.image_path, jpeg.getvalue())

@@ -5,7 +5,6 @@ show what a visitor sees: `python scripts/screenshots.py [--port 7899] [--out do
 """
 
 import argparse
-import io
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from files.pictures import read_rgb
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"
@@ -104,7 +105,7 @@ def compared(page: Page) -> Image.Image:
     for word in page.locator(".spoken").get_by_role("button", name="snow").all()[:1]:
         word.click()
     page.wait_for_timeout(1000)
-    return Image.open(io.BytesIO(page.locator(".comparison").screenshot())).convert("RGB")
+    return read_rgb(page.locator(".comparison").screenshot())
 
 
 def stages(page: Page) -> Image.Image:
@@ -122,7 +123,7 @@ def stages(page: Page) -> Image.Image:
     )
     font = ImageFont.load_default(20)
     for i, (selector, name) in enumerate(STAGES):
-        shot = Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")
+        shot = read_rgb(page.locator(selector).screenshot())
         square = shot.crop((0, 0, min(shot.size), min(shot.size)))
         left = GAP + i % COLUMNS * (SIDE + GAP)
         top = GAP + i // COLUMNS * (SIDE + LINE + GAP)

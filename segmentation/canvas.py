@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from files.errors import InputError
+from files.pictures import open_map
 from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, palette
 
 MAX_SIDE = 2048
@@ -80,11 +81,11 @@ def palette_png(canvas: Canvas) -> bytes:
 
 
 def read_label_map(source: Path | bytes) -> NDArray[np.uint8]:
-    """Reads a label map, (H, W) uint8: an 8-bit grey or indexed PNG of COCO-Stuff values.
+    """Reads a label map, (H, W) uint8: a grey or indexed PNG, 8 bits at most, of labels.
 
     Raises InputError for a file that is not such a picture or has values that are no label.
     """
-    picture = _open(source, "label map")
+    picture = open_map(source, "label map", most_side=MAX_SIDE, most_bytes=MAX_BYTES)
     if picture.mode not in ("L", "P"):
         raise InputError(
             f"The label map has mode {picture.mode}; expected an 8-bit grey or indexed PNG whose "
@@ -110,7 +111,7 @@ def read_instance_map(source: Path | bytes, shape: tuple[int, ...]) -> NDArray[n
 
     Raises InputError for another kind of picture or one whose size is not `shape`.
     """
-    picture = _open(source, "instance map")
+    picture = open_map(source, "instance map", most_side=MAX_SIDE, most_bytes=MAX_BYTES)
     if not (picture.mode in ("L", "P", "I") or picture.mode.startswith("I;16")):
         raise InputError(
             f"The instance map has mode {picture.mode}; expected an 8- or 16-bit grey PNG whose "
@@ -129,29 +130,3 @@ def _png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def _open(source: Path | bytes, what: str) -> Image.Image:
-    """Opens a picture of at most MAX_BYTES and MAX_SIDE, checked before its pixels are read."""
-    where = f"'{source}'" if isinstance(source, Path) else "given"
-    try:
-        size = source.stat().st_size if isinstance(source, Path) else len(source)
-        if size > MAX_BYTES:
-            raise InputError(
-                f"The {what} {where} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB "
-                "are read. Save it as a PNG of labels, not of colours."
-            )
-        picture = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
-        if max(picture.size) > MAX_SIDE:
-            raise InputError(
-                f"The {what} {where} is {picture.width}x{picture.height}; at most "
-                f"{MAX_SIDE}x{MAX_SIDE} pixels are read. Scale it down (nearest neighbour)."
-            )
-        picture.load()
-    except InputError:
-        raise
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"The {what} {where} cannot be read as a picture ({error}); expected a PNG file."
-        ) from error
-    return picture

@@ -136,7 +136,7 @@ def test_what_cannot_be_used_is_one_line_and_nothing_is_written(
     assert "No photos with label maps" in refused("--data", str(tmp_path / "given" / "composed"))
     photo = tmp_path / "given" / "data" / "msrc" / "images" / "cow.jpg"
     photo.write_bytes(b"no photo")
-    assert f"The photo '{photo}' or its maps cannot be read" in refused()
+    assert f"The photo '{photo}' cannot be read" in refused()
 
 
 def test_parts_of_another_packing_are_left_alone(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from files.errors import InputError
 from segmentation.labels import COUNT
+from tests.trecs.evaluation.tiny_run import write_data
 from tests.trecs.test_narrative import BAD, loose_records, spoken, timed
 from trecs import TReCS, narrative
 from trecs.cli import main
@@ -245,6 +246,18 @@ def test_unusable_checkpoints(
     damage(folder / part)
     code = draw(tmp_path, spoken(), "--checkpoint", str(folder))
     assert str(folder) in refused(tmp_path, capsys, code)
+
+
+def test_a_photo_cut_off_ends_a_training_with_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_data(tmp_path / "data", 8)
+    (data / "narratives" / "dev.jsonl").unlink()  # which would hold its photos back
+    photo = data / "coco" / "images" / "000000000003.jpg"
+    photo.write_bytes(photo.read_bytes()[:3000])
+    out = str(tmp_path / "out")
+    code = main(["train", "segmenter", "--tiny", "--data", str(data), "--out", out])
+    assert f"The photo '{photo}' cannot be read" in refused(tmp_path, capsys, code)
 
 
 @pytest.mark.parametrize("option", ["--checkpoint", "--library"])

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from files.errors import InputError
+from files.pictures import open_map, picture_size, read_rgb
 from retrieval.coco_files import CocoImage, read_instances
 from segmentation.labels import value_of
 
@@ -97,22 +98,21 @@ class Photo:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels of its true shape."""
-        with Image.open(self.image_path) as picture:
-            return self._stretched(picture)
+        return self._stretched(picture_size(self.image_path, "photo"))
 
     def image(self) -> Image.Image:
-        """The photo, RGB."""
-        picture = Image.open(self.image_path).convert("RGB")
-        return picture.resize(self._stretched(picture), Image.Resampling.BICUBIC)
+        """The photo, RGB; raises InputError where it cannot be read."""
+        picture = read_rgb(self.image_path, "photo")
+        return picture.resize(self._stretched(picture.size), Image.Resampling.BICUBIC)
 
     def label_map(self) -> NDArray[np.uint8]:
-        """Its labels, (H, W) uint8."""
-        picture = Image.open(self.label_path)
-        return np.asarray(picture.resize(self._stretched(picture), 0), np.uint8)
+        """Its labels, (H, W) uint8; raises InputError where they cannot be read."""
+        picture = open_map(self.label_path, "label map")
+        return np.asarray(picture.resize(self._stretched(picture.size), 0), np.uint8)
 
-    def _stretched(self, picture: Image.Image) -> tuple[int, int]:
+    def _stretched(self, stored: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the true shape; no side is made smaller than it is stored."""
-        width, height = picture.size
+        width, height = stored
         if self.aspect is None:
             return width, height
         return max(width, round(height * self.aspect)), max(height, round(width / self.aspect))

@@ -6,8 +6,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from files.pictures import open_map
 from retrieval.coco_files import CocoImage, silhouette
 from segmentation.canvas import Canvas
 from segmentation.labels import UNLABELED, is_thing, value_of
@@ -35,7 +35,7 @@ class PhotoMasks:
         labels = square(photo.label_map(), self.size)
         instances = labels * 0
         if photo.instance_path is not None:
-            instances = square(np.asarray(Image.open(photo.instance_path)), self.size)
+            instances = square(np.asarray(open_map(photo.instance_path, "instance map")), self.size)
         things = self._dataset.things_of(photo)
         masks: dict[int, list[NDArray[np.bool_]]] = {}
         if things is not None:

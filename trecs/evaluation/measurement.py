@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from tqdm import tqdm
 
+from files.pictures import read_rgb
 from segmentation.canvas import read_label_map
 from trecs.data.squeezing import squeezed
 from trecs.evaluation.cases import Case, Cases, squeezed_labels
@@ -197,8 +197,7 @@ class Measurement:
 
     def _photo(self, told: Told) -> NDArray[np.uint8]:
         assert told.image is not None
-        with Image.open(told.image) as photo:
-            return squeezed(photo, self.size)
+        return squeezed(read_rgb(told.image, "photo"), self.size)
 
     def _keys(self, system: str) -> list[Key]:
         return [Key(system, name, take) for name, take in self.wanted]
@@ -208,5 +207,4 @@ class Measurement:
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as picture:
-        return np.array(picture.convert("RGB"), np.uint8)
+    return np.array(read_rgb(path), np.uint8)

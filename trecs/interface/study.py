@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
+from files.pictures import read_rgb
 from trecs.evaluation.run_folder import Key
 from trecs.evaluation.study import QUESTIONS, Answer, Study, Trial, preferences, table
 from trecs.interface.look import look
@@ -139,5 +139,5 @@ def _asked(study: Study, now: Session, trial: Trial, question: str) -> str:
 def _pixels(study: Study, trial: Trial) -> Iterator[np.ndarray]:
     """Both pictures as pixels: their files' names would tell the systems."""
     for system in (trial.left, trial.right):
-        with Image.open(study.run.picture(Key(system, trial.pair.case, trial.pair.take))) as image:
-            yield np.array(image.convert("RGB"))
+        key = Key(system, trial.pair.case, trial.pair.take)
+        yield np.array(read_rgb(study.run.picture(key)))

@@ -147,14 +147,8 @@ def see_view(view: View, autoencoder: Autoencoder) -> LatentViews:
 
 def cut_view(view: View) -> Square:
     """What `see_view` encodes. Raises InputError for an unreadable photo."""
-    try:
-        photo = np.asarray(view.photo.image())
-        canvas = photo_canvas(view.photo, view.things)
-    except OSError as error:
-        raise InputError(
-            f"The photo '{view.photo.image_path}' or its label map cannot be read ({error}); "
-            "restore or remove them."
-        ) from error
+    photo = np.asarray(view.photo.image())
+    canvas = photo_canvas(view.photo, view.things)
     window = _window(view, *photo.shape[:2])
     canvas = canvas.resized(*photo.shape[:2])
     canvas = Canvas(canvas.label_map[window], canvas.instance_map[window])

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from PIL import Image
-
+from files.pictures import read_rgb
 from trecs.data.squeezing import squeezed
 from trecs.narrative import Narrative
 from trecs.pipeline import TReCS
@@ -33,5 +32,4 @@ class RetrievedPhoto(System):
     def draw(self, narrative: Narrative, seed: int, take: int = 0) -> Drawing:
         """Finds the photo by the scene that it shows, as the pipeline finds scenes."""
         path = self._photos.nearest(text_vector(self._trecs, narrative), take)
-        with Image.open(path) as photo:
-            return Drawing(squeezed(photo, self._size))
+        return Drawing(squeezed(read_rgb(path, "photo"), self._size))

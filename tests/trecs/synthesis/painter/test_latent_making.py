@@ -214,7 +214,7 @@ def test_an_unreadable_photo_is_named(tmp_path: Path) -> None:
     dataset = tiny_photos(tmp_path / "data")
     path = dataset.photos()[0].image_path
     path.write_bytes(b"no photo")
-    with pytest.raises(InputError, match=f"'{path}' or its label map cannot be read"):
+    with pytest.raises(InputError, match=f"The photo '{path}' cannot be read"):
         make_latents(dataset, AUTOENCODER, tmp_path / "out")
 
 
