@@ -1,7 +1,7 @@
 """The masks of a training photo, by label: what the simulated annotator points at."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from files.pictures import open_map
 from retrieval.coco_files import CocoImage, silhouette
-from segmentation.canvas import Canvas
 from segmentation.labels import UNLABELED, is_thing, value_of
 from segmentation.masks import fill_polygon
 from trecs.data.dataset import Dataset, Photo
@@ -17,6 +16,7 @@ from trecs.data.dataset import Dataset, Photo
 SMALLEST = 0.0005  # parts that cover less of the picture are noise of the label map
 MOST = 30  # masks of one label
 PERSON = value_of("person")
+Number = TypeVar("Number", bound=np.integer[Any])
 
 
 class PhotoMasks:
@@ -33,7 +33,7 @@ class PhotoMasks:
     def of(self, photo: Photo) -> dict[int, list[NDArray[np.bool_]]]:
         """Its masks, (size, size) bool, by label, largest first; at most MOST a label."""
         labels = square(photo.label_map(), self.size)
-        instances = labels * 0
+        instances: NDArray[np.integer] = np.zeros_like(labels)
         if photo.instance_path is not None:
             instances = square(np.asarray(open_map(photo.instance_path, "instance map")), self.size)
         things = self._dataset.things_of(photo)
@@ -62,9 +62,10 @@ class PhotoMasks:
         return np.any([fill_polygon(p, self.size, self.size) for p in polygons], axis=0)
 
 
-def square(values: NDArray[np.integer], size: int) -> NDArray[np.uint8]:
+def square(values: NDArray[Number], size: int) -> NDArray[Number]:
     """A (H, W) map squeezed to (size, size); each pixel takes its nearest one's value."""
-    return Canvas(values.astype(np.uint8), values.astype(np.int32)).resized(size, size).label_map
+    rows, columns = ((np.arange(size) + 0.5) * side // size for side in values.shape)
+    return values[np.ix_(rows.astype(int), columns.astype(int))]
 
 
 def _parts(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ from torch.nn import functional
 from trecs.synthesis.condition import CLASSES, Condition, nearest
 
 SPADE_HIDDEN = 128
+INSTANCES = 2**32  # more than an instance map can number
 
 
 class LabelPlanes:
@@ -80,13 +81,12 @@ class Regions:
         """
         labels, instances = condition.labels, condition.instances
         picture = torch.arange(len(labels), device=labels.device)[:, None, None]
-        instance = instances % 4096
-        keys = (picture * CLASSES + labels) * 4096 + instance
+        keys = (picture * CLASSES + labels) * INSTANCES + instances
         unique, region = torch.unique(keys, return_inverse=True)
-        label = (unique // 4096) % CLASSES
-        owner = unique // (4096 * CLASSES)
+        label, instance = (unique // INSTANCES) % CLASSES, unique % INSTANCES
+        owner = unique // (INSTANCES * CLASSES)
         # Knuth's multiplicative hash spreads neighbouring labels and instances over the rows.
-        row = 1 + (label * 4096 + unique % 4096) * 2654435761 % (noise.shape[1] - 1)
+        row = 1 + (label * 4096 + instance) * 2654435761 % (noise.shape[1] - 1)
         mixed = (noise[owner, 0] + noise[owner, row]) * 0.5**0.5  # (R, Z)
         return Regions(label, mixed, region * 2 + condition.edges())
 

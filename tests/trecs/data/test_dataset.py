@@ -74,6 +74,16 @@ def write_people(folder: Path) -> None:
     write_halves(folder / "persons.json", PERSON)
 
 
+def test_instances_of_a_map_stay_apart_whatever_their_numbers(tmp_path: Path) -> None:
+    write_photo(tmp_path / "flickr", "a")
+    instances = np.zeros((100, 200), np.uint16)
+    instances[20:80, 10:40], instances[20:80, 40:70] = 1, 257
+    (tmp_path / "flickr" / "instances").mkdir()
+    Image.fromarray(instances).save(tmp_path / "flickr" / "instances" / "a.png")
+    dataset = Dataset(tmp_path)
+    assert len(PhotoMasks(dataset).of(dataset.photos()[0])[DOG]) == 2
+
+
 @pytest.mark.parametrize("name", ["coco", "coco_mini"])
 def test_every_training_sees_the_single_things_of_coco(tmp_path: Path, name: str) -> None:
     write_coco(tmp_path / name)

@@ -35,6 +35,26 @@ def test_regions_are_instances_of_labels():
     assert (regions.index[0] % 2).tolist() == [[1, 1, 1, 0], [1, 1, 1, 0]]
 
 
+def test_instances_stay_apart_whatever_their_numbers():
+    numbers = [1, 4097, 65_535, 65_537, 2**31 - 1, 0, 4096, 1]
+    labels = np.array([[3, 3, 3, 3, 3, 120, 120, 4]] * 2, np.uint8)
+    canvas = Canvas(labels, np.array([numbers] * 2, np.int32))
+    regions = Regions.of(Condition.of(canvas, canvas), torch.randn(2, 65, 2))
+    assert len(regions.labels) == 2 * 8
+    assert len(torch.unique(regions.index // 2)) == 2 * 8
+    assert regions.labels[regions.index // 2].tolist() == [labels.tolist()] * 2
+
+
+def test_the_noise_of_a_region_goes_by_its_label_and_instance():
+    noise = torch.arange(65.0)[None, :, None]
+    regions = Regions.of(condition(), noise)
+    for label, instance in ((3, 1), (3, 2), (120, 0), (182, 0)):
+        pixels = (condition().labels == label) & (condition().instances == instance)
+        mixed = regions.noise[regions.index[pixels] // 2]
+        row = 1 + (label * 4096 + instance) * 2654435761 % 64
+        torch.testing.assert_close(mixed, torch.full_like(mixed, row * 0.5**0.5))
+
+
 def test_regions_share_the_pictures_noise():
     noise = torch.zeros(1, 65, 2)
     noise[:, 0] = 1
