@@ -26,6 +26,8 @@ BUNDLED = Path(__file__).parents[1] / "checkpoints"
 """The trained parts that come with the repository."""
 INT8_WIDTH = 128
 SCALE = ":scale"
+MAKERS = {"layout": "`trecs train shapes`", "trecs": "`TReCS.save_pretrained`"}
+"""What makes parts of kinds that no training is named after."""
 Config = TypeVar("Config")
 Module = TypeVar("Module", bound="nn.Module")
 
@@ -77,7 +79,7 @@ def load_config(folder: Path, kind: str, config_type: type[Config]) -> Config:
     except (TypeError, ValueError) as error:
         raise InputError(
             f"'{folder}/config.json' is not a usable configuration of a {kind} ({error}); "
-            f"restore the file or train again with `trecs train {kind}`."
+            f"restore the file or make it again with {_maker(kind)}."
         ) from error
 
 
@@ -87,7 +89,7 @@ def read_record(folder: Path, kind: str) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(
             f"No {kind} in '{folder}': config.json is missing. Expected a folder written by "
-            f"`trecs train {kind}` or the `checkpoints` folder of the repository."
+            f"{_maker(kind)} or the `checkpoints` folder of the repository."
         )
     try:
         record = json.loads(path.read_text("utf-8"))
@@ -95,7 +97,7 @@ def read_record(folder: Path, kind: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"'{path}' is damaged or not ours ({type(error).__name__}: {error}); restore it or "
-            f"train again with `trecs train {kind}`."
+            f"make it again with {_maker(kind)}."
         ) from error
     if found != (kind, FORMAT):
         raise InputError(
@@ -182,6 +184,11 @@ def _dequantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
         elif not name.endswith(SCALE):
             result[name] = tensor
     return result
+
+
+def _maker(kind: str) -> str:
+    """What makes a part: a training, which a part of one (`painter-latents`) is named after."""
+    return MAKERS.get(kind, f"`trecs train {kind.partition('-')[0]}`")
 
 
 def _untupled(value: Any) -> Any:

@@ -61,7 +61,7 @@ def _add_download(steps: Any) -> None:
 def _add_prepare(steps: Any) -> None:
     parser: argparse.ArgumentParser = steps.add_parser(
         "prepare",
-        help="bring downloaded COCO files into the layout that `trecs train --data` reads",
+        help="bring downloaded COCO files into the layout that `trecs train NAME --data` reads",
         description=(
             "Reads annotations/instances_*2017.json, the photos {train,val}2017/, the maps "
             "stuffthingmaps/{train,val}2017/ or annotations/stuff_*2017_pixelmaps/, and, where "
