@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder import DualEncoder
 from retrieval.scene_side import SceneMasks, batch_of
+from retrieval.words import normalise
 from segmentation.labels import COUNT, NAMES
 from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
 from trecs.scenes.encoder_data import mirrored, scene_of, things_of

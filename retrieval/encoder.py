@@ -22,6 +22,7 @@ from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary, write_embeddings
 from retrieval.scene_side import SceneMasks, SceneSide, batch_of
 from retrieval.text_side import TextSide
+from retrieval.words import normalise
 from segmentation.labels import COUNT
 
 KIND = "encoder"
@@ -118,13 +119,9 @@ class DualEncoder(nn.Module):
         write_embeddings(folder, self.encode_scenes(SceneLibrary.open(folder)), self.fingerprint)
 
     def _number(self, word: str) -> int:
-        """A word's number or, where unknown, its singular's; else 0."""
-        for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+        """A word's number or, where unknown, that of its owner (`dog's`) or singular; else 0."""
+        for ending in ("", "'s", "s", "es"):
+            form = word.removesuffix(ending)
             if number := self._numbers.get(form):
                 return number
         return 0
-
-
-def normalise(word: str) -> str:
-    """Lower case, letters, digits and inner apostrophes only."""
-    return "".join(c for c in word.lower() if c.isalnum() or c == "'").strip("'")

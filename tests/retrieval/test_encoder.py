@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from files.errors import InputError
-from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder import DualEncoder
 from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
 from retrieval.library_writer import LibraryWriter
@@ -39,7 +39,6 @@ def library(tmp_path):
 
 
 def test_words_are_normalised_and_plurals_found(encoder):
-    assert normalise("“Dog's,”") == "dog's"
     assert encoder.numbers(["A", "Dogs!", "zebra", "🐶", "on"]) == [1, 2, 4]
 
 

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from files.weights import load_config, load_tensors, save_weights
+from retrieval.words import normalise
 from segmentation.labels import COUNT
 from trecs.data.constrained_viterbi import decode
 from trecs.data.translation import bitext, translation
-from trecs.text.words import Vocabulary, normalise
+from trecs.text.words import Vocabulary
 
 IMPOSSIBLE = 1e-300  # least emission; its logarithm, -691, is worse than thirty changes of label
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from files.errors import InputError
+from retrieval.words import normalise
 from segmentation.labels import NAMES, UNLABELED
 from trecs import narrative
 from trecs.data.hull_labels import hull_labels
 from trecs.data.refinement import LabelRefiner, NoisyNarrative
 from trecs.narrative import Narrative
-from trecs.text.words import normalise
 
 
 @dataclass(frozen=True, eq=False)

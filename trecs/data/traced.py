@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from retrieval.words import normalise
 from trecs import narrative
 from trecs.data.dataset import TaggedNarrative
 from trecs.narrative import Narrative
-from trecs.text.words import normalise
 
 
 class TracedNarratives:

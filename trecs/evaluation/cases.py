@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
+from retrieval.words import normalise
 from segmentation.canvas import read_label_map
 from segmentation.labels import UNLABELED
 from trecs import narrative
@@ -23,7 +24,6 @@ from trecs.data.annotator import simulate
 from trecs.data.dataset import Dataset, TaggedNarrative
 from trecs.data.photo_masks import PhotoMasks, square
 from trecs.narrative import Narrative
-from trecs.text.words import normalise
 
 MASK_SIDE = 256
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from retrieval.families import FAMILIES
+from retrieval.words import normalise
 from segmentation.labels import COUNT, value_of
 from trecs.text.phrases import how_many
-from trecs.text.words import normalise
 
 CUES: tuple[str, ...] = tuple(
     """

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from files.weights import load_config, load_module, save_weights
+from retrieval.words import normalise
 from segmentation.labels import is_thing
 from segmentation.masks import Box
 from trecs.alignment.regions import Region
@@ -32,7 +33,6 @@ from trecs.prediction.network import (
     edge_positions,
     placement_positions,
 )
-from trecs.text.words import normalise
 
 CONFIDENCE = 0.6  # in the network's corrections: best on narratives set aside from training
 OTHER_SIDE = 0.2  # of a cell's chance remains on the side that the words do not name

@@ -15,9 +15,10 @@ from torch.nn import functional
 from files.errors import InputError
 from files.weights import BUNDLED
 from retrieval import layouts
-from retrieval.encoder import DualEncoder, normalise
+from retrieval.encoder import DualEncoder
 from retrieval.encoder_config import EncoderConfig
 from retrieval.library import SceneLibrary
+from retrieval.words import normalise
 from trecs.data.dataset import Dataset
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.optimization import warmup_cosine

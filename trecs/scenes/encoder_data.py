@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encoder import normalise
 from retrieval.layouts import LayoutModel
 from retrieval.library import SceneLibrary
 from retrieval.scene_side import SceneMasks
+from retrieval.words import normalise
 from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED
 from segmentation.masks import Box, box_of
 from trecs.data.dataset import Dataset, Photo, TaggedNarrative

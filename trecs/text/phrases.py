@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trecs.text.words import normalise
+from retrieval.words import normalise
 
 FUNCTION_WORDS = frozenset(
     """

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from files.errors import InputError
 from files.weights import write_atomically
-from trecs.text.words import normalise, read_entries
+from retrieval.words import normalise
+from trecs.text.words import read_entries
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PAD, UNKNOWN, START, END, MASK = range(5)

@@ -1,10 +1,5 @@
-"""Words as the models see them: normalised like the released narratives, and a vocabulary.
+"""A vocabulary: the words that a model knows, and how words as typed are found among them."""
 
-The released narratives (google-research/trecs_image_generation) are lower case without
-punctuation other than apostrophes; rare words stand as `<unk>`.
-"""
-
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,22 +8,7 @@ from pathlib import Path
 
 from files.errors import InputError
 from files.weights import write_atomically
-
-UNKNOWN = "<unk>"
-
-
-def normalise(word: str) -> str:
-    """A word in the released narratives' form: `Café,` -> `cafe`, `Man’s` -> `man's`.
-
-    Lower case, accents dropped, of the rest only letters, digits and inner apostrophes; empty
-    where nothing is left (punctuation, emoji) and for `<unk>`.
-    """
-    if word.isascii() and word.isalnum():
-        return word.lower()
-    if word == UNKNOWN:
-        return ""
-    plain = unicodedata.normalize("NFKD", word).lower().replace("’", "'")
-    return "".join(c for c in plain if c.isalnum() or c == "'").strip("'")
+from retrieval.words import UNKNOWN, normalise
 
 
 @dataclass(frozen=True)

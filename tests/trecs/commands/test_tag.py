@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from retrieval.words import UNKNOWN
 from segmentation.labels import NAMES
 from trecs.cli import main
 from trecs.tagging.network import TaggerConfig, TaggerNetwork
 from trecs.tagging.tagger import Tagger
 from trecs.text.wordpieces import SPECIAL, WordPieces
-from trecs.text.words import UNKNOWN, Vocabulary
+from trecs.text.words import Vocabulary
 
 
 @pytest.fixture

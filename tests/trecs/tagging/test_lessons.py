@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from retrieval.words import UNKNOWN
 from segmentation.labels import COUNT
 from trecs.tagging import lessons
 from trecs.tagging.lessons import Exercise, Lesson
@@ -9,7 +10,7 @@ from trecs.tagging.network import Batch, TaggerConfig, TaggerNetwork
 from trecs.tagging.plain_english import Noun, PlainEnglish
 from trecs.tagging.tagger import Tagger
 from trecs.text.wordpieces import END, MASK, PAD, SPECIAL, START, WordPieces
-from trecs.text.words import UNKNOWN, Vocabulary
+from trecs.text.words import Vocabulary
 
 PIECES = WordPieces((*SPECIAL, "dog", "##s", "cat"))
 

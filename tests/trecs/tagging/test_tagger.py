@@ -8,11 +8,12 @@ import torch
 
 from benchmarks.tagger import PLAIN_ENGLISH, calibration_error, read_sentences, set_scores
 from files.errors import InputError
+from retrieval.words import UNKNOWN
 from segmentation.labels import COUNT, NAMES
 from trecs.tagging.network import TaggerConfig, TaggerNetwork
 from trecs.tagging.tagger import Tagger, choose, label_transitions, posterior
 from trecs.text.wordpieces import SPECIAL, WordPieces
-from trecs.text.words import UNKNOWN, Vocabulary
+from trecs.text.words import Vocabulary
 
 PIECES = WordPieces((*SPECIAL, "a", "dog", "on", "the", "gra", "##ss", "##y"))
 WORDS = Vocabulary((UNKNOWN, "grass"))
