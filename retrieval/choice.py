@@ -17,7 +17,7 @@ from retrieval.thumbnails import overlaps, thumbnail
 from segmentation.composition import Placement
 from segmentation.fitting import bend, blend
 from segmentation.labels import is_thing
-from segmentation.masks import Box, Mask, fill_polygon, together
+from segmentation.masks import Box, Mask, fill_polygon
 
 RETRIEVED = 5  # scenes, as in the paper
 RINGS = ("retrieved scenes", "more scenes", "whole library", "hull itself")  # ever wider
@@ -126,14 +126,14 @@ def choose(
 
 
 def place(library: SceneLibrary, choice: Choice) -> Placement:
-    """The selected candidate's mask, moved and scaled to its box; a group's as one mask.
+    """The selected candidate's mask, moved and scaled to its box; of a group, that of each thing.
 
     It is bent to the hull that was drawn. Stuff has no outline of its own (where it ends, and its
     holes, come from what stood before it in its scene), so that it is blended with the hull.
     """
     candidate = choice.candidates[choice.selected]
     if candidate.mask < 0:
-        return Placement(candidate.label, hull_mask(choice.query.hull), candidate.mask)
+        return Placement(candidate.label, (hull_mask(choice.query.hull),), candidate.mask)
     masks = []
     for hull, one in zip(strips(choice.query.hull, choice.count), choice.used, strict=True):
         box = placed_box(library, one.mask, replace(choice.query, hull=hull))
@@ -143,7 +143,7 @@ def place(library: SceneLibrary, choice: Choice) -> Placement:
         if not is_thing(one.label):
             mask = blend(mask, hull, HULL_SHARE)
         masks.append(mask)
-    return Placement(candidate.label, together(masks), candidate.mask)
+    return Placement(candidate.label, tuple(masks), candidate.mask)
 
 
 def hull_mask(hull: NDArray[np.float64]) -> Mask:

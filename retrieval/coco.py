@@ -92,7 +92,7 @@ def _thing_masks(image: CocoImage) -> list[tuple[int, Mask]]:
         mask = Mask.from_full(silhouette(annotation, image.height, image.width))
         if mask is not None:
             kind = crowds if annotation.get("iscrowd") else singles
-            kind.append(Placement(annotation["category_id"] - 1, mask))
+            kind.append(Placement(annotation["category_id"] - 1, (mask,)))
     return [(p.label, p.mask) for p in [*back_to_front(crowds), *back_to_front(singles)]]
 
 

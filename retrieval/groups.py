@@ -2,7 +2,7 @@
 
 The paper (section 2) takes one mask for a label's stretch of the trace. Stretched over a group it
 is no silhouette any more, so a hull much wider than its label's things are is cut into upright
-strips, one for each thing (reconstructed).
+strips, one for each thing, which is an instance of its own on the canvas (reconstructed).
 """
 
 from itertools import pairwise

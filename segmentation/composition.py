@@ -5,7 +5,8 @@ order here is reconstructed and chosen by measuring; filling is in `segmentation
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from segmentation.canvas import Canvas
 from segmentation.filling import filled, nearest
 from segmentation.labels import UNLABELED, is_thing
-from segmentation.masks import Mask
+from segmentation.masks import Mask, together
 
 SPECK = 0.001  # share of the canvas below which a separate piece is noise
 VISIBLE = 0.12  # a thing of which less shows is moved in front
@@ -22,15 +23,25 @@ VISIBLE = 0.12  # a thing of which less shows is moved in front
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """A mask with its label, already moved and scaled to where it belongs.
+    """A mask with its label, already moved and scaled to where it belongs, or those of a group.
 
+    `masks`: one for each thing of a group, which stay instances of their own; mostly one alone.
     `source` is its id in the scene library, of a group's that of the first; -1 where it comes
     from elsewhere.
     """
 
     label: int
-    mask: Mask
+    masks: tuple[Mask, ...]
     source: int = -1
+
+    @cached_property
+    def mask(self) -> Mask:
+        """The masks as one."""
+        return together(self.masks)
+
+    def apart(self) -> "list[Placement]":
+        """A placement for each of its masks."""
+        return [self] if len(self.masks) == 1 else [replace(self, masks=(m,)) for m in self.masks]
 
 
 def compose(
@@ -40,12 +51,12 @@ def compose(
 
     `background`: (size, size) uint8 label map of what is behind everything, such as the retrieved
     scenes vote for, or None; only its stuff is used. In the canvas every pixel has a label, and
-    the things are numbered from 1 from back to front, as `back_to_front` orders them: one that is
-    moved in front afterwards, so that it is seen, keeps its number, and one of which nothing is
-    seen leaves its number unused.
+    the things, also those of a group, are numbered from 1 from back to front, as `back_to_front`
+    orders them: one that is moved in front afterwards, so that it is seen, keeps its number, and
+    one of which nothing is seen leaves its number unused.
     """
     stuff = [p for p in placements if not is_thing(p.label)]
-    things = back_to_front([p for p in placements if is_thing(p.label)])
+    things = back_to_front([one for p in placements if is_thing(p.label) for one in p.apart()])
     label_map = _without_specks(filled(_painted_stuff(stuff, size), background))
     instance_map = _painted_things([p.mask.render(size, size) for p in things], size)
     front = np.array([UNLABELED, *(p.label for p in things)], np.uint8)[instance_map]

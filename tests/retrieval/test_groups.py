@@ -6,6 +6,7 @@ import pytest
 
 from retrieval.choice import Query, choose, place
 from retrieval.groups import MOST, group_size, strips
+from segmentation.composition import compose
 from segmentation.masks import fill_polygon
 from tests.retrieval.scenes import DOG, PERSON, SKY, write
 
@@ -58,6 +59,17 @@ def test_people_stand_side_by_side(library):
     # One person keeps its aspect ratio, so that it leaves the hull's sides empty; six fill it.
     hull = fill_polygon(WIDE, 200, 200)
     assert (group & hull).sum() > 1.3 * (one & hull).sum()
+
+
+def test_each_stands_in_its_strip_as_a_mask_of_its_own(library):
+    (choice,) = choose(library, [(0, 1.0), (1, 0.9), (2, 0.8)], [Query(DOG, WIDE, named=2)])
+    placed = place(library, choice)
+    assert len(placed.masks) == choice.count == 2
+    centres = [(mask.box[0] + mask.box[2]) / 2 for mask in placed.masks]
+    assert centres == pytest.approx([0.3, 0.7], abs=0.05)
+    assert placed.source == choice.used[0].mask
+    canvas = compose([placed], 100)
+    assert np.unique(canvas.instance_map).tolist() == [0, 1, 2]
 
 
 def test_different_silhouettes_come_first(library):

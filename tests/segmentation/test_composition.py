@@ -12,7 +12,7 @@ PERSON, DOG = value_of("person"), value_of("dog")
 
 
 def block(label, left, top, right, bottom):
-    return Placement(label, Mask((left, top, right, bottom), np.ones((8, 8), bool)))
+    return Placement(label, (Mask((left, top, right, bottom), np.ones((8, 8), bool)),))
 
 
 @st.composite
@@ -24,7 +24,7 @@ def placements(draw):
         label = draw(st.integers(0, COUNT - 1))
         bits = draw(st.integers(1, 2**16 - 1))
         bitmap = np.array([bits >> i & 1 for i in range(16)], bool).reshape(4, 4)
-        found.append(Placement(label, Mask((left, top, left + width, top + height), bitmap)))
+        found.append(Placement(label, (Mask((left, top, left + width, top + height), bitmap),)))
     return found
 
 
@@ -82,6 +82,22 @@ def test_a_single_thing_is_always_seen(placed):
     assert canvas.instance_map.max() == 1
 
 
+def test_each_thing_of_a_group_is_an_instance():
+    dogs = [block(DOG, x, 0.4, x + 0.3, 0.8) for x in (0.05, 0.25, 0.65)]
+    group = Placement(DOG, tuple(dog.mask for dog in dogs), source=7)
+    sky = Placement(SKY, (Mask((0, 0, 1, 0.2), np.ones((8, 8), bool)),) * 2)
+    canvas = compose([sky, group, block(PERSON, 0.4, 0.1, 0.6, 0.9)], 100)
+    # The person stands further down than the dogs. The first two dogs overlap.
+    assert canvas.instance_map[60, [10, 30, 50, 70, 90]].tolist() == [1, 2, 4, 3, 3]
+    assert canvas.label_map[60, [10, 30, 50, 70, 90]].tolist() == [DOG, DOG, PERSON, DOG, DOG]
+    assert (canvas.label_map[:20] == SKY).sum() == 2000 - 10 * 20
+    one_by_one = compose([sky, *dogs, block(PERSON, 0.4, 0.1, 0.6, 0.9)], 100)
+    assert np.array_equal(canvas.instance_map, one_by_one.instance_map)
+    assert group.mask.box == pytest.approx((0.05, 0.4, 0.95, 0.8))
+    assert [part.source for part in group.apart()] == [7, 7, 7]
+    assert group.apart()[1].mask is dogs[1].mask
+
+
 def test_stuff_lies_behind_things_and_small_stuff_on_large():
     canvas = compose(
         [block(DOG, 0.4, 0.4, 0.6, 0.6), block(TREE, 0.2, 0.2, 0.7, 0.7), block(GRASS, 0, 0, 1, 1)],
@@ -107,7 +123,7 @@ def test_a_thing_that_would_vanish_is_moved_in_front():
     # Seen from the order alone, the low and wide one would hide the other.
     hidden = block(DOG, 0.4, 0.1, 0.6, 0.4)
     low = block(PERSON, 0.3, 0.05, 0.7, 0.95)
-    tall = Placement(PERSON, Mask((0.0, 0.0, 1.0, 0.7), np.ones((4, 4), bool)))
+    tall = Placement(PERSON, (Mask((0.0, 0.0, 1.0, 0.7), np.ones((4, 4), bool)),))
     for placed in ([hidden, low, tall], [tall, low, hidden]):
         canvas = compose(placed, 64)
         assert (canvas.label_map == DOG).sum() > 100
@@ -140,7 +156,7 @@ def test_specks_are_given_to_their_surroundings():
     bitmap = np.zeros((64, 64), bool)
     bitmap[:, :32] = True
     bitmap[10, 50] = True
-    stuff = [block(GRASS, 0, 0, 1, 1), Placement(TREE, Mask((0, 0, 1, 1), bitmap))]
+    stuff = [block(GRASS, 0, 0, 1, 1), Placement(TREE, (Mask((0, 0, 1, 1), bitmap),))]
     canvas = compose(stuff, 64)
     assert canvas.label_map[10, 50] == GRASS
     assert canvas.label_map[10, 10] == TREE

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segmentation.labels import COUNT, NAMES
-from tests.trecs.test_narrative import spoken
+from segmentation.labels import COUNT, NAMES, value_of
+from tests.trecs.test_narrative import spoken, timed
 from trecs.cli import main
 
 FILES = {"image.png", "label_map.png", "instance_map.png", "canvas.png", "result.json"}
@@ -47,6 +47,25 @@ def test_writes_the_picture_and_every_intermediate(
     assert {"tags", "regions", "placements", "seconds", "versions"} <= result.keys()
     assert len(result["tags"]) == 4
     assert all(tag["label"] in NAMES for tag in result["tags"])
+
+
+def test_three_dogs_are_three_instances(told: Path, tmp_path: Path) -> None:
+    """Of one region, whose placement lists their masks."""
+    corners = [(0.05, 0.55), (0.95, 0.55), (0.95, 0.85), (0.05, 0.85), (0.05, 0.55)]
+    stroke = [{"x": x, "y": y, "t": 0.4 * i} for i, (x, y) in enumerate(corners)]
+    words = [("three", 0, 1), ("dogs", 1, 2)]
+    record = {"caption": "three dogs", "timed_caption": timed(*words), "traces": [stroke]}
+    told.write_text(json.dumps(record))
+    assert draw(told, tmp_path / "out", "--size", "128") == 0
+    labels = pixels(tmp_path / "out" / "label_map.png")
+    instances = pixels(tmp_path / "out" / "instance_map.png")
+    assert np.unique(instances).tolist() == [0, 1, 2, 3]
+    assert (labels[instances > 0] == value_of("dog")).all()
+    centres = sorted(float(np.nonzero(instances == i)[1].mean()) / 128 for i in (1, 2, 3))
+    assert centres == pytest.approx([0.2, 0.5, 0.8], abs=0.06)
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert len(result["regions"]) == len(result["placements"]) == 1
+    assert len(result["placements"][0]["masks"]) == 3
 
 
 def test_the_seed_decides(told: Path, tmp_path: Path) -> None:
