@@ -1,4 +1,5 @@
 """Scenes and their masks on disk, the dual encoder, the index, and the choice of masks.
 
-Knows `segmentation`, not `trecs`.
+Scenes come from COCO's files or from a shape and a layout model, which are here, too. Knows
+`segmentation`, not `trecs`.
 """

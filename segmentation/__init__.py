@@ -1,1 +1,1 @@
-"""Labels, masks and the segmentation canvas. Knows nothing of text or networks."""
+"""Labels, masks, hulls and the segmentation canvas. Knows nothing of text or networks."""

@@ -1,4 +1,5 @@
-"""The sub-commands of `trecs`: one module each, with `add_parser(subparsers)` and `run(args)`.
+"""The commands of `trecs`, a module each: its `add_parser(subparsers)` says what runs it.
 
-They are all imported to print `trecs --help`, so nothing heavy is imported at their tops.
+Their arguments, their output and the table of trainings are beside them. All are imported to print
+`trecs --help`, so nothing heavy is imported at their tops.
 """

@@ -1,1 +1,4 @@
-"""Public datasets: downloading them and bringing them into the layout that training reads."""
+"""Photos, label maps and narratives for training: downloaded, prepared, labelled and read.
+
+The simulated annotator, which traces what nobody did, is here, too.
+"""

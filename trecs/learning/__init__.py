@@ -1,1 +1,1 @@
-"""Training: one flat, resumable loop for all models, run by `trecs train NAME`."""
+"""What trainings share: a run's folder, the loop, processes, rates, augmentation and judges."""
