@@ -60,8 +60,8 @@ def open_map(
     called = _called(source, what)
     content = _content(source, called, MAPS, most_bytes)
     picture = _decoded(content, called, MAPS, most_side)
-    bits = content[24]  # where every PNG has it
-    if picture.mode in ("1", "L") and bits < 8:
+    bits = content[content.index(b"IHDR") + 12]  # after the name, width and height
+    if picture.mode in ("1", "L") and bits in (1, 2, 4):
         grey = np.asarray(picture.convert("L")) // (255 // (2**bits - 1))
         return Image.fromarray(grey.astype(np.uint8))
     return picture
