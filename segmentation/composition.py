@@ -56,7 +56,7 @@ def compose(
     one of which nothing is seen leaves its number unused.
     """
     stuff = [p for p in placements if not is_thing(p.label)]
-    things = back_to_front([one for p in placements if is_thing(p.label) for one in p.apart()])
+    things = [one for _, one in _single_things(placements)]
     label_map = _without_specks(filled(_painted_stuff(stuff, size), background))
     instance_map = _painted_things([p.mask.render(size, size) for p in things], size)
     front = np.array([UNLABELED, *(p.label for p in things)], np.uint8)[instance_map]
@@ -66,18 +66,29 @@ def compose(
 def visible(placements: Sequence[Placement], canvas: Canvas) -> list[NDArray[np.bool_]]:
     """Where each placement is seen on the canvas that `compose` made of them, (H, W) bool each.
 
-    A thing is seen where its number is, stuff where its mask shows its label.
+    A thing is seen where its number is, a group where one of its numbers is, stuff where its mask
+    shows its label.
     """
     size = canvas.label_map.shape
-    things = back_to_front([p for p in placements if is_thing(p.label)])
-    number = {id(thing): i for i, thing in enumerate(things, 1)}
+    numbers: dict[int, list[int]] = {}
+    for number, (owner, _) in enumerate(_single_things(placements), 1):
+        numbers.setdefault(id(owner), []).append(number)
     stuff = np.where(canvas.instance_map > 0, UNLABELED, canvas.label_map)
     return [
-        canvas.instance_map == number[id(p)]
-        if id(p) in number
+        np.isin(canvas.instance_map, numbers[id(p)])
+        if id(p) in numbers
         else p.mask.render(*size) & (stuff == p.label)
         for p in placements
     ]
+
+
+def _single_things(placements: Sequence[Placement]) -> list[tuple[Placement, Placement]]:
+    """Each thing's placement and its own by itself, back to front; a group's follow one another.
+
+    Sorted one by one they would come in front of more, which costs 0.004 of the canvas's mean IoU.
+    """
+    things = back_to_front([p for p in placements if is_thing(p.label)])
+    return [(thing, one) for thing in things for one in back_to_front(thing.apart())]
 
 
 def back_to_front(placements: Sequence[Placement]) -> list[Placement]:

@@ -57,12 +57,12 @@ def remaining(
     left: list[Placement | None] = []
     for placement, seen in zip(placements, visible(placements, composed), strict=True):
         lost = painted & (label_map != placement.label)
-        mask = placement.mask.render(*label_map.shape)
-        rest = Mask.from_full(mask & ~lost)
-        if rest is None or not (seen & ~lost).any():
-            left.append(None)
-        elif (mask & lost).any():
-            left.append(replace(placement, mask=rest))
-        else:
+        shapes = [mask.render(*label_map.shape) for mask in placement.masks]
+        if not any((shape & lost).any() for shape in shapes):
             left.append(placement)
+            continue
+        rest = [Mask.from_full(shape & ~lost) for shape in shapes]
+        masks = tuple(mask for mask in rest if mask is not None)
+        still = bool(masks) and (seen & ~lost).any()
+        left.append(replace(placement, masks=masks) if still else None)
     return tuple(left)

@@ -95,7 +95,14 @@ def test_each_thing_of_a_group_is_an_instance():
     assert np.array_equal(canvas.instance_map, one_by_one.instance_map)
     assert group.mask.box == pytest.approx((0.05, 0.4, 0.95, 0.8))
     assert [part.source for part in group.apart()] == [7, 7, 7]
-    assert group.apart()[1].mask is dogs[1].mask
+
+
+def test_a_group_stands_in_the_order_as_a_whole():
+    small, large = block(DOG, 0.0, 0.1, 0.1, 0.45), block(DOG, 0.3, 0.2, 1.0, 1.0)
+    person = block(PERSON, 0.05, 0.1, 0.25, 0.5)
+    assert back_to_front([small, large, person]) == [large, person, small]
+    canvas = compose([Placement(DOG, (small.mask, large.mask)), person], 100)
+    assert canvas.instance_map[30, [2, 7, 60]].tolist() == [2, 3, 1]
 
 
 def test_stuff_lies_behind_things_and_small_stuff_on_large():
