@@ -25,6 +25,7 @@ PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "checkpoints").rglob("README.md")),
+    *sorted((ROOT / "trecs" / "systems").rglob("*.md")),
 ]
 SCRIPTS = sorted((ROOT / "scripts").glob("*.sh"))
 VALUE = "{}"  # what stands for a part of a message that is known only when it is told
