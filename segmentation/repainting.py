@@ -58,11 +58,12 @@ def remaining(
     for placement, seen in zip(placements, visible(placements, composed), strict=True):
         lost = painted & (label_map != placement.label)
         shapes = [mask.render(*label_map.shape) for mask in placement.masks]
-        if not any((shape & lost).any() for shape in shapes):
-            left.append(placement)
-            continue
         rest = [Mask.from_full(shape & ~lost) for shape in shapes]
         masks = tuple(mask for mask in rest if mask is not None)
-        still = bool(masks) and (seen & ~lost).any()
-        left.append(replace(placement, masks=masks) if still else None)
+        if not masks or not (seen & ~lost).any():
+            left.append(None)
+        elif any((shape & lost).any() for shape in shapes):
+            left.append(replace(placement, masks=masks))
+        else:
+            left.append(placement)
     return tuple(left)

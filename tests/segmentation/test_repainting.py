@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from segmentation.canvas import Canvas
 from segmentation.composition import Placement, compose
@@ -39,7 +40,7 @@ def test_without_a_canvas_every_area_of_a_thing_is_an_instance() -> None:
 
 
 def block(label: int, left: float, top: float, right: float, bottom: float) -> Placement:
-    return Placement(label, Mask((left, top, right, bottom), np.ones((8, 8), bool)))
+    return Placement(label, (Mask((left, top, right, bottom), np.ones((8, 8), bool)),))
 
 
 def test_a_placement_is_left_where_something_of_it_is_seen_less_what_was_painted() -> None:
@@ -81,3 +82,16 @@ def test_what_was_painted_once_and_taken_back_is_no_loss() -> None:
     composed = compose(placements, 40)
     canvas = repainted(repainted(composed, np.full((40, 40), SKY, np.uint8)), composed.label_map)
     assert remaining(placements, composed, canvas.label_map) == tuple(placements)
+
+
+def test_a_group_is_seen_where_any_of_its_things_is_and_loses_what_is_painted() -> None:
+    dogs = Placement(
+        DOG, tuple(Mask((x, 0.4, x + 0.2, 0.6), np.ones((8, 8), bool)) for x in (0.1, 0.6))
+    )
+    composed = compose([block(GRASS, 0, 0, 1, 1), dogs], 100)
+    label_map = composed.label_map.copy()
+    label_map[:, :50] = GRASS
+    _, left = remaining([block(GRASS, 0, 0, 1, 1), dogs], composed, label_map)
+    assert left is not None
+    assert len(left.masks) == 1
+    assert left.masks[0].box == pytest.approx(dogs.masks[1].box, abs=0.01)
