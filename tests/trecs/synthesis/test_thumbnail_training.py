@@ -73,7 +73,7 @@ def test_composed_canvases_are_learned_from(dataset: Dataset, tmp_path: Path):
         training = replace(ThumbnailTraining.tiny(), composed=share)
         run = tmp_path / f"run-{share}"
         train_thumbnails(training, dataset, run, composed=tmp_path / "composed")
-        table = torch.load(run / "state.pt", weights_only=True)["optimizer"]["state"]
+        table = torch.load(run / "state.pt", weights_only=True)["network optimizer"]["state"]
         weights.append(table[0]["exp_avg"])  # of the labels' table
     others = torch.arange(183) != 123
     assert weights[0][others].abs().max() > 0

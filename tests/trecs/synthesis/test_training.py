@@ -116,7 +116,7 @@ def test_composed_canvases_are_drawn(dataset: Dataset, thumbnails: Path, tmp_pat
         run = tmp_path / f"run-{share}"
         train_generator(training, dataset, run, thumbnails=thumbnails,
                         composed=tmp_path / "composed")  # fmt: skip
-        steps = torch.load(run / "state.pt", weights_only=True)["g_steps"]["state"]
+        steps = torch.load(run / "state.pt", weights_only=True)["generator optimizer"]["state"]
         moved.append(steps[0]["exp_avg_sq"][:, :183].sum((0, 2, 3)) > 0)  # by label
     assert moved[0][:182].sum() > 1
     assert moved[1][123]

@@ -171,7 +171,9 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
 
 
 def test_a_run_keeps_its_scale_when_more_latents_come(dataset: Dataset, tmp_path: Path) -> None:
-    train = partial(train_latents, LatentStageTraining.tiny(), tmp_path / "made", tmp_path / "run")
+    train = partial(
+        train_latents, LatentStageTraining.tiny(), None, tmp_path / "run", latents=tmp_path / "made"
+    )
     make_latents(dataset, random_autoencoder(), tmp_path / "made", passes=1)
     train(minutes=1e-9)
     before = state_of(tmp_path / "run")["stage"]
