@@ -76,13 +76,15 @@ def canvases(trecs: TReCS, case: Case) -> dict[str, NDArray[np.uint8]]:
     words = [word.text for word in untraced.words]
     text = trecs.encoder.encode_text(words, own.probabilities)
     best_scene, _ = trecs.library.search(text, 1)[0]
-    guessed = trecs.predictor.complete(untraced, align(untraced, own), SEED)
+    guessed = trecs.predictor.complete(untraced, align(untraced, own, trecs.aligner), SEED)
     return {
         "TReCS": composed(trecs, case.narrative, own),
         "TReCS, true tags": composed(trecs, case.narrative, case.tags),
         "TReCS, no trace (predicted)": composed(trecs, untraced, own),
-        "hulls painted": painted_hulls(align(case.narrative, own), SIZE),
-        "hulls painted, true tags": painted_hulls(align(case.narrative, case.tags), SIZE),
+        "hulls painted": painted_hulls(align(case.narrative, own, trecs.aligner), SIZE),
+        "hulls painted, true tags": painted_hulls(
+            align(case.narrative, case.tags, trecs.aligner), SIZE
+        ),
         "hulls painted, no trace (predicted)": painted_hulls(guessed, SIZE),
         "best scene pasted whole": trecs.library.label_map(best_scene, SIZE),
     }

@@ -45,7 +45,7 @@ and the canvas a picture ([Koh et al., WACV 2021](https://arxiv.org/abs/2011.037
 or `trecs draw narrative.json --checkpoint user/repository --out drawing`.
 
 - **Data**, **Recipe**, **Numbers** and **Limits**: in the card of each part: `tagger`, `trace`,
-  `encoder`, `generator` and `library`.
+  `alignment`, `encoder`, `generator` and `library`.
 - **Licence**: that of each part, as its card tells; the strictest binds the pictures.
 """
 

@@ -18,6 +18,7 @@ from segmentation.canvas import Canvas
 from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
 from segmentation.labels import NAMES
+from trecs.alignment.model import PLACELESS, AlignmentModel
 from trecs.alignment.regions import Region, align, align_strokes
 from trecs.device import best_device
 from trecs.hub import OnHub, checkpoint_folder, copied
@@ -45,9 +46,11 @@ class TReCS(OnHub):
         encoder: DualEncoder,
         library: SceneLibrary,
         generator: Generator,
+        aligner: AlignmentModel = PLACELESS,
         cards: Mapping[str, str] | None = None,  # model cards, which go with the parts
     ) -> None:
         self.tagger = tagger
+        self.aligner = aligner
         self.predictor = predictor
         self.encoder = encoder
         self.library = library
@@ -74,7 +77,9 @@ class TReCS(OnHub):
         missing, damaged or foreign.
         """
         folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
-        parts = {name: folder / name for name in ("tagger", "trace", "encoder")}
+        parts = {name: folder / name for name in ("tagger", "trace", "encoder", "alignment")}
+        if not parts["alignment"].is_dir():  # a checkpoint from before there was one
+            parts["alignment"] = BUNDLED / "alignment"
         parts["generator"] = generator_folder(folder, generator)
         parts["library"] = Path(library) if library is not None else folder / "library"
         encoder = DualEncoder.load(parts["encoder"])
@@ -90,6 +95,7 @@ class TReCS(OnHub):
             encoder,
             scenes,
             Generator.load(parts["generator"], device or best_device()),
+            AlignmentModel.load(parts["alignment"]),
             {name: text for name, part in parts.items() if (text := card_text(part))},
         )
 
@@ -97,6 +103,7 @@ class TReCS(OnHub):
         """Writes the models and the scene library, each into its folder."""
         self.tagger.save(folder / "tagger")
         self.predictor.save(folder / "trace")
+        self.aligner.save(folder / "alignment")
         self.encoder.save(folder / "encoder")
         self.generator.save(folder / "generator")
         copied(self.library.folder, folder / "library")
@@ -156,7 +163,7 @@ class TReCS(OnHub):
         """Cuts words and trace into regions; those that nobody drew get a predicted trace."""
         if not narrative.words:
             return align_strokes(narrative, self.predictor.guess_label)
-        return self.predictor.complete(narrative, align(narrative, tags), seed)
+        return self.predictor.complete(narrative, align(narrative, tags, self.aligner), seed)
 
     def retrieve(
         self, narrative: Narrative, regions: Sequence[Region], tags: Tags | None = None

@@ -17,7 +17,7 @@ in `trecs.alignment.stroke_assignment`; what follows is reconstructed:
 A merged region keeps the word span of its first mention.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,7 +28,9 @@ from numpy.typing import NDArray
 
 from segmentation.hulls import convex_hull
 from segmentation.labels import is_thing
-from trecs.alignment.stroke_assignment import Run, assign, join_strokes
+from trecs.alignment.model import PLACELESS, AlignmentModel
+from trecs.alignment.stroke_assignment import assign, join_strokes
+from trecs.alignment.terms import runs_of
 from trecs.narrative import Narrative
 from trecs.text.phrases import has_content, names_another
 
@@ -38,9 +40,6 @@ if TYPE_CHECKING:
 SAME_OBJECT_IOU = 0.5
 SAME_STUFF_COVER = 0.7
 MAX_WORDLESS = 64  # regions of strokes without words
-UNDRAWN_COST = 1.5  # of leaving a run with content words without a trace
-UNDRAWN_REPEAT_COST = 0.75  # ... whose label an earlier run has
-UNDRAWN_FUNCTION_COST = 0.3  # ... that has function words only
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +72,27 @@ class Region:
         return convex_hull(points)
 
 
-def align(narrative: Narrative, tags: "Tags") -> tuple[Region, ...]:
+def align(
+    narrative: Narrative,
+    tags: "Tags",
+    model: AlignmentModel = PLACELESS,
+    bound: Mapping[int, int] | None = None,
+) -> tuple[Region, ...]:
     """The regions of a narrative in the order of their words.
 
-    `tags` has one label for each word. Every point of the trace belongs to exactly one region;
+    `tags` has one label for each word. `bound`: of strokes, by their numbers, the word that
+    somebody has told them to mean. Every point of the trace belongs to exactly one region;
     regions without any trace come back with `strokes == ()`. A narrative without words has no
     runs, hence no regions: see `align_strokes`.
     """
-    runs = _runs(narrative, tags.labels)
+    runs = runs_of([word.text for word in narrative.words], tags.labels.tolist())
     if not runs:
         return ()
-    pieces = assign(narrative.words, runs, narrative.strokes)
+    told = {
+        stroke: next(number for number, run in enumerate(runs) if word < run.stop)
+        for stroke, word in (bound or {}).items()
+    }
+    pieces = assign(narrative.words, runs, narrative.strokes, model, told)
     regions = [
         Region(run.label, run.start, run.stop, strokes)
         for run, strokes in zip(runs, pieces, strict=True)
@@ -105,23 +114,6 @@ def align_strokes(
         label = guess_label(region.hull, [other.label for other in regions])
         regions.append(replace(region, label=label))
     return tuple(regions)
-
-
-def _runs(narrative: Narrative, labels: NDArray[np.uint8]) -> list[Run]:
-    """Words of one label in a row, weighed by how likely each is to have been drawn."""
-    texts = [word.text for word in narrative.words]
-    borders = (np.flatnonzero(np.diff(labels.astype(int))) + 1).tolist()
-    runs: list[Run] = []
-    if not texts:
-        return runs
-    for start, stop in zip([0, *borders], [*borders, len(texts)], strict=True):
-        label, words = int(labels[start]), texts[start:stop]
-        repeats = any(run.label == label for run in runs) and not names_another(words)
-        weight = UNDRAWN_REPEAT_COST if repeats else UNDRAWN_COST
-        runs.append(
-            Run(label, start, stop, weight if has_content(words) else UNDRAWN_FUNCTION_COST)
-        )
-    return runs
 
 
 def _merged(regions: Sequence[Region]) -> list[Region]:

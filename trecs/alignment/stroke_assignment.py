@@ -2,65 +2,57 @@
 
 Spoken narratives have words and trace at the same time, so a stroke is cut where the words pass
 from one run to the next. Who types cannot draw meanwhile: their strokes lie between words, before
-or after the phrase they belong to, and the order of both is the best evidence. The rule
-(reconstructed; the paper's annotators all spoke):
+or after the phrase that they belong to. What belongs together is then seen in where and how large
+they are, too (reconstructed; the paper's annotators all spoke):
 
 1. A stroke of which at least a quarter of the points fall into words is *spoken*: each of its
    points belongs to the run of the word nearest in time, among the runs that the stroke overlaps.
    But where at least 0.7 of the points belong to one run, all do: who lifts the hand between
    objects draws one at a time, and the tags' borders are not that sure.
-2. Any other stroke is *free*: it stays whole, and all free strokes together are given runs by a
-   dynamic programme over the strokes in order of time. The runs of successive strokes never go
-   backwards (spoken strokes are fixed points on the way), and the sum of these costs is least:
-   - the time between stroke and run: 1 - exp(-seconds / 2), nothing inside the run's span;
-   - leaving a run without trace: its `weight`;
-   - two strokes in the same gap between words for one run: 0.6 (1 - exp(-pause / 2)), so that
-     strokes in quick succession are one object and long pauses separate objects.
-3. The programme is solved for a hand that follows the words (a stroke before its run costs 0.25
-   more) and for one that leads them (a stroke after it does); the cheaper of the two is taken.
-
-So "type, draw, type, draw", "draw, type, draw, type", all typed before all drawn and all drawn
-before all typed come out in order; where strokes are fewer than runs, runs of little weight go
-without.
+2. Any other stroke is *free*: it stays whole. All free strokes together are given runs, so that
+   what speaks for it, summed up (`trecs.alignment.terms`), is most: where each label is usually
+   seen, the order of mention, how many things the words name, which runs would go without. Spoken
+   strokes are known points on the way.
+3. The best assignment is searched with a beam, stroke by stroke in order of time, for a hand that
+   follows the words, for one that leads them, and for one that draws in any order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.hulls import convex_hull
+from trecs.alignment.beam import Beam, Moment
+from trecs.alignment.model import PLACELESS, AlignmentModel, Where
+from trecs.alignment.terms import Run
 from trecs.narrative import Word
 
 SPOKEN_SHARE = 0.25  # of a stroke's points inside words, from which it counts as spoken
 WHOLE_SHARE = 0.7  # of a spoken stroke's points in one run, from which all belong to it
-NEAR_SECONDS = 2.0  # distances and pauses much longer than this are all alike
-PAUSE_COST = 0.6
-WRONG_SIDE_COST = 0.25
-ELSEWHERE_COST = 1e6  # a spoken stroke's run is known; strokes of several fingers may still cross
+NEAR = 0.06  # of the picture's side, between the boxes of strokes that may be of one thing
 MAX_FREE = 400  # free strokes; more are joined where the pauses between them are shortest
-
-
-@dataclass(frozen=True)
-class Run:
-    """Words of one label in a row, words[start:stop], and the cost of leaving them undrawn."""
-
-    label: int
-    start: int
-    stop: int
-    weight: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Item:
-    """Strokes that are assigned together; `run` is known for spoken ones."""
+    """Strokes that are assigned together; `run` is known for spoken and for bound ones."""
 
     begin: float
     end: float
-    gap: int  # how many words began before it
+    typed: int  # how many words began before it
     strokes: tuple[NDArray[np.float64], ...]
     run: int | None = None
+
+    @cached_property
+    def hull(self) -> NDArray[np.float64]:
+        """The convex hull of its points, (H, 2)."""
+        return convex_hull(np.concatenate([stroke[:, :2] for stroke in self.strokes]))
 
 
 class _Clock:
@@ -86,34 +78,84 @@ class _Clock:
         return int(np.searchsorted(self.starts, time, side="right"))
 
 
+class Evidence(NamedTuple):
+    """What `Beam.step` takes of one stroke."""
+
+    where: NDArray[np.float64]
+    moment: Moment
+    covered: list[float]
+    pause: float
+    known: int | None
+
+
 def assign(
-    words: Sequence[Word], runs: Sequence[Run], strokes: Sequence[NDArray[np.float64]]
+    words: Sequence[Word],
+    runs: Sequence[Run],
+    strokes: Sequence[NDArray[np.float64]],
+    model: AlignmentModel = PLACELESS,
+    bound: Mapping[int, int] | None = None,
 ) -> list[tuple[NDArray[np.float64], ...]]:
     """Gives every point of the trace to one run.
 
-    `runs` cover the words in order, at least one; `strokes` are (P, 3) arrays of x, y, t. Returns
-    each run's pieces of the strokes in order of time.
+    `runs` cover the words in order, at least one; `strokes` are (P, 3) arrays of x, y, t. `bound`:
+    the runs of strokes, by their numbers, that somebody has told. Returns each run's pieces of the
+    strokes in order of time.
+    """
+    items, evidence = collected(words, runs, strokes, model.where, bound)
+    beam = Beam(model.weights, runs)
+    for one in evidence:
+        beam.step(*one)
+    beam.finish()
+    pieces: list[list[NDArray[np.float64]]] = [[] for _ in runs]
+    for item, run in zip(items, beam.best(), strict=True):
+        pieces[run] += item
+    return [tuple(run_pieces) for run_pieces in pieces]
+
+
+def collected(
+    words: Sequence[Word],
+    runs: Sequence[Run],
+    strokes: Sequence[NDArray[np.float64]],
+    where: Where,
+    bound: Mapping[int, int] | None = None,
+) -> tuple[list[tuple[NDArray[np.float64], ...]], list[Evidence]]:
+    """The strokes, or pieces of them, that are assigned one by one, and the evidence of each.
+
+    In order of time; arguments as of `assign`.
     """
     clock = _Clock(words)
     run_of_word = np.repeat(np.arange(len(runs)), [run.stop - run.start for run in runs])
-    fixed: list[_Item] = []
+    known: list[_Item] = []
     free: list[NDArray[np.float64]] = []
-    strokes = sorted(strokes, key=lambda stroke: float(stroke[0, 2]))
-    times = np.concatenate([np.zeros(0), *(stroke[:, 2] for stroke in strokes)])
-    inside, nearest = clock.inside(times), run_of_word[clock.nearest(times)]
-    stop = 0
-    for stroke in strokes:
-        start, stop = stop, stop + len(stroke)
-        if inside[start:stop].mean() >= SPOKEN_SHARE:
-            fixed += _cut(stroke, nearest[start:stop], inside[start:stop], clock)
+    for number in sorted(range(len(strokes)), key=lambda i: float(strokes[i][0, 2])):
+        stroke = strokes[number]
+        inside = clock.inside(stroke[:, 2])
+        if bound and number in bound:
+            known.append(_item((stroke,), clock, bound[number]))
+        elif inside.mean() >= SPOKEN_SHARE:
+            known += _cut(stroke, run_of_word[clock.nearest(stroke[:, 2])], inside, clock)
         else:
             free.append(stroke)
     joined = [_item(group, clock) for group in join_strokes(free, MAX_FREE)]
-    items = sorted([*fixed, *joined], key=lambda item: item.begin)
-    pieces: list[list[NDArray[np.float64]]] = [[] for _ in runs]
-    for item, run in zip(items, _solve(items, runs, clock), strict=True):
-        pieces[run if item.run is None else item.run] += item.strokes
-    return [tuple(run_pieces) for run_pieces in pieces]
+    items = sorted([*known, *joined], key=lambda item: item.begin)
+    if not joined:  # all is known
+        ratios, covered = np.zeros((len(items), len(runs))), np.zeros((len(items), len(items)))
+    else:
+        boxes = np.array([(*item.hull.min(0), *item.hull.max(0)) for item in items])
+        ratios = where.log_ratio(boxes, [run.label for run in runs])
+        covered = np.array([[_covered(a, b) for b in items[:i]] + [0.0] * (len(items) - i)
+                            for i, a in enumerate(items)])  # fmt: skip
+    evidence = [
+        Evidence(
+            ratios[i],
+            Moment.of(item.typed, run_of_word),
+            covered[i, :i].tolist(),
+            _pause(items[i - 1], item) if i else np.inf,
+            item.run,
+        )
+        for i, item in enumerate(items)
+    ]
+    return [item.strokes for item in items], evidence
 
 
 def join_strokes(
@@ -149,63 +191,17 @@ def _cut(
     return [_item((piece,), clock, int(run[0])) for piece, run in parts]
 
 
-def _solve(items: Sequence[_Item], runs: Sequence[Run], clock: _Clock) -> list[int]:
-    """The run of every item, by the cheaper of the two habits."""
-    if all(item.run is not None for item in items):
-        return [item.run for item in items if item.run is not None]
-    follows = _programme(items, runs, clock, early=WRONG_SIDE_COST, late=0.0)
-    leads = _programme(items, runs, clock, early=0.0, late=WRONG_SIDE_COST)
-    return min(follows, leads, key=lambda solution: solution[0])[1]
+def _pause(first: _Item, second: _Item) -> float:
+    """Seconds between two successive strokes, infinite where they are not near."""
+    low = np.maximum(first.hull.min(0), second.hull.min(0))
+    high = np.minimum(first.hull.max(0), second.hull.max(0))
+    return max(second.begin - first.end, 0.0) if (low - high <= NEAR).all() else np.inf
 
 
-def _programme(
-    items: Sequence[_Item], runs: Sequence[Run], clock: _Clock, *, early: float, late: float
-) -> tuple[float, list[int]]:
-    """The monotone assignment of least cost, as (cost, run of each item)."""
-    begins = clock.starts[[run.start for run in runs]]
-    ends = clock.ends[[run.stop - 1 for run in runs]]
-    weights = np.array([run.weight for run in runs])
-    skipped = np.concatenate([[0.0], np.cumsum(weights)])  # runs before each one, all undrawn
-    came_from = np.zeros((len(items), len(runs)), np.int32)
-    total = np.zeros(0)
-    for i, item in enumerate(items):
-        cost = _distance(item, begins, ends, early, late)
-        if item.run is not None:
-            cost = np.where(np.arange(len(runs)) == item.run, 0.0, ELSEWHERE_COST)
-        if i == 0:
-            total = skipped[:-1] + cost
-            continue
-        stay = total + _pause_cost(items[i - 1], item)
-        # Moving on from run a to run b leaves those between them undrawn.
-        reach = np.concatenate([[np.inf], (total - skipped[1:])[:-1]])
-        best = _running_argmin(reach)
-        move = reach[best] + skipped[:-1]
-        came_from[i] = np.where(stay <= move, np.arange(len(runs)), best - 1)
-        total = np.minimum(stay, move) + cost
-    total = total + skipped[-1] - skipped[1:]
-    path = [int(np.argmin(total))]
-    for i in range(len(items) - 1, 0, -1):
-        path.append(int(came_from[i, path[-1]]))
-    return float(total.min()), path[::-1]
-
-
-def _distance(
-    item: _Item, begins: NDArray[np.float64], ends: NDArray[np.float64], early: float, late: float
-) -> NDArray[np.float64]:
-    """What the time between an item and each run costs."""
-    before, after = begins - item.end, item.begin - ends
-    apart = np.maximum(np.maximum(before, after), 0.0)
-    return 1 - np.exp(-apart / NEAR_SECONDS) + early * (before > 0) + late * (after > 0)
-
-
-def _pause_cost(first: _Item, second: _Item) -> float:
-    if first.gap != second.gap or first.run is not None or second.run is not None:
+def _covered(first: _Item, second: _Item) -> float:
+    """The share of the smaller of two hulls that lies in the other."""
+    a, b = (item.hull.astype(np.float32) for item in (first, second))
+    if (a.max(0) < b.min(0)).any() or (b.max(0) < a.min(0)).any():
         return 0.0
-    pause = max(second.begin - first.end, 0.0)
-    return float(PAUSE_COST * (1 - np.exp(-pause / NEAR_SECONDS)))
-
-
-def _running_argmin(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The index of the smallest value up to and including each place, the last of equals."""
-    smallest = np.minimum.accumulate(values)
-    return np.maximum.accumulate(np.where(values <= smallest, np.arange(len(values)), 0))
+    common, _ = cv2.intersectConvexConvex(a, b)
+    return float(common / min(cv2.contourArea(a), cv2.contourArea(b)))

@@ -107,6 +107,18 @@ TRAININGS = (
         1000,
     ),
     Trainable(
+        "alignment",
+        "strokes to the words that they belong to",
+        "Learns where things of each label are seen, from the masks of the data folder's photos, "
+        "and how much places, order and counts tell, from its captions, typed and drawn by "
+        "simulated typists. Prints the folder of the model.",
+        "--out runs/alignment",
+        "trecs.alignment.training:AlignmentTraining",
+        "trecs.alignment.training:train_alignment",
+        2_500,
+        (folder("tagger", "the tagger that reads the captions (default: the bundled one)"),),
+    ),
+    Trainable(
         "thumbnails",
         "canvases to pictures of 32x32 pixels, which the generator enlarges",
         "Trains the flow that draws the thumbnails of pictures, on the photos and label maps of "

@@ -15,6 +15,7 @@ from tests.trecs.data.captioned import captioned, random_trunk
 from tests.trecs.data.tiny_photos import with_one_held_back
 from tests.trecs.synthesis.painter.random_autoencoder import random_autoencoder
 from tests.trecs.systems.attngan.tiny import VOCABULARY
+from trecs.alignment.training import AlignmentTraining, train_alignment
 from trecs.data.dataset import Dataset
 from trecs.evaluation.instruments.matcher_training import MatcherTraining, train_matcher
 from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, train_segmenter
@@ -79,11 +80,16 @@ def _narratives(folder: Path) -> Dataset:
     return Dataset(folder)
 
 
+def _alignment(made: Made, out: Path) -> None:
+    train_alignment(AlignmentTraining.tiny(), made.captioned, out)
+
+
 TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     "tagger": lambda made, out: tagging.train_tagger(TaggerTraining.tiny(), made.narratives, out),
     "trace": lambda made, out: prediction.train_trace(
         prediction.TraceTraining.tiny(), made.photos, out
     ),
+    "alignment": _alignment,
     "encoder": lambda made, out: encoder.train_encoder(
         encoder.EncoderTraining.tiny(),
         made.narratives,

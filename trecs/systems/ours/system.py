@@ -17,7 +17,7 @@ class Traced(System):
     @classmethod
     def parts(cls, home: Home) -> tuple[Path, ...]:
         """All stages' parts."""
-        return home.stages("tagger", "trace", "encoder", "library", "generator")
+        return home.stages("tagger", "trace", "alignment", "encoder", "library", "generator")
 
     @classmethod
     def load(cls, home: Home, device: str) -> "Traced":

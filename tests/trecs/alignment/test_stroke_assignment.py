@@ -1,0 +1,105 @@
+"""Typed narratives whose strokes lie where their things usually are."""
+
+import time
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from files.weights import BUNDLED
+from segmentation.labels import value_of
+from trecs.alignment.model import AlignmentModel
+from trecs.alignment.regions import align
+from trecs.alignment.terms import runs_of
+from trecs.narrative import Narrative, Word
+from trecs.tagging.tagger import Tags
+
+CAT, COUCH, BUS, ROAD, PERSON = map(value_of, ("cat", "couch", "bus", "road", "person"))
+
+
+@pytest.fixture(scope="module")
+def model() -> AlignmentModel:
+    return AlignmentModel.load(BUNDLED / "alignment")
+
+
+def loop(box: tuple[float, float, float, float], begin: float) -> NDArray[np.float64]:
+    left, top, right, bottom = box
+    angle = np.linspace(0, 2 * np.pi, 40)
+    x = (left + right) / 2 + (right - left) / 2 * np.cos(angle)
+    y = (top + bottom) / 2 + (bottom - top) / 2 * np.sin(angle)
+    return np.column_stack([x, y, np.linspace(begin, begin + 1.5, 40)])
+
+
+def told(text: str, *boxes: tuple[float, float, float, float]) -> Narrative:
+    """All is typed, then the boxes are drawn."""
+    words = tuple(Word(word, 0.4 * i, 0.4 * i + 0.35) for i, word in enumerate(text.split()))
+    begin = 0.4 * len(words)
+    strokes = tuple(loop(box, begin + 1 + 2.5 * i) for i, box in enumerate(boxes))
+    return Narrative(words, strokes)
+
+
+def tags_of(labels: list[int]) -> Tags:
+    return Tags(np.array(labels, np.uint8), np.eye(182, dtype=np.float32)[labels])
+
+
+def drawn(
+    narrative: Narrative,
+    labels: list[int],
+    model: AlignmentModel,
+    bound: dict[int, int] | None = None,
+) -> list[int]:
+    """The label that each stroke came to."""
+    regions = align(narrative, tags_of(labels), model, bound)
+    found = {float(s[0, 2]): region.label for region in regions for s in region.strokes}
+    return [found[float(stroke[0, 2])] for stroke in narrative.strokes]
+
+
+CAT_LABELS = [CAT] * 5 + [COUCH] * 3
+CAT_TEXT = "A black cat is sleeping on a couch"
+
+
+def test_the_subject_drawn_alone_is_the_subject(model: AlignmentModel) -> None:
+    cat = told(CAT_TEXT, (0.4, 0.45, 0.6, 0.6))
+    assert drawn(cat, CAT_LABELS, model) == [CAT]
+    bus = told("A red bus drives down the road", (0.3, 0.3, 0.75, 0.7))
+    assert drawn(bus, [BUS] * 4 + [ROAD] * 3, model) == [BUS]
+
+
+def test_what_lies_where_the_other_usually_does_is_the_other(model: AlignmentModel) -> None:
+    backwards = told("A red bus drives down the road", (0.0, 0.7, 1.0, 1.0), (0.3, 0.35, 0.7, 0.7))
+    assert drawn(backwards, [BUS] * 4 + [ROAD] * 3, model) == [ROAD, BUS]
+
+
+def test_two_strokes_for_two_things_are_both_theirs(model: AlignmentModel) -> None:
+    text = "two men wait by the road"
+    narrative = told(text, (0.2, 0.3, 0.35, 0.8), (0.6, 0.3, 0.75, 0.8), (0, 0.75, 1, 1))
+    assert drawn(narrative, [PERSON] * 4 + [ROAD] * 2, model) == [PERSON, PERSON, ROAD]
+
+
+def test_what_somebody_bound_stays_bound(model: AlignmentModel) -> None:
+    cat = told(CAT_TEXT, (0.4, 0.45, 0.6, 0.6))
+    assert drawn(cat, CAT_LABELS, model, {0: 7}) == [COUCH]
+
+
+def test_a_long_narrative_is_aligned_while_somebody_types(model: AlignmentModel) -> None:
+    """Not a timing test: a hundredfold slip of the search would show, no more."""
+    rng = np.random.default_rng(0)
+    labels = sorted(rng.integers(0, 182, 40).tolist())
+    boxes = [(x, y, x + 0.2, y + 0.2) for x, y in rng.uniform(0, 0.8, (12, 2))]
+    narrative = told(" ".join(["thing"] * 40), *boxes)
+    began = time.perf_counter()
+    align(narrative, tags_of(labels), model)
+    assert time.perf_counter() - began < 6
+
+
+def test_runs_tell_what_their_words_say() -> None:
+    words = "two dogs chase another dog there".split()
+    runs = runs_of(words, [17, 17, 0, 17, 17, 0])
+    assert [(run.start, run.stop) for run in runs] == [(0, 2), (2, 3), (3, 5), (5, 6)]
+    assert [run.count for run in runs] == [2, 1, 1, 1]
+    assert [run.undrawn for run in runs] == [
+        "subject_undrawn",
+        "thing_undrawn",
+        "thing_undrawn",
+        "function_undrawn",
+    ]
