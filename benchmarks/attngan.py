@@ -36,7 +36,8 @@ def main() -> None:
     torch.manual_seed(0)
     models = {"official size": official()}
     try:
-        models["installed"] = AttnGan.load(*registry.card("attngan").parts(Home(args.checkpoint)))
+        (folder,) = registry.card("attngan").parts(Home(args.checkpoint))
+        models["installed"] = AttnGan.load(folder)
     except InputError as error:
         print(f"The official size alone: {error}\n")
     times: dict[tuple[str, str], list[float]] = {}

@@ -75,7 +75,7 @@ def main() -> None:
     compose = median_seconds(lambda: results.append(studio(narrative, seed=0)), args.runs)
     live = median_seconds(lambda: studio.align(narrative, studio.tag(narrative)), args.runs)
 
-    words, regions = len(narrative.words), len(results[0].regions)
+    words, regions = len(narrative.words), len(results[0].regions or ())
     print(f"{words} words, {regions} regions, 256x256, median of {args.runs} warm runs\n")
     print("| | seconds | bar |\n| --- | --- | --- |")
     for stage in results[0].seconds:

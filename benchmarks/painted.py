@@ -15,6 +15,7 @@ from trecs.synthesis.condition import Condition
 from trecs.synthesis.painter import Painter
 from trecs.synthesis.painter.autoencoder import Autoencoder
 from trecs.synthesis.painter.batches import small
+from trecs.synthesis.painter.painter import DOUBT
 from trecs.synthesis.painter.told import Told
 from trecs.synthesis.spade import SpadeGenerator, enlarged
 
@@ -64,10 +65,9 @@ class PaintedScenes:
 
     @torch.inference_mode()
     def _painted(
-        self, i: int, seed: int, thumbnails: Tensor, doubt: float | None = None
+        self, i: int, seed: int, thumbnails: Tensor, doubt: float = DOUBT
     ) -> NDArray[np.uint8]:
-        given = {} if doubt is None else {"doubt": doubt}
-        latents = self.painter.paint(self._told(i), thumbnails, seed, **given)
+        latents = self.painter.paint(self._told(i), thumbnails, seed, doubt=doubt)
         return to_pixels(self.decoder.decode(latents) * 2 - 1)[0]
 
     @torch.inference_mode()

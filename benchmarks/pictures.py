@@ -21,7 +21,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ from benchmarks import painted
 from benchmarks.painted import PaintedScenes
 from files.errors import InputError
 from files.weights import BUNDLED
+from segmentation.canvas import Canvas
 from segmentation.labels import value_of
 from trecs.data.dataset import ANNOTATED, Dataset, data_folder
 from trecs.data.pictures import to_pixels, to_tensor
@@ -147,12 +148,7 @@ def painters_of(
                 generator = Generator.load(args.checkpoint)
             else:
                 generator = Generator.load(args.against) if args.against else first_generator()
-            yield (
-                key,
-                lambda i, seed, drawing=generator: drawing.render(
-                    canvases[i], i * SEEDS + seed, SIZE
-                ),
-            )
+            yield key, rendering(generator, canvases)
     if {"thumbnails", "given"} & set(args.only):
         network = Generator.load(args.checkpoint).network
         if network.thumbnail is not None:
@@ -169,6 +165,11 @@ def painters_of(
             for key, paint in rows
             if key in args.only
         )
+
+
+def rendering(generator: Generator, canvases: Sequence[Canvas]) -> Painter:
+    """Paints with a generator."""
+    return lambda i, seed: generator.render(canvases[i], i * SEEDS + seed, SIZE)
 
 
 @torch.inference_mode()

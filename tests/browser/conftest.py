@@ -8,9 +8,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.trecs.systems.attngan.tiny import tiny_attngan
 
@@ -85,13 +86,13 @@ def visit(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     wrong: list[str] = []
     contexts = []
 
-    def open_page(**settings: object) -> Page:
+    def open_page(**settings: Any) -> Page:
         settings = {"viewport": {"width": 1400, "height": 1000}, **settings}
         context = browser.new_context(**settings)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("console", lambda m: m.type == "error" and wrong.append(f"console: {m.text}"))
+        page.on("console", lambda told: wrong.extend(_errors(told)))
         page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
         page.on("request", lambda request: wrong.extend(_foreign(request.url, studio)))
         page.goto(studio)
@@ -103,6 +104,10 @@ def visit(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not wrong
+
+
+def _errors(told: ConsoleMessage) -> list[str]:
+    return [f"console: {told.text}"] if told.type == "error" else []
 
 
 def _foreign(url: str, studio: str) -> list[str]:

@@ -117,7 +117,8 @@ def failing(kind: type[Exception]) -> Callable[..., str]:
             import httpx
 
             request = httpx.Request("GET", "https://huggingface.co")
-            raise kind("of old", response=httpx.Response(404, request=request))
+            response: Any = httpx.Response(404, request=request)  # a newer library's is httpx2's
+            raise kind("of old", response=response)
         raise kind("of old")
 
     return download

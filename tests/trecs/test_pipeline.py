@@ -6,6 +6,7 @@ import pytest
 
 from files.errors import InputError
 from segmentation.labels import NAMES, UNLABELED
+from tests.trecs.finished import canvas_of, image_of, regions_of
 from trecs import TReCS
 from trecs.narrative import Narrative, Word, from_text
 
@@ -48,7 +49,7 @@ def test_stages_come_one_by_one(studio: TReCS):
 
 
 def test_things_are_where_they_were_traced(studio: TReCS):
-    label_map = studio(traced()).canvas.label_map
+    label_map = canvas_of(studio(traced())).label_map
     rows, columns = np.nonzero(label_map == NAMES.index("dog"))
     assert rows.mean() / 256 == pytest.approx(0.7, abs=0.03)
     assert columns.mean() / 256 == pytest.approx(0.3, abs=0.03)
@@ -58,37 +59,37 @@ def test_things_are_where_they_were_traced(studio: TReCS):
 
 
 def test_canvas_is_covered_and_instances_are_things(studio: TReCS):
-    canvas = studio(traced()).canvas
+    canvas = canvas_of(studio(traced()))
     assert (canvas.label_map != UNLABELED).all()
     assert ((canvas.instance_map > 0) == (canvas.label_map < 91)).all()
 
 
 def test_same_seed_same_result(studio: TReCS):
     first, again, other = (studio(traced(), seed) for seed in (3, 3, 4))
-    assert np.array_equal(first.image, again.image)
-    assert np.array_equal(first.canvas.label_map, again.canvas.label_map)
-    assert not np.array_equal(first.image, other.image)
+    assert np.array_equal(image_of(first), image_of(again))
+    assert np.array_equal(canvas_of(first).label_map, canvas_of(again).label_map)
+    assert not np.array_equal(image_of(first), image_of(other))
 
 
 @pytest.mark.parametrize("size", [128, 200, 320])
 def test_size(studio: TReCS, size: int):
     result = studio(traced(), size=size)
-    assert result.image.shape == (size, size, 3)
-    assert result.canvas.label_map.shape == (size, size)
+    assert image_of(result).shape == (size, size, 3)
+    assert canvas_of(result).label_map.shape == (size, size)
 
 
 def test_words_alone_lead_to_a_picture(studio: TReCS):
     result = studio(from_text("two cats on a red couch"))
-    assert {NAMES[region.label] for region in result.regions} >= {"cat", "couch"}
-    assert all(region.predicted for region in result.regions)
-    assert result.image.std() > 0
+    assert {NAMES[region.label] for region in regions_of(result)} >= {"cat", "couch"}
+    assert all(region.predicted for region in regions_of(result))
+    assert image_of(result).std() > 0
 
 
 def test_a_trace_alone_leads_to_a_picture(studio: TReCS):
     result = studio(Narrative((), traced().strokes))
-    assert len(result.regions) == 3
-    assert not any(region.predicted for region in result.regions)
-    assert result.image.std() > 0
+    assert len(regions_of(result)) == 3
+    assert not any(region.predicted for region in regions_of(result))
+    assert image_of(result).std() > 0
 
 
 def test_missing_checkpoints_are_refused(tmp_path: Path):

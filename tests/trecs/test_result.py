@@ -9,6 +9,7 @@ from PIL import Image
 
 from segmentation.canvas import read_label_map
 from segmentation.labels import value_of
+from tests.trecs.finished import canvas_of, image_of, placements_of, regions_of
 from trecs import Result, TReCS
 from trecs.narrative import Narrative, from_text, loads
 
@@ -27,11 +28,11 @@ def test_saves_what_the_contract_names(result: Result, tmp_path: Path):
         "label_map.png",
         "result.json",
     ]
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "image.png")), result.image)
-    assert np.array_equal(read_label_map(tmp_path / "label_map.png"), result.canvas.label_map)
-    assert np.array_equal(read_label_map(tmp_path / "canvas.png"), result.canvas.label_map)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "image.png")), image_of(result))
+    assert np.array_equal(read_label_map(tmp_path / "label_map.png"), canvas_of(result).label_map)
+    assert np.array_equal(read_label_map(tmp_path / "canvas.png"), canvas_of(result).label_map)
     instances = np.asarray(Image.open(tmp_path / "instance_map.png"))
-    assert np.array_equal(instances, result.canvas.instance_map)
+    assert np.array_equal(instances, canvas_of(result).instance_map)
 
 
 def test_json_tells_every_stage(result: Result):
@@ -58,7 +59,7 @@ def test_zip_holds_everything(result: Result):
     archive = zipfile.ZipFile(io.BytesIO(result.to_zip()))
     assert archive.testzip() is None
     masks = [name for name in archive.namelist() if name.startswith("masks/")]
-    assert len(masks) == len(result.placements)
+    assert len(masks) == len(placements_of(result))
     assert {"image.png", "label_map.png", "instance_map.png", "canvas.png"} < set(
         archive.namelist()
     )
@@ -89,12 +90,12 @@ def test_a_canvas_painted_over_keeps_what_was_said_and_no_mask_that_is_gone(resu
 
 
 def test_what_is_left_of_a_mask_is_exported_and_numbered_as_its_region(result: Result):
-    label_map = result.canvas.label_map.copy()
+    label_map = canvas_of(result).label_map.copy()
     label_map[:, :128] = value_of("playingfield")
     painted = result.repainted(label_map)
     record = painted.to_json()
     kept = [placement["region"] for placement in record["placements"]]
-    assert kept == [i for i in range(len(result.regions)) if i not in painted.painted_over]
+    assert kept == [i for i in range(len(regions_of(result))) if i not in painted.painted_over]
     arrays = np.load(io.BytesIO(zipfile.ZipFile(io.BytesIO(painted.to_zip())).read("masks.npz")))
     assert arrays["regions"].tolist() == kept
     assert len(kept) > 0
@@ -108,8 +109,8 @@ def test_taking_back_what_was_painted_brings_the_composition_back(result: Result
     sea = np.full((256, 256), value_of("sea"), np.uint8)
     painted = result.repainted(sea)
     assert painted.repainted(sea) is painted
-    assert painted.repainted(result.canvas.label_map) is result
-    assert painted.repainted(np.roll(sea, 1)).repainted(result.canvas.label_map) is result
+    assert painted.repainted(canvas_of(result).label_map) is result
+    assert painted.repainted(np.roll(sea, 1)).repainted(canvas_of(result).label_map) is result
 
 
 def test_of_a_canvas_that_nobody_composed_nothing_is_claimed():

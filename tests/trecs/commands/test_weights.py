@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def canvas() -> Canvas:
     rng = np.random.default_rng(0)
     labels = np.kron(rng.integers(0, 182, (4, 4)), np.ones((64, 64))).astype(np.uint8)
-    return Canvas(labels, (labels.astype(np.int32) < 91) * labels)
+    return Canvas(labels, np.where(labels < 91, labels, 0).astype(np.int32))
 
 
 @pytest.fixture(scope="module")

@@ -56,8 +56,11 @@ def test_unlabeled_pixels_do_not_count() -> None:
 
 
 def test_words_without_a_labelled_hull_take_their_neighbours() -> None:
-    strokes = (square(0.1, 0.6, 0.3, 0.8, 1.0), square(0.8, 0.6, 0.9, 0.8, 2.0))
-    strokes += (square(0.1, 0.1, 0.6, 0.4, 3.0),)
+    strokes = (
+        square(0.1, 0.6, 0.3, 0.8, 1.0),
+        square(0.8, 0.6, 0.9, 0.8, 2.0),
+        square(0.1, 0.1, 0.6, 0.4, 3.0),
+    )
     labels = hull_labels(Narrative(words(0.0, 1.0, 2.0, 3.0, 4.0), strokes), LABELS)
     assert labels is not None
     assert labels.tolist() == [DOG, DOG, DOG, SKY, SKY]

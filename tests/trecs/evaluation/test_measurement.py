@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from trecs.systems import registry
 from trecs.trunks.efficientnet import EfficientNetLite
 
 PLUGINS = "tests.trecs.evaluation.tiny_plugins"
-NAMES = {
+NAMES: dict[str, Any] = {
     "damsm": f"{PLUGINS}:lengths",
     "encoder": f"{PLUGINS}:lengths",
     "detector": f"{PLUGINS}:detect",

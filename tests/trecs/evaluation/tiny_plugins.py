@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 DOG, GRASS = 17, 123
 
@@ -31,8 +32,9 @@ def detect(pictures: np.ndarray) -> list[set[int]]:
     return [{DOG} if picture.mean() < 128 else set() for picture in pictures]
 
 
-def segment(pictures: np.ndarray) -> np.ndarray:
+def segment(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A dog above, grass below."""
-    maps = np.full(pictures.shape[:3], GRASS, np.uint8)
-    maps[:, : maps.shape[1] // 2] = DOG
+    count, height, width, _ = pictures.shape
+    maps = np.full((count, height, width), GRASS, np.uint8)
+    maps[:, : height // 2] = DOG
     return maps

@@ -66,9 +66,25 @@ def record(number: int) -> dict[str, object]:
 
 def card(name: str) -> Card:
     """The card of a system that is called so, titled "painter"."""
-    said = {"paper": "none", "year": 2000, "sees": ("words",), "sizes": (), "licence": "mit"}
-    tells = {"system": "a:B", "train": None, "released": None, "noise": True, "control": False}
-    return Card(name, Path(name), "", "painter", "painter", **said, **tells, page="absent", order=1)
+    return Card(
+        name,
+        Path(name),
+        "",
+        "painter",
+        "painter",
+        paper="none",
+        year=2000,
+        sees=("words",),
+        sizes=(),
+        licence="mit",
+        system="a:B",
+        train=None,
+        released=None,
+        noise=True,
+        control=False,
+        page="absent",
+        order=1,
+    )
 
 
 class Painter(System):

@@ -14,6 +14,7 @@ from retrieval.choice import Choice, place
 from retrieval.library import SceneLibrary
 from segmentation.composition import Placement
 from segmentation.labels import value_of
+from tests.trecs.finished import canvas_of, image_of, placements_of, regions_of
 from tests.trecs.interface.pages import laid_out, panel
 from trecs.interface.panel import Page, Updates
 from trecs.interface.panels.canvas.panel import CanvasPanel
@@ -41,7 +42,7 @@ def rendered(page: Page, label_map: np.ndarray, result: Result | None, seed: int
 
 
 def exported(page: Page, result: Result) -> tuple[zipfile.ZipFile, dict]:
-    content, _ = panel(page, Picture).exported(result.canvas.label_map, result, 0)
+    content, _ = panel(page, Picture).exported(canvas_of(result).label_map, result, 0)
     archive = zipfile.ZipFile(io.BytesIO(content))
     return archive, json.loads(archive.read("result.json"))
 
@@ -50,7 +51,7 @@ def test_what_was_rendered_with_another_seed_is_drawn_again_from_its_files(
     page: Page, trecs: TReCS
 ) -> None:
     composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
-    other = rendered(page, composed.canvas.label_map, composed, 9)[page.result]
+    other = rendered(page, canvas_of(composed).label_map, composed, 9)[page.result]
     archive, record = exported(page, other)
     assert record["seeds"] == {"canvas": 3, "picture": 9}
     assert record["seed"] == 3
@@ -58,20 +59,20 @@ def test_what_was_rendered_with_another_seed_is_drawn_again_from_its_files(
     told, seeds = loads(archive.read("narrative.json")), record["seeds"]
     again = trecs(told, seeds["canvas"], picture_seed=seeds["picture"])
     assert again.to_json()["regions"] == record["regions"]
-    for name, pixels in (("image.png", again.image), ("label_map.png", again.canvas.label_map)):
+    for name, pixels in (("image.png", again.image), ("label_map.png", canvas_of(again).label_map)):
         with Image.open(io.BytesIO(archive.read(name))) as picture:
             np.testing.assert_array_equal(np.asarray(picture), pixels)
     # Either seed alone draws something else.
     for seed in (3, 9):
         assert trecs(told, seed).to_json()["regions"] != record["regions"] or not np.array_equal(
-            trecs(told, seed).image, again.image
+            image_of(trecs(told, seed)), image_of(again)
         )
 
 
 def test_the_page_tells_both_seeds_where_they_differ(page: Page, trecs: TReCS) -> None:
     composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
     for seed, told in ((3, "; seed 3<"), (9, "; canvas seed 3, picture seed 9<")):
-        updates = rendered(page, composed.canvas.label_map, composed, seed)
+        updates = rendered(page, canvas_of(composed).label_map, composed, seed)
         assert told in updates[panel(page, Picture).picture]
 
 
@@ -95,10 +96,10 @@ def test_after_painting_the_page_and_the_files_tell_what_is_on_the_canvas(
     assert record["painted"] == 1
     assert record["labels"] == {"snow": 1}
     assert set(record["seconds"]) == {"tag", "align", "retrieve", "synthesize"}
-    assert len(record["regions"]) == len(composed.regions)
+    assert len(record["regions"]) == len(regions_of(composed))
     assert not [name for name in archive.namelist() if name.startswith("masks/")]
 
-    back = rendered(page, composed.canvas.label_map, painted, 3)
+    back = rendered(page, canvas_of(composed).label_map, painted, 3)
     assert 'aria-pressed="true"' in back[panel(page, Masks).masks]
     assert back[page.result].placements is composed.placements
 
@@ -122,8 +123,11 @@ def test_a_swap_places_every_mask_once(
 
     monkeypatch.setattr("trecs.pipeline.place", counted)
     swapped = swap(page, composed)
-    assert len(placed) == len(composed.regions)
-    assert swapped.placements[0].source == composed.retrieval.choices[0].candidates[1].mask
+    assert len(placed) == len(regions_of(composed))
+    first, *_ = placements_of(swapped)
+    assert first is not None
+    assert composed.retrieval is not None
+    assert first.source == composed.retrieval.choices[0].candidates[1].mask
     assert (swapped.seed, swapped.picture_seed) == (3, 5)
     assert swapped.seconds["compose"] != composed.seconds["compose"]
 

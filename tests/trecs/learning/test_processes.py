@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from files.errors import InputError
 from tests.conftest import ROOT
@@ -157,7 +158,7 @@ def test_synchronised_norms_keep_their_names() -> None:
     network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.BatchNorm2d(4))
     names = list(network.state_dict())
     converted = processes.synchronized(network)
-    assert isinstance(converted[1], torch.nn.SyncBatchNorm)
+    assert isinstance(converted.get_submodule("1"), torch.nn.SyncBatchNorm)
     assert list(converted.state_dict()) == names
 
 
@@ -168,7 +169,7 @@ def test_more_processes_than_gpus_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     def refused(**options: object) -> None:
         assert options["devices"] == 2
         assert options["num_nodes"] == 1
-        raise processes.MisconfigurationException("You requested gpu: [0, 1]\n But ... [0]")
+        raise MisconfigurationException("You requested gpu: [0, 1]\n But ... [0]")
 
     monkeypatch.setattr(processes, "Fabric", refused)
     with pytest.raises(InputError, match=r"2 processes cannot .*gpu: \[0, 1\] But .*nproc-per"):

@@ -56,8 +56,8 @@ def data(tmp_path: Path) -> Path:
     for number in range(1, 16):
         write_photo(tmp_path / "coco_mini", f"{number:012d}", labels)
         write_photo(tmp_path / "flickr", f"photo{number}", labels)
-    dog = {"id": 1, "image_id": 1, "category_id": DOG + 1, "iscrowd": 0}
-    dog["segmentation"] = [[40, 80, 80, 80, 80, 100, 40, 100]]
+    outline = [[40, 80, 80, 80, 80, 100, 40, 100]]
+    dog = {"id": 1, "image_id": 1, "category_id": DOG + 1, "segmentation": outline, "iscrowd": 0}
     images = [
         {"id": i, "file_name": f"{i:012d}.jpg", "width": 160, "height": 120} for i in range(1, 16)
     ]

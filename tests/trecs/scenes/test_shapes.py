@@ -28,7 +28,9 @@ def small_data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     for part in ("coco_mini/images", "coco_mini/labels", "narratives"):
         (folder / part).mkdir(parents=True)
-    images, annotations, narratives = [], [], []
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
+    narratives: list[dict[str, object]] = []
     for i in range(1, 9):
         labels = np.full((60, 80), SKY, np.uint8)
         labels[25 + i :] = GRASS

@@ -63,12 +63,13 @@ def test_regions_share_the_pictures_noise():
 
 def test_class_adaptive_norm_is_a_look_up():
     norm = ClassAdaptiveNorm(3, noise=2).eval()
+    assert norm.from_noise is not None
     with torch.no_grad():
         norm.table.weight[3, :3], norm.table.weight[3, 3:] = 0.5, 2.0  # gamma, beta
         norm.from_noise.weight.zero_()
         norm.edge.copy_(torch.tensor([0, 0, 0, 1.0, 1.0, 1.0]))
-        norm.norm.running_mean.fill_(0.25)
-        norm.norm.running_var.fill_(4.0)
+        norm.norm.get_buffer("running_mean").fill_(0.25)
+        norm.norm.get_buffer("running_var").fill_(4.0)
     x = torch.ones(1, 3, 2, 4)
     out = norm(x, Regions.of(condition(), torch.zeros(1, 65, 2)))
     # Every pixel of label 3 is an edge.
@@ -81,8 +82,8 @@ def test_spatially_adaptive_norm_modulates():
     with torch.no_grad():
         for conv in (norm.mlp_gamma, norm.mlp_beta):
             conv.weight.zero_()
-        norm.mlp_gamma.bias.fill_(1.0)
-        norm.mlp_beta.bias.fill_(0.25)
+        norm.mlp_gamma.get_parameter("bias").fill_(1.0)
+        norm.mlp_beta.get_parameter("bias").fill_(0.25)
     out = norm(torch.ones(1, 3, 2, 4), LabelPlanes(condition()))
     torch.testing.assert_close(out, torch.full((1, 3, 2, 4), 2.25), atol=1e-4, rtol=0)
 

@@ -18,7 +18,7 @@ def canvas() -> Canvas:
     rng = np.random.default_rng(0)
     labels = np.kron(rng.integers(0, 182, (4, 4)), np.ones((16, 16))).astype(np.uint8)
     labels[:5] = 255
-    return Canvas(labels, (labels.astype(np.int32) < 91) * labels)
+    return Canvas(labels, np.where(labels < 91, labels, 0).astype(np.int32))
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def network() -> SpadeGenerator:
 
 
 def draw(network: SpadeGenerator, canvas: Canvas, seed: int) -> torch.Tensor:
-    noise = network.draw_noise(1, *canvas.label_map.shape, torch.Generator().manual_seed(seed))
+    height, width = canvas.label_map.shape
+    noise = network.draw_noise(1, height, width, torch.Generator().manual_seed(seed))
     with torch.no_grad():
         return network(Condition.of(canvas), noise)
 
@@ -114,6 +115,7 @@ def test_spade_norm_refuses_noise():
 def test_a_picture_begins_as_its_thumbnail(network: SpadeGenerator, canvas: Canvas):
     condition = Condition.of(canvas)
     noise = network.draw_noise(1, 64, 64, torch.Generator().manual_seed(0))
+    assert network.thumbnail is not None
     with torch.no_grad():
         painting = enlarged(network.thumbnail.draw(condition, noise.thumbnail), 64, 64)
         torch.testing.assert_close(network(condition, noise), painting, atol=0.06, rtol=0)

@@ -135,6 +135,7 @@ def test_the_thumbnails_become_a_part_of_the_model(
 ):
     trained(dataset, thumbnails, tmp_path / "run", 1)
     flow, part = load_thumbnails(thumbnails), Generator.load(tmp_path / "run" / "model")
+    assert part.network.thumbnail is not None
     for name, value in flow.state_dict().items():
         stored = part.network.thumbnail.state_dict()[name]  # kernels as 8-bit numbers
         torch.testing.assert_close(stored, value, atol=0.01, rtol=0.0, msg=name)

@@ -116,8 +116,8 @@ def test_a_tiny_one_is_saved_and_loaded(
         card.load(bare)
     module_of(card, "tiny").install(tmp_path / "weights" / card.name)
     assert card.installed(bare)
-    drawings = [card.load(bare).draw(told, 1).picture for _ in range(2)]
-    assert np.array_equal(*drawings)
+    one, other = (card.load(bare).draw(told, 1).picture for _ in range(2))
+    assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_run_of_another_model_is_not_continued(
 ) -> None:
     config = TaggerTraining.tiny()
     train_tagger(config, Dataset(data), tmp_path / "run")
-    monkeypatch.setattr(training.TaggerConfig, "tiny", partial(TaggerConfig, width=24, heads=2))
+    monkeypatch.setattr(TaggerConfig, "tiny", partial(TaggerConfig, width=24, heads=2))
     with pytest.raises(InputError, match="another --out"):
         train_tagger(config, Dataset(data), tmp_path / "run")
 
@@ -118,7 +118,7 @@ def test_a_narrative_set_aside_teaches_nothing_but_the_temperature(
 def test_a_teacher_speaks_only_of_what_it_has_not_seen(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fit, taught = training.fit, training._taught
+    fit, taught = tagger_course.fit, training._taught
     seen: list[set[int]] = []
     spoken_of: list[set[int]] = []
 

@@ -22,7 +22,8 @@ def test_reads_any_vgg_by_the_order_of_its_convolutions(tmp_path: Path, prefix: 
     network = VggFeatures.load(tmp_path / "vgg.pth")
     shapes = [tuple(f.shape) for f in network(torch.zeros(1, 3, 32, 32))]
     assert shapes == [(1, 64, 32, 32), (1, 128, 16, 16), (1, 256, 8, 8), (1, 512, 4, 4)]
-    assert torch.equal(network.groups[0][0].weight, state(prefix)[f"{prefix}.0.weight"])
+    first = network.state_dict()["groups.0.0.weight"]
+    assert torch.equal(first, state(prefix)[f"{prefix}.0.weight"])
     assert not any(p.requires_grad for p in network.parameters())
 
 

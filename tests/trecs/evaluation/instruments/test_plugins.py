@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,13 +44,13 @@ def test_detected_marks_labels():
 
 
 @pytest.mark.parametrize("answer", [[{1}], [{1}, {999}], [1, 2], None])
-def test_wrong_detections_are_refused(answer: object):
+def test_wrong_detections_are_refused(answer: Any):
     with pytest.raises(InputError, match="detector's answer cannot be used"):
         detected(lambda pictures: answer, PICTURES)
 
 
 @pytest.mark.parametrize("answer", [np.zeros((2, 8, 8)), np.zeros((2, 4, 4), np.uint8), None])
-def test_wrong_label_maps_are_refused(answer: object):
+def test_wrong_label_maps_are_refused(answer: Any):
     with pytest.raises(InputError, match="segmenter's answer is"):
         segmented(lambda pictures: answer, PICTURES)
 

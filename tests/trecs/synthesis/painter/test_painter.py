@@ -9,7 +9,7 @@ from trecs.synthesis.painter.noise import region_noise
 from trecs.synthesis.painter.painter import Painter, save_latents, save_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
-from trecs.synthesis.painter.unet import UNet, UNetConfig
+from trecs.synthesis.painter.unet import Block, UNet, UNetConfig
 
 
 @pytest.fixture
@@ -78,11 +78,11 @@ def test_the_canvas_reaches_every_scale(mixing: str) -> None:
         if "conv_1" in name:
             torch.nn.init.normal_(parameter, std=0.3)
     x, canvas = torch.randn(1, 3, 16, 16), torch.randn(1, 8, 16, 16)
-    blocks = [block for block in network.modules() if hasattr(block, "place")]
+    blocks = [block for block in network.modules() if isinstance(block, Block)]
     assert len(blocks) == 10
     with torch.no_grad():
         before = network(x, torch.tensor([[0.5]]), canvas)
         for block in blocks:
-            block.place.bias.fill_(0.5)
+            block.place.get_parameter("bias").fill_(0.5)
             assert (network(x, torch.tensor([[0.5]]), canvas) - before).abs().max() > 1e-3
-            block.place.bias.zero_()
+            block.place.get_parameter("bias").zero_()

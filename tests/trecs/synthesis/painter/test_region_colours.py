@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from segmentation.canvas import Canvas
-from trecs.synthesis.painter.region_colours import NO_REGION, REGIONS, region_colours, region_map
+from trecs.synthesis.painter.region_colours import REGIONS, region_colours, region_map
+from trecs.synthesis.painter.told import NO_REGION
 
 
 def canvas(labels: list[list[int]], instances: list[list[int]]) -> Canvas:
@@ -28,7 +29,7 @@ def test_unlabeled_is_no_region_however_large() -> None:
 
 
 def test_the_smallest_of_too_many_are_left_out() -> None:
-    instances = np.arange(1, 301).repeat(np.where(np.arange(300) < 45, 1, 2))
+    instances = np.arange(1, 301, dtype=np.int32).repeat(np.where(np.arange(300) < 45, 1, 2))
     regions = region_map(Canvas(np.zeros((1, len(instances)), np.uint8), instances[None]))[0]
     assert (regions[:45] == NO_REGION).all()  # the 45 of one pixel
     assert regions[45:].tolist() == np.arange(REGIONS).repeat(2).tolist()

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,12 +146,12 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
     dataset = Dataset(data.parent)
     make_latents(dataset, random_autoencoder(), tmp_path / "made")
     (tmp_path / "painter").mkdir()
-    learning = {"steps": 150, "warmup": 10, "rate": 3e-3, "average": 0.9}
     painter = tmp_path / "painter"
+    learning: dict[str, Any] = {"steps": 150, "warmup": 10, "rate": 3e-3, "average": 0.9}
     first = replace(ThumbnailStageTraining.tiny(), **learning)
+    second = replace(LatentStageTraining.tiny(), **learning)
     train_thumbnails(first, dataset, tmp_path / "thumbnails")
     (tmp_path / "thumbnails" / "model").rename(painter / "thumbnails")
-    second = replace(LatentStageTraining.tiny(), **learning)
     train_latents(
         second,
         None,
@@ -171,13 +172,12 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
 
 
 def test_a_run_keeps_its_scale_when_more_latents_come(dataset: Dataset, tmp_path: Path) -> None:
-    train = partial(
-        train_latents, LatentStageTraining.tiny(), None, tmp_path / "run", latents=tmp_path / "made"
-    )
-    make_latents(dataset, random_autoencoder(), tmp_path / "made", passes=1)
+    made = tmp_path / "made"
+    train = partial(train_latents, LatentStageTraining.tiny(), None, tmp_path / "run", latents=made)
+    make_latents(dataset, random_autoencoder(), made, passes=1)
     train(minutes=1e-9)
     before = state_of(tmp_path / "run")["stage"]
-    make_latents(dataset, random_autoencoder(), tmp_path / "made", passes=2)
+    make_latents(dataset, random_autoencoder(), made, passes=2)
     train()
     after = state_of(tmp_path / "run")["stage"]
     for name in ("mean", "spread"):

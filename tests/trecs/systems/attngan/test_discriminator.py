@@ -6,7 +6,7 @@ import torch
 from files.errors import InputError
 from files.weights import save_weights
 from tests.trecs.systems.attngan.tiny import CONFIG, tiny_discriminators
-from trecs.systems.attngan.discriminator import KIND, load_discriminators
+from trecs.systems.attngan.discriminator import KIND, Discriminator, load_discriminators
 
 
 @torch.no_grad()
@@ -15,6 +15,7 @@ def test_every_stage_has_its_judge() -> None:
     sentences = torch.randn(3, CONFIG.text)
     assert len(judges) == CONFIG.stages
     for stage, judge in enumerate(judges):
+        assert isinstance(judge, Discriminator)
         code = judge(torch.randn(3, 3, 64 << stage, 64 << stage))
         assert code.shape == (3, 8 * CONFIG.judge_width, 4, 4)
         verdict = judge.judge(code, sentences)

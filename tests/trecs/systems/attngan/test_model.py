@@ -55,7 +55,7 @@ def test_folders_go_round(tmp_path: Path) -> None:
 
 def test_half_is_stored_where_float16_can_hold_it(tmp_path: Path) -> None:
     model = tiny_attngan()
-    model.networks.generator.h_net1.fc[1].running_var.fill_(1e6)
+    model.networks.get_buffer("generator.h_net1.fc.1.running_var").fill_(1e6)
     model.save(tmp_path, small=True)
     stored = load_tensors(tmp_path)
     assert stored["generator.h_net1.fc.0.weight"].dtype == torch.float16

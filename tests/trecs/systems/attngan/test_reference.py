@@ -3,6 +3,7 @@
 import ast
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -17,13 +18,15 @@ from trecs.systems.parts.text_encoder import TextEncoder
 
 pytestmark = pytest.mark.real_data
 
+Network = TypeVar("Network", bound=nn.Module)
+
 
 def arrays(folder: Path, name: str) -> dict[str, Tensor]:
     with np.load(folder / name) as stored:
         return {key: torch.from_numpy(np.asarray(stored[key])) for key in stored.files}
 
 
-def filled(network: nn.Module, stored: dict[str, Tensor], prefix: str = "param/") -> nn.Module:
+def filled(network: Network, stored: dict[str, Tensor], prefix: str = "param/") -> Network:
     network.load_state_dict(
         {key.removeprefix(prefix): v for key, v in stored.items() if key.startswith(prefix)}
     )

@@ -1,6 +1,7 @@
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_attngan_comes_out_as_it_went_in(released: list[Path], tmp_path: Path, o
 
 
 @pytest.mark.parametrize("change", [{"stages": 2, "residuals": 2}, {"stages": 1}])
-def test_sizes_are_read_off_the_files(tmp_path: Path, change: dict[str, int]) -> None:
+def test_sizes_are_read_off_the_files(tmp_path: Path, change: dict[str, Any]) -> None:
     config = replace(CONFIG, width=3, noise=4, condition=2, embedding=5, text=6, **change)
     files = write_released(tmp_path / "released", tiny_networks(config))
     import_attngan(files, tmp_path / "out")
