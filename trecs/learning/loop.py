@@ -22,8 +22,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from files.weights import write_atomically
+from trecs.learning.batches import Batches
 from trecs.learning.optimization import move_average, warmed
-from trecs.learning.run import Batches, Run
+from trecs.learning.run import Run
 
 Batch = TypeVar("Batch")
 Turn = tuple[str, Mapping[str, Tensor]]
@@ -154,7 +155,7 @@ def train(recipe: Recipe[Any], run: Run, *, seed: int) -> bool:
     if state := run.resume():
         run.check(state, recipe.settings())
         run.restore(state, **networks, **optimizers)
-        done, curve, run.spent_before = state["done"], state["curve"], state["cpu_minutes"]
+        done, curve, run.clock.spent_before = state["done"], state["curve"], state["cpu_minutes"]
     if done < recipe.steps or not recipe.one_of_many:
         run.announce(done, recipe.steps)
     for player in recipe.players.values():
@@ -167,7 +168,7 @@ def train(recipe: Recipe[Any], run: Run, *, seed: int) -> bool:
 
     def measure() -> None:
         if run.main and (measured := recipe.measure(done)):
-            curve.append({"step": done, "cpu_minutes": run.cpu_minutes, **measured})
+            curve.append({"step": done, "cpu_minutes": run.clock.cpu_minutes, **measured})
             run.log(done, **{k: v for k, v in measured.items() if isinstance(v, float)})
 
     if not curve:
@@ -199,7 +200,7 @@ def train(recipe: Recipe[Any], run: Run, *, seed: int) -> bool:
                       **{f"{name} optimizer": player.optimizer.state_dict()
                          for name, player in recipe.players.items()},
                       **recipe.settings(), "done": done, "curve": curve,
-                      "cpu_minutes": run.cpu_minutes})  # fmt: skip
+                      "cpu_minutes": run.clock.cpu_minutes})  # fmt: skip
     return done >= recipe.steps and not run.over
 
 

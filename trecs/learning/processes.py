@@ -1,4 +1,4 @@
-"""Several processes, one training: how they start and what they exchange (torch.distributed)."""
+"""Several processes, one training: how they start, share a batch and exchange (torch.distributed)."""
 
 import atexit
 import os
@@ -68,6 +68,25 @@ def synchronized(module: nn.Module) -> nn.Module:
     """The module with batch norms that compute their statistics over all processes (CUDA)."""
     converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
     return converted
+
+
+def share_of(batch: int, rank: int, world: int, least: int) -> slice:
+    """The part of process `rank` of `world` of a global batch of so many.
+
+    Raises InputError if that is uneven or has fewer than `least`.
+    """
+    part, rest = divmod(batch, world)
+    if rest or not part:
+        raise InputError(
+            f"A batch of {batch} cannot be shared evenly by {world} processes; give a "
+            f"multiple of {world}, or another number of processes."
+        )
+    if part < least:
+        raise InputError(
+            f"A batch of {batch} gives each of {world} processes {part}, but a step takes "
+            f"{least}, for pairs that do not belong together; give a larger --batch."
+        )
+    return slice(rank * part, (rank + 1) * part)
 
 
 def average_gradients(parameters: Sequence[nn.Parameter], world: int) -> None:

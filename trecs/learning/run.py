@@ -11,36 +11,22 @@ on other machines:
 
 import io
 import os
-import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FrameType
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import torch
 from lightning.fabric import seed_everything
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from files.errors import InputError
 from files.weights import write_atomically
-from trecs.learning.processes import Gather, average_gradients, launch, synchronized
+from trecs.learning.batches import Batch, Batches, in_turn
+from trecs.learning.clock import Clock
+from trecs.learning.processes import Gather, average_gradients, launch, share_of, synchronized
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 WORKERS = 8  # processes that draw batches for a GPU, where there are cores for them
-
-Batch = TypeVar("Batch", covariant=True)
-
-
-class Batches(Protocol[Batch]):
-    """Batches of which that of a step depends on the step alone."""
-
-    def __getitem__(self, step: int) -> Batch:
-        """The batch of a step."""
-        ...
 
 
 class Run:
@@ -89,20 +75,10 @@ class Run:
         self.fabric, self._agreement = launch(precision)
         seed_everything(seed, verbose=False)
         self.over = False
-        self._asked_to_stop = False
+        self.clock = Clock(minutes, cpu_minutes, save_minutes)
         self._scaled = precision == "16-mixed"
-        self._save_seconds = save_minutes * 60
-        self._saved_at = time.monotonic()
-        self._ends_at = time.monotonic() + minutes * 60 if minutes is not None else None
-        self.spent_before = 0.0
-        """Minutes of the processors that this run used before it was stopped."""
-        self._cpu_minutes, self._cpu_began = cpu_minutes, time.process_time()
         self._writer: Any = None
         self._noted: dict[str, Tensor] = {}
-        self._handlers: dict[signal.Signals, Any] = {}
-        if threading.current_thread() is threading.main_thread():
-            for name in SIGNALS:
-                self._handlers[name] = signal.signal(name, self._ask_to_stop)
 
     def __enter__(self) -> "Run":
         return self
@@ -135,28 +111,9 @@ class Run:
         """Whether this is the process that writes files and speaks."""
         return self.rank == 0
 
-    @property
-    def cpu_minutes(self) -> float:
-        """Minutes of the processors that this run has used in all."""
-        return self.spent_before + (time.process_time() - self._cpu_began) / 60
-
     def share(self, batch: int, least: int = 1) -> slice:
-        """This process's part of a global batch of so many.
-
-        Raises InputError if that is uneven or has fewer than `least`.
-        """
-        part, rest = divmod(batch, self.world)
-        if rest or not part:
-            raise InputError(
-                f"A batch of {batch} cannot be shared evenly by {self.world} processes; give a "
-                f"multiple of {self.world}, or another number of processes."
-            )
-        if part < least:
-            raise InputError(
-                f"A batch of {batch} gives each of {self.world} processes {part}, but a step takes "
-                f"{least}, for pairs that do not belong together; give a larger --batch."
-            )
-        return slice(self.rank * part, (self.rank + 1) * part)
+        """This process's part of a global batch of so many, see `processes.share_of`."""
+        return share_of(batch, self.rank, self.world, least)
 
     def batches(self, source: Batches[Batch], done: int, steps: int) -> Iterator[Batch]:
         """The source's batches of the steps from `done` on, one after another.
@@ -267,18 +224,15 @@ class Run:
 
         The processes agree: one that is asked to stop, or whose time is up, speaks for all.
         """
-        now = time.monotonic()
-        out_of_time = self._ends_at is not None and now >= self._ends_at
-        spent = self._cpu_minutes is not None and self.cpu_minutes >= self._cpu_minutes
-        over = self.over or self._asked_to_stop or out_of_time or spent
-        save = over or now - self._saved_at >= self._save_seconds
+        over = self.over or self.clock.over()
+        save = over or self.clock.time_to_save()
         if self.world > 1:
             wishes = torch.tensor([over, save], dtype=torch.uint8)
             torch.distributed.all_reduce(wishes, torch.distributed.ReduceOp.MAX, self._agreement)
             over, save = map(bool, wishes.tolist())
         self.over = over
         if save:
-            self._saved_at = now
+            self.clock.saving()
         return save
 
     def save(self, state: dict[str, Any]) -> None:
@@ -329,9 +283,7 @@ class Run:
             )
 
     def _release(self) -> None:
-        for name, handler in self._handlers.items():
-            signal.signal(name, handler)
-        self._handlers.clear()
+        self.clock.release()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -339,26 +291,3 @@ class Run:
     def _wait(self) -> None:
         if self.world > 1:
             torch.distributed.barrier(self._agreement)
-
-    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self._asked_to_stop = True
-
-
-def in_turn(
-    source: Batches[Batch], steps: range, workers: int, *, pinned: bool = False
-) -> Iterator[Batch]:
-    """The source's batches of these steps, drawn ahead by so many other processes."""
-    return iter(
-        DataLoader(
-            source,  # type: ignore[arg-type]
-            batch_size=None,
-            sampler=steps,
-            num_workers=workers,
-            collate_fn=_unchanged,
-            pin_memory=pinned,
-        )
-    )
-
-
-def _unchanged(batch: Any) -> Any:
-    return batch

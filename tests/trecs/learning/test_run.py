@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from files.errors import InputError
-from trecs.learning.run import Run, in_turn
+from trecs.learning.batches import in_turn
+from trecs.learning.run import Run
 
 
 def test_a_state_comes_back_and_a_damaged_one_is_refused(tmp_path: Path) -> None:

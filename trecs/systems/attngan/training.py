@@ -27,7 +27,7 @@ from trecs.systems.attngan.discriminator import Discriminator
 from trecs.systems.attngan.generator import AttnGanGenerator
 from trecs.systems.attngan.losses import generator_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
-from trecs.systems.parts.conditioning import ConditioningAugmentation, kl_loss
+from trecs.systems.parts.conditioning import LEAST, begin_apart, kl_loss
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.damsm_training import captions
 from trecs.systems.parts.image_encoder import ImageEncoder
@@ -37,7 +37,6 @@ from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import tokens
 
 AT_ONCE = 64  # captions that are encoded together
-LEAST = 1e-3  # deviation of sentences that is told from none
 SHOWN = 8  # texts of the sheet that every save draws
 
 
@@ -250,27 +249,6 @@ class AttnGanRecipe(Recipe[Examples]):
         averaged = self.kept.state_dict()
         networks.generator.load_state_dict({name: averaged[name] for name in own})
         return AttnGan(networks, self._damsm.vocabulary)
-
-
-@torch.no_grad()
-def begin_apart(augmentation: ConditioningAugmentation, sentences: Tensor) -> None:
-    """Starts the conditions of sentences (N, D) as far apart as the noise is wide.
-
-    Reconstructed: their means are the sentences' principal components, each of unit variance, and
-    the deviation round them is exp(-1). From the authors' start thousands of steps pass before
-    different sentences give different pictures.
-    """
-    centred = sentences - sentences.mean(0)
-    variances, directions = torch.linalg.eigh(centred.T @ centred / len(sentences))
-    conditions = augmentation.fc.out_features // 4
-    scale = variances[-conditions:].clamp(min=LEAST**2).sqrt()
-    means = (directions[:, -conditions:] / scale).T  # (condition, D)
-    weight, bias = augmentation.fc.weight, augmentation.fc.bias
-    weight.zero_()
-    bias.zero_()
-    weight[:conditions] = 2 * means  # a gate of 0 halves them
-    bias[:conditions] = -2 * means @ sentences.mean(0)
-    bias[conditions : 2 * conditions] = -4
 
 
 @torch.no_grad()

@@ -9,8 +9,7 @@ from tests.trecs.data.captioned import captioned
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from trecs.data.dataset import Dataset
 from trecs.systems.attngan.model import AttnGan
-from trecs.systems.attngan.training import AttnGanTraining, begin_apart, train_attngan
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 
 
@@ -86,15 +85,3 @@ def test_batches_that_cannot_be_drawn_are_refused(
 ) -> None:
     with pytest.raises(InputError, match="from the 4 photos"):
         train_attngan(replace(AttnGanTraining.tiny(), batch=batch), dataset, tmp_path, damsm=damsm)
-
-
-@torch.no_grad()
-def test_conditions_begin_as_far_apart_as_the_noise_is_wide() -> None:
-    torch.manual_seed(0)
-    sentences = 0.05 * torch.randn(200, 8) @ torch.randn(8, 8) + 3
-    augmentation = ConditioningAugmentation(8, 3)
-    begin_apart(augmentation, sentences)
-    mean, log_variance = augmentation(sentences)
-    torch.testing.assert_close(mean.mean(0), torch.zeros(3), atol=1e-3, rtol=0)
-    torch.testing.assert_close(mean.T @ mean / 200, torch.eye(3), atol=1e-3, rtol=0)
-    torch.testing.assert_close(log_variance, torch.full((200, 3), -2.0))
