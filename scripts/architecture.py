@@ -22,7 +22,7 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("app.py", "trecs/cli.py", "trecs/commands", "trecs/interface"),
     ),
     ("what compares", "#e8edf6", ("trecs/evaluation", "trecs/systems")),
-    ("figure 2", "#fdeee4", ("trecs/narrative.py", "trecs/pipeline.py", "trecs/result.py")),
+    ("figure 2", "#fdeee4", ("trecs/narrative", "trecs/pipeline.py", "trecs/result.py")),
     (
         "its stages",
         "#fdeee4",
@@ -105,7 +105,7 @@ def _way(boxes: dict[str, tuple[float, float, float]]) -> list[str]:
         x, y, wide = boxes[before]
         parts.append(_arrow(x + wide, y + HEIGHT / 2, boxes[after][0], y + HEIGHT / 2))
     for outside, inside, into in (
-        ("trecs/narrative.py", places[0], True),
+        ("trecs/narrative", places[0], True),
         ("trecs/result.py", places[-1], False),
     ):
         x, y, wide = boxes[inside]

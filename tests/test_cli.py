@@ -137,10 +137,10 @@ def test_debug_shows_the_traceback(
 def test_a_reader_that_ends_early_is_no_error() -> None:
     code = (
         "from trecs import cli\n"
-        "import trecs.commands.data as data\n"
+        "from trecs.commands.data import prepare\n"
         "def run(args):\n"
         "    while True: print('line')\n"
-        "data.prepare = run\n"
+        "prepare.run = run\n"
         f"raise SystemExit(cli.main({PREPARE!r}))"
     )
     process = subprocess.Popen(

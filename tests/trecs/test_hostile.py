@@ -18,6 +18,7 @@ from tests.trecs.test_narrative import BAD, loose_records, spoken, timed
 from trecs import TReCS, narrative
 from trecs.cli import main
 from trecs.narrative import Narrative
+from trecs.narrative.localized import MAX_POINTS
 from trecs.result import Result
 
 PARTS = ("tagger", "trace", "encoder", "generator")
@@ -130,7 +131,7 @@ def test_strange_narratives_become_pictures(record: dict[str, Any], studio: TReC
 
 
 def test_a_hundred_thousand_points_become_a_picture(studio: TReCS) -> None:
-    turn = np.linspace(0, 60, narrative.MAX_POINTS)
+    turn = np.linspace(0, 60, MAX_POINTS)
     stroke = np.stack([0.5 + 0.3 * np.cos(turn), 0.5 + 0.3 * np.sin(turn), turn / 30], 1)
     words = narrative.loads(json.dumps(STRANGE["all at one time"])).words
     sound(studio(Narrative(words, (stroke,)), size=64))

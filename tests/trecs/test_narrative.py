@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from files.errors import InputError
 from trecs import narrative
 from trecs.narrative import Narrative, Word
+from trecs.narrative.narrative import MARGIN, MAX_WORD_LENGTH
 
 SPOKEN = {
     "dataset_id": "mscoco_val2017",
@@ -98,7 +99,7 @@ def test_control_characters_separate_words_and_others_stay() -> None:
 
 
 def test_a_long_word_is_cut() -> None:
-    assert narrative.from_text("x" * 10**6).words[0].text == "x" * narrative.MAX_WORD_LENGTH
+    assert narrative.from_text("x" * 10**6).words[0].text == "x" * MAX_WORD_LENGTH
 
 
 def test_the_first_line_of_a_jsonl_file_is_read(tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_a_file_without_end_is_refused() -> None:
 
 texts = st.text(max_size=8)
 times = st.floats(0, 1000)
-coordinates = st.floats(-narrative.MARGIN, 1 + narrative.MARGIN)
+coordinates = st.floats(-MARGIN, 1 + MARGIN)
 
 
 @st.composite

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _words(number: int, line: bytes) -> list[str]:
     """The words of a line of the input; raises InputError naming the line."""
-    from trecs.narrative import MAX_WORDS
+    from trecs.narrative.narrative import MAX_WORDS
 
     try:
         words = line.decode("utf-8").split()

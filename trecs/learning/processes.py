@@ -1,4 +1,4 @@
-"""Several processes, one training: how they start, share a batch and exchange (torch.distributed)."""
+"""Several processes, one training: how they start, share a batch, exchange (torch.distributed)."""
 
 import atexit
 import os
