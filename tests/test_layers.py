@@ -16,6 +16,7 @@ the registry. The spine's other use of `trecs` itself is its version.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ SOURCES = [
     for path in sorted((ROOT / layer).rglob("*.py"))
     if "__pycache__" not in path.parts
 ]
+WRITTEN = [
+    *(ROOT / name for name in ("app.py", "Makefile")),
+    *(
+        path
+        for folder in (*LAYERS[:-1], "benchmarks", "scripts", "tests")
+        for kind in ("py", "js", "css", "sh")
+        for path in sorted((ROOT / folder).rglob(f"*.{kind}"))
+    ),
+]
+LONG = {
+    "tests/trecs/data/test_prepare.py": "tells one download and what comes of each of its files",
+    "tests/trecs/synthesis/painter/test_latent_making.py": "asks everything of the same two passes",
+}
+"""The files of over 300 lines, each with its reason."""
 each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -46,8 +61,13 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path) for path in SOURCES}
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """The full names of all modules that a file imports, also within functions."""
+    return frozenset(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -122,9 +142,10 @@ def test_only_commands_of_its_own_name_a_system(path: Path) -> None:
     assert named <= {"interface", "registry", "card", "parts", *own}
 
 
-@each_source
-def test_no_file_is_over_400_lines(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 400
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_over_300_lines_without_a_reason(path: Path) -> None:
+    over = len(path.read_text("utf-8").splitlines()) > 300
+    assert over == (str(path.relative_to(ROOT)) in LONG)
 
 
 def test_segmentation_knows_nothing_of_networks() -> None:

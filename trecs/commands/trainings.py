@@ -136,7 +136,7 @@ TRAININGS = (
         "Trains the generator on the photos and label maps of the data folder and prints the "
         "folder of the model.",
         "--thumbnails runs/thumbnails/model --minutes 120",
-        "trecs.synthesis.training:GeneratorTraining",
+        "trecs.synthesis.recipe:GeneratorTraining",
         "trecs.synthesis.training:train_generator",
         20_000,
         (

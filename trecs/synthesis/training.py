@@ -1,85 +1,22 @@
-"""Trains a generator adversarially against a segmentation discriminator."""
+"""Trains a generator on photos: opens what it needs and runs its recipe."""
 
-import copy
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
 from files.errors import InputError
-from files.weights import BUNDLED, halved, save_weights
-from segmentation.labels import palette
+from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
-from trecs.data.pictures import load_pictures, to_pixels
-from trecs.learning.augmentation import Jitter
-from trecs.learning.judge import adversarial_loss
-from trecs.learning.loop import Player, Recipe, Turn, train
-from trecs.learning.optimization import settled
+from trecs.data.pictures import load_pictures
+from trecs.learning.loop import train
 from trecs.learning.run import Run
-from trecs.synthesis.condition import Condition, nearest
-from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.synthesis.generator import Generator
-from trecs.synthesis.judges import PictureJudges, label_shares, told_apart, trunk_maps
-from trecs.synthesis.losses import (
-    colour_loss,
-    feature_loss,
-    generated_loss,
-    segmentation_loss,
-    style_loss,
-)
-from trecs.synthesis.spade import (
-    UPSAMPLINGS,
-    Noise,
-    SpadeConfig,
-    SpadeGenerator,
-    channels_last,
-    enlarged,
-)
-from trecs.synthesis.squares import Batch, Squares
-from trecs.synthesis.thumbnail import SIDE, STEPS, ThumbnailFlow
+from trecs.synthesis.recipe import GeneratorRecipe, GeneratorTraining
+from trecs.synthesis.spade import UPSAMPLINGS, channels_last
+from trecs.synthesis.squares import Squares
+from trecs.synthesis.thumbnail import ThumbnailFlow
 from trecs.synthesis.thumbnail_training import load_thumbnails
-from trecs.synthesis.windows import cut, drawn_windows, same_quarter
-from trecs.trunks.efficientnet import LITE0, EfficientNetTrunk, read_trunk
-from trecs.trunks.vgg import CHANNELS, VggFeatures
-
-SHOWN = 8  # pictures of the sheet that every save draws
-
-
-@dataclass(frozen=True)
-class GeneratorTraining:
-    """The numbers of a training; the defaults run on a CPU."""
-
-    generator: SpadeConfig = field(default_factory=SpadeConfig.bundled)
-    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
-    steps: int = 20_000
-    batch: int = 4
-    photo: int = 320  # shorter side of the photos in memory
-    side: int = 256  # of the squares cut from them, a multiple of 32
-    patch: int = 128  # of the windows of the squares that are trained on, a multiple of 32
-    generator_rate: float = 4e-4  # Adam, betas 0 and 0.99
-    discriminator_rate: float = 1.5e-4
-    settling: int = 1_000  # the last steps, in which both rates fall, see `settled`
-    average: float = 0.999  # decay of the averaged weights, which are what is exported
-    colour_weight: float = 10.0
-    feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
-    style_weight: float = 20.0
-    judge_weight: float = 0.5  # of the judges of whole pictures, where a trunk is given
-    composed: float = 0.4  # share of steps that draw composed canvases, where there are any
-    jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
-
-    @staticmethod
-    def tiny() -> "GeneratorTraining":
-        """The same path, small enough for tests."""
-        return GeneratorTraining(
-            SpadeConfig.tiny(), DiscriminatorConfig.tiny(), steps=4, batch=2, photo=64, side=64,
-            patch=32, settling=0,
-        )  # fmt: skip
+from trecs.trunks.efficientnet import LITE0, read_trunk
+from trecs.trunks.vgg import VggFeatures
 
 
 def train_generator(
@@ -127,212 +64,8 @@ def train_generator(
         train(recipe, run, seed=seed)
 
 
-class GeneratorRecipe(Recipe[Batch]):
-    """Judges and generator take a step in turn; the generator's averaged weights are kept.
-
-    `flow` draws the thumbnails and learns nothing. `vgg` and `trunk`: see `train_generator`.
-    """
-
-    averaged = "generator"
-    log_every = 20
-    kept: SpadeGenerator
-
-    def __init__(
-        self,
-        training: GeneratorTraining,
-        squares: Squares,
-        flow: ThumbnailFlow,
-        start: Path | None,
-        vgg: VggFeatures | None,
-        trunk: EfficientNetTrunk | None,
-    ) -> None:
-        self._training, self._flow, self._trunk = training, flow, trunk
-        self._vgg: nn.Module | None = vgg
-        self.steps, self.batch, self.source = training.steps, training.batch, squares
-        self.average, self.least = training.average, 2 if trunk else 1
-        self._config = replace(
-            training.generator, thumbnail=flow.config.widths, guidance=flow.config.guidance
-        )
-        generator = channels_last(SpadeGenerator(self._config))
-        if start is not None:
-            _begin_with(generator, Generator.load(start).network)
-        generator.thumbnail = None  # it is trained already
-        channels_last(flow.eval().requires_grad_(False))
-        wide = replace(training.discriminator, trunk=CHANNELS if vgg else ())
-        self._discriminator = channels_last(SegmentationDiscriminator(wide))
-        self._judges = PictureJudges() if trunk else nn.Module()
-        self._judging = nn.ModuleList([self._discriminator, self._judges])
-        self._generator = self._player(generator, training.generator_rate)
-        self.players = {
-            "generator": self._generator,
-            "judging": self._player(self._judging, training.discriminator_rate),
-        }
-
-    def _player(self, network: nn.Module, rate: float) -> Player:
-        training = self._training
-        return Player(
-            network,
-            torch.optim.Adam(network.parameters(), rate, (0.0, 0.99)),
-            lambda step: settled(step, training.steps, training.settling),
-        )
-
-    def begin(self) -> None:
-        """Moves the flow and what looks at pictures."""
-        fabric = self.run.fabric
-        self._flow.to(fabric.device)
-        if self._vgg is not None:
-            self._vgg = fabric.setup_module(channels_last(self._vgg))
-        if self._trunk is not None:
-            self._trunk.to(fabric.device)
-
-    def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
-        """The judges' turn, then the generator's, on the same pictures."""
-        training, run = self._training, self.run
-        drawn = self._draw(batch)
-        generated, real, paired = drawn.generated, drawn.real, drawn.begun
-        half, real_half = (
-            nearest(which.labels, training.patch // 2, training.patch // 2)
-            for which in (drawn.canvases, drawn.real_canvases)
-        )
-        views = drawn.jitter(generated), drawn.jitter(real)
-        seen, wanted = _features(self._vgg, *views)
-        losses = {}
-        with run.fabric.autocast():
-            losses["d_real"] = segmentation_loss(self._discriminator(views[1], wanted), real_half)
-            losses["d_fake"] = generated_loss(
-                self._discriminator(views[0].detach(), [f.detach() for f in seen])
-            )
-            if self._trunk:
-                shares, real_shares = (
-                    label_shares(which.labels) for which in (drawn.canvases, drawn.real_canvases)
-                )
-                maps = trunk_maps(self._trunk, views[0])
-                with torch.no_grad():
-                    real_maps = trunk_maps(self._trunk, views[1])
-                losses["judges"] = told_apart(self._judges, real_maps, real_shares, maps, shares)
-        yield "judging", losses
-
-        self._judging.requires_grad_(False)
-        losses = {}
-        with run.fabric.autocast():
-            losses["g_fake"] = segmentation_loss(self._discriminator(views[0], seen), half)
-            if self._trunk:
-                believed = adversarial_loss(self._judges(maps, shares))
-                losses["believed"] = training.judge_weight * believed
-        self._judging.requires_grad_(True)
-        losses["colour"] = paired * training.colour_weight * colour_loss(generated, real)
-        if self._vgg is not None:
-            closer = _features(self._vgg, *same_quarter(*views), half=False)
-            content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
-            style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
-            losses["content"] = paired * training.feature_weight * content
-            losses["style"] = training.style_weight * style
-        yield "generator", losses
-
-    def _draw(self, batch: Batch) -> "_Drawn":
-        """Random windows of a batch, and what the generator makes of them."""
-        training, run, part = self._training, self.run, self.part
-        size = training.patch
-        noise = self.kept.draw_noise(training.batch, size, size)
-        jitter = Jitter.drawn(training.batch, training.jitter)
-        measured = int(torch.randint(STEPS + 1, ()))  # of the thumbnail's steps
-        composing = bool(torch.rand(()) < training.composed)
-        measured = 0 if composing else measured
-        windows = drawn_windows(training.batch, training.side, size)[part]
-        noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
-        photos, real_canvases, composed = run.fabric.to_device(batch.taken(part))
-        canvases = composed if composing else real_canvases
-
-        begun = measured / STEPS
-        with torch.no_grad():
-            small = functional.adaptive_avg_pool2d(photos, SIDE)
-            blurred = begun * small + (1 - begun) * noise.thumbnail
-            small = self._flow.finish(canvases, blurred, measured)
-            paintings = enlarged(small, training.side, training.side)
-        real, painting = (cut(pictures, windows, size) for pictures in (photos, paintings))
-        condition, real_condition = (
-            Condition(*(cut(planes, windows, size) for planes in which))
-            for which in (canvases, real_canvases)
-        )
-        generated = self._generator(condition, noise, painting)
-        jitter = jitter.of(part, run.fabric.device)
-        return _Drawn(generated, real, condition, real_condition, jitter, begun)
-
-    def export(self, folder: Path, done: int) -> None:
-        """Writes flow and averaged generator: kernels as 8-bit numbers, the rest in half."""
-        weights = halved(self._whole().state_dict())
-        save_weights(folder, "generator", self._config, weights, int8=True)
-
-    def sheet(self, done: int) -> NDArray[np.uint8]:
-        """Canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""
-        network = self._whole()
-        device = network.conv_img.weight.device
-        rows = []
-        for step in range(SHOWN):
-            photos, condition, composed = self.source[step].taken(slice(1))
-            cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
-            condition = condition.to(device)
-            painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
-            drawn = ((condition, painting.to(device)), (condition, None),
-                     (composed.to(device), None))  # fmt: skip
-            for canvas, given in drawn:
-                generator = torch.Generator().manual_seed(step)
-                noise = network.draw_noise(1, *condition.size, generator).to(device)
-                cells.append(to_pixels(network(canvas, noise, given))[0])
-            rows.append(np.concatenate(cells, 1))
-        return np.concatenate(rows)
-
-    def _whole(self) -> SpadeGenerator:
-        """The averaged generator with the flow as a part of it."""
-        whole = copy.deepcopy(self.kept)
-        whole.thumbnail = self._flow
-        return whole.eval()
-
-
-class _Drawn(NamedTuple):
-    """Pictures (B, 3, S, S) of windows of canvases, and the photos there.
-
-    `begun`: the share of the thumbnail that is the photo's own, 0 to 1.
-    """
-
-    generated: Tensor
-    real: Tensor
-    canvases: Condition
-    real_canvases: Condition
-    jitter: Jitter
-    begun: float
-
-
 def bundled_thumbnails() -> ThumbnailFlow:
     """The flow of the generator that comes with the repository."""
     flow = Generator.load(BUNDLED / "generator").network.thumbnail
     assert flow is not None
     return flow
-
-
-def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
-    """Copies the parameters that two generators share by name and shape."""
-    own = generator.state_dict()
-    state = {
-        name: value
-        for name, value in other.state_dict().items()
-        if name in own and own[name].shape == value.shape
-    }
-    generator.load_state_dict(state, strict=False)
-
-
-def _features(
-    trunk: nn.Module | None, generated: Tensor, real: Tensor, *, half: bool = True
-) -> tuple[list[Tensor], list[Tensor]]:
-    """The trunk's features of both, of halved pictures at the discriminator's resolutions.
-
-    Without a trunk there are none.
-    """
-    if trunk is None:
-        return [], []
-    if half:
-        generated = functional.avg_pool2d(generated, 2)
-        real = functional.avg_pool2d(real, 2)
-    with torch.no_grad():
-        wanted = trunk(real)
-    return trunk(generated), wanted

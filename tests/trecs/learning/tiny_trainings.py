@@ -26,8 +26,9 @@ from trecs.synthesis.painter.latent_training import LatentStageTraining
 from trecs.synthesis.painter.latent_training import train_latents as train_painter_latents
 from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining
 from trecs.synthesis.painter.thumbnail_training import train_thumbnails as train_painter_thumbnails
+from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
-from trecs.synthesis.training import GeneratorTraining, train_generator
+from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm

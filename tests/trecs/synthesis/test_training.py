@@ -10,10 +10,11 @@ from segmentation.canvas import Canvas, instances_of
 from tests.trecs.data.tiny_photos import grass_canvases, tiny_photos
 from trecs.data.dataset import Dataset
 from trecs.synthesis import Generator
+from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.spade import SpadeConfig
 from trecs.synthesis.thumbnail import ThumbnailConfig
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, load_thumbnails, train_thumbnails
-from trecs.synthesis.training import GeneratorTraining, bundled_thumbnails, train_generator
+from trecs.synthesis.training import bundled_thumbnails, train_generator
 from trecs.trunks.efficientnet import EfficientNetLite
 
 
