@@ -52,7 +52,7 @@ def build_library(
     `stuff`: a folder of COCO's stuff pixel maps; `labels`: one of COCO-Stuff's stuffthingmaps.
     Raises InputError for a damaged or foreign file; then `out` stays as it was.
     """
-    from tqdm import tqdm
+    from files.progress import progress_bar
 
     images = read_instances(instances).images
     if not images:
@@ -66,7 +66,7 @@ def build_library(
         )
     without_stuff = empty = 0
     with LibraryWriter(out) as writer:
-        for image in tqdm(images, desc="scenes", unit="scene"):
+        for image in progress_bar(images, desc="scenes", unit="scene"):
             path = maps / f"{image.stem}.png" if maps is not None else None
             masks: list[tuple[int, Mask]] = []
             if has_map := path is not None and path.is_file():

@@ -99,12 +99,12 @@ def generate_library(
     masks are asked for, one a scene, within the number of `scenes`; the rest are free again.
     Raises InputError where a model is missing or damaged.
     """
-    from tqdm import tqdm
+    from files.progress import progress_bar
 
     shape_model, layout = shapes.load(shapes_folder), layouts.load(layout_folder)
     counts: Counter[int] = Counter()
     with LibraryWriter(out) as writer:
-        for i in tqdm(range(scenes), desc="scenes", unit="scene"):
+        for i in progress_bar(range(scenes), desc="scenes", unit="scene"):
             rng = np.random.default_rng((seed, i))
             rare = min(USED_LABELS, key=lambda value: (counts[value], value))
             wanted = rare if i >= scenes // 4 and counts[rare] < LEAST_MASKS else None

@@ -27,10 +27,10 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from files.errors import InputError
 from files.pictures import open_map, read_rgb
+from files.progress import progress_bar
 from retrieval.coco_files import read_json
 from trecs.cli import Parser
 from trecs.commands import arguments
@@ -95,7 +95,7 @@ def members(data: Path, photos: Sequence[Photo], args: argparse.Namespace) -> It
             if path.is_file():
                 polygons = _rounded(read_json(path, "COCO's annotations"))
                 yield _member(data, path, json.dumps(polygons, separators=(",", ":")).encode())
-    for photo in tqdm(photos, "photos", unit="photo"):
+    for photo in progress_bar(photos, "photos", unit="photo"):
         yield from _of_photo(data, photo, args.side, args.quality)
         yield from _composed(args.composed, photo)
     yield Member(COMPLETE, f"{len(photos)} photos\n".encode())

@@ -126,8 +126,8 @@ def test_what_cannot_be_used_is_one_line_and_nothing_is_written(
         assert main([*words, *more]) == 2
         assert not out.exists()
         assert sorted(path.name for path in tmp_path.iterdir()) == ["given"]
-        *_, line = capsys.readouterr().err.split("\r")
-        return line.splitlines()[-1]
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
 
     assert "No training data in" in refused("--data", "nowhere")
     assert "No autoencoder in" in refused("--autoencoder", "nowhere")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from files.errors import InputError
+from files.progress import progress_bar
 from retrieval.coco_files import read_stuffthingmap
 from segmentation.labels import COUNT, value_of
 from trecs.data.dataset import EVERY_SET, Dataset, Photo
@@ -127,7 +127,9 @@ class _Counter:
 def _labels(photos: Sequence[Photo]) -> tuple[LabelContents, ...]:
     pixels, shown = np.zeros(COUNT, np.int64), np.zeros(COUNT, np.int64)
     with ThreadPoolExecutor() as pool:
-        for found in tqdm(pool.map(_pixels, photos), "label maps", len(photos), unit="photo"):
+        for found in progress_bar(
+            pool.map(_pixels, photos), "label maps", len(photos), unit="photo"
+        ):
             pixels += found
             shown += found > 0
     order = np.argsort(-shown, kind="stable")[: np.count_nonzero(shown)]

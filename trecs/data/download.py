@@ -18,8 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from files.progress import progress_bar
 from files.weights import write_atomically
 from trecs.data.sources import Source
 
@@ -118,7 +117,7 @@ def _append(response: Any, part: Path, have: int, size: int | None) -> int:
     label = part.name.strip(".").removesuffix(".part")
     with (
         part.open("ab") as file,
-        tqdm(total=size, initial=have, unit="B", unit_scale=True, desc=label) as bar,
+        progress_bar(total=size, initial=have, unit="B", unit_scale=True, desc=label) as bar,
     ):
         while chunk := response.read(CHUNK):
             file.write(chunk)
@@ -137,7 +136,9 @@ def _verify(content: Path, path: Path, source: Source) -> None:
     hashes = {name: hashlib.new(name) for name in {"sha256", algorithm} - {""}}
     with (
         content.open("rb") as file,
-        tqdm(total=content.stat().st_size, unit="B", unit_scale=True, desc="checking") as bar,
+        progress_bar(
+            total=content.stat().st_size, unit="B", unit_scale=True, desc="checking"
+        ) as bar,
     ):
         while chunk := file.read(CHUNK):
             for one in hashes.values():

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from files.errors import InputError
+from files.progress import progress_bar
 from files.weights import write_atomically
 from retrieval.coco_files import (
     CocoImage,
@@ -103,7 +103,7 @@ def prepare(coco: Path, out: Path, refinement: RefinerConfig | None = None) -> C
         found = read_instances(split.instances)
         categories = found.categories
         kept = list(_with_files(found.images, split, counts))
-        for image in tqdm(kept, desc=f"{split.name}: label maps", unit="photo"):
+        for image in progress_bar(kept, desc=f"{split.name}: label maps", unit="photo"):
             _write_maps(image, split, work / "coco")
         images += kept
         ids = {image.id: work / "coco" / "labels" / f"{image.stem}.png" for image in kept}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from files.errors import InputError
+from files.progress import progress_bar
 from retrieval.words import normalise
 from segmentation.labels import NAMES, UNLABELED
 from trecs import narrative
@@ -57,7 +57,7 @@ def usable(path: Path) -> Iterator[Narrative | None]:
     """
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            for line in tqdm(file, desc=path.name, unit="narrative"):
+            for line in progress_bar(file, desc=path.name, unit="narrative"):
                 try:
                     yield narrative.loads(line)
                 except InputError:

@@ -5,9 +5,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from tqdm import tqdm
-
 from files.errors import InputError
+from files.progress import progress_bar
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -20,7 +19,7 @@ def unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [member for member in opened.infolist() if not member.is_dir()]
-            for member in tqdm(members, desc=f"unpacking {archive.name}", unit="file"):
+            for member in progress_bar(members, desc=f"unpacking {archive.name}", unit="file"):
                 target = (root / member.filename).resolve()
                 if not target.is_relative_to(root):
                     raise InputError(

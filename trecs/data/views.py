@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, inference_mode
-from tqdm import tqdm
 
+from files.progress import progress_bar
 from trecs.data.dataset import Photo
 from trecs.data.described import load_squares, random_crops
 
@@ -38,7 +38,7 @@ def keep_views(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     count, files = len(photos) * views, dict[str, NDArray[np.float16]]()
-    for start in tqdm(range(0, len(photos), AT_ONCE), "photos seen", unit_scale=AT_ONCE):
+    for start in progress_bar(range(0, len(photos), AT_ONCE), "photos seen", unit_scale=AT_ONCE):
         rng = np.random.default_rng((seed, start))
         squares = load_squares(photos[start : start + AT_ONCE], side)
         for view in range(views):

@@ -10,9 +10,9 @@ from itertools import count, islice
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
 from files.errors import InputError
+from files.progress import progress_bar
 from files.weights import write_atomically
 from segmentation.canvas import label_png
 from trecs.evaluation.cases import BadCase, Case, Cases
@@ -103,7 +103,7 @@ def draw(
         if not retry:
             finished |= {failed.key for failed in run.failed()}
         total = plan.pictures(cases) * len(systems) // shard.count
-        progress = tqdm(total=total, desc=f"shard {shard.name}", unit="picture")
+        progress = progress_bar(total=total, desc=f"shard {shard.name}", unit="picture")
         for case, take in plan.wanted(cases):
             if not shard.holds(zlib.crc32(case.name.encode())):
                 continue

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from files.pictures import read_rgb
+from files.progress import progress_bar
 from segmentation.canvas import read_label_map
 from trecs.data.squeezing import squeezed
 from trecs.evaluation.cases import Case, Cases, squeezed_labels
@@ -103,14 +103,14 @@ class Measurement:
         if instruments.eyes and photos:
             stacks = (
                 instruments.eyes.look(np.stack([self._photo(told) for told in part]))[0]
-                for part in batches(tqdm(photos, "real photos", unit="photo"), BATCH)
+                for part in batches(progress_bar(photos, "real photos", unit="photo"), BATCH)
             )
             real = np.concatenate(list(stacks))
         prefix = instruments.eyes.prefix if instruments.eyes else ""
         rows, cards = [self._control(photos, real, texts, instruments)], registry.cards()
         for name in self.systems:
             keys = self._drawn(name)
-            seen = look(map(self._view, tqdm(keys, name, unit="picture")), instruments)
+            seen = look(map(self._view, progress_bar(keys, name, unit="picture")), instruments)
             lacking = [key for key in self._keys(name) if key not in self.tags]
             failed = sum(key in self.failed for key in lacking)
             rows.append(
@@ -152,7 +152,7 @@ class Measurement:
 
         def views() -> Iterator[View]:
             pairs = zip(first, second, strict=True)
-            for i, j in tqdm(pairs, "control", half, unit="photo"):
+            for i, j in progress_bar(pairs, "control", half, unit="photo"):
                 told = photos[i]
                 yield View(
                     self._photo(told),

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from files.progress import progress_bar
 from trecs.data.scenes import Scene
 from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.measures.bootstrap import bootstrap_interval
@@ -40,7 +40,7 @@ def measure(
 ) -> tuple[Measured, dict[str, Measured]]:
     """Looks at the real photos, and at every painter's pictures with seed 0 beside them."""
     real, drawn = Measured(), {name: Measured() for name in painters}
-    for start in tqdm(range(0, len(scenes), BATCH), "measuring", leave=False):
+    for start in progress_bar(range(0, len(scenes), BATCH), "measuring", leave=False):
         numbers = range(start, min(start + BATCH, len(scenes)))
         photos = np.stack([scenes[i].photo for i in numbers])
         seen = likeness.seen(photos)

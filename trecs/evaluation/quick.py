@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
+from files.progress import progress_bar
 from files.weights import write_atomically
 from retrieval import layouts, shapes
 from retrieval.generation import Scene, generate_scene
@@ -47,7 +47,7 @@ def make(checkpoint: Path, folder: Path) -> None:
     shape_model, layout = shapes.load(checkpoint / "shapes"), layouts.load(checkpoint / "layout")
     generator = Generator.load(generator_folder(checkpoint), best_device())
     tagged, traced = [], []
-    for number in tqdm(range(NARRATIVES + TRAINING_PHOTOS), "made-up photos", unit="photo"):
+    for number in progress_bar(range(NARRATIVES + TRAINING_PHOTOS), "made-up photos", unit="photo"):
         rng = np.random.default_rng((SEED, number))
         scene = generate_scene(shape_model, layout, rng)
         canvas = _canvas(scene)

@@ -25,9 +25,9 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from files.errors import InputError
+from files.progress import progress_bar
 from segmentation.canvas import Canvas
 from trecs.data.dataset import EVERY_SET, Dataset, Photo, Things
 from trecs.data.pictures import photo_canvas
@@ -127,7 +127,9 @@ def make_latents(
     total, before = sum(map(len, chunks)), sum(map(len, chunks[:done]))
     with (
         _mapped(autoencoder, processes, device) as see,
-        tqdm(total=total, initial=before, desc="views", unit="view", smoothing=0.02) as progress,
+        progress_bar(
+            total=total, initial=before, desc="views", unit="view", smoothing=0.02
+        ) as progress,
     ):
         for number, part in enumerate(chunks[done:], done):
             views = [View(photo, dataset.things_of(photo), kind, seed) for photo, kind in part]

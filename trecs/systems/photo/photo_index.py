@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from files.progress import progress_bar
 from files.weights import write_atomically
 from retrieval.encoder import SCENES_AT_ONCE, DualEncoder
 from retrieval.scene_side import batch_of
@@ -37,7 +37,7 @@ class PhotoIndex:
             return PhotoIndex([photo.image_path for photo in photos], np.load(stored))
         things = things_of(dataset)
         vectors = []
-        progress = tqdm(total=len(photos), desc="training photos", unit="photo")
+        progress = progress_bar(total=len(photos), desc="training photos", unit="photo")
         for start in range(0, len(photos), SCENES_AT_ONCE):
             part = photos[start : start + SCENES_AT_ONCE]
             scenes = []
