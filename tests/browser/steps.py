@@ -21,6 +21,18 @@ def live(page: Page, on: bool) -> None:
         switch.click()
 
 
+def click_once(page: Page, button: str, *, there: str) -> None:
+    """Has the page itself click as soon as something is there; the way from here is longer."""
+    page.evaluate(
+        """([button, there]) => new MutationObserver((_, observer) => {
+            if (!document.querySelector(there)) return
+            observer.disconnect()
+            document.querySelector(button).click()
+        }).observe(document.body, { childList: true, subtree: true })""",
+        [button, there],
+    )
+
+
 def loop(page: Page, x: float, y: float, radius: float, canvas: str = ".tc-canvas") -> None:
     """Draws a loop with the mouse; x, y and radius in fractions of the canvas."""
     page.locator(canvas).scroll_into_view_if_needed()

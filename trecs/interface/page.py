@@ -7,7 +7,7 @@ import gradio as gr
 
 from trecs.interface.api import add_api
 from trecs.interface.models import Models
-from trecs.interface.panel import AT_ONCE, Page, Panel
+from trecs.interface.panel import QUIET, Page, Panel
 from trecs.interface.panels.canvas.panel import CanvasPanel
 from trecs.interface.panels.comparison.panel import Comparison
 from trecs.interface.panels.masks.panel import Masks
@@ -16,7 +16,7 @@ from trecs.interface.panels.regions.panel import Regions
 from trecs.interface.panels.trace.panel import Trace
 from trecs.interface.panels.words.panel import Words
 from trecs.interface.rail import READY, rail
-from trecs.interface.studio import Decorator, Studio
+from trecs.interface.studio import NETWORKS, Decorator, Studio
 
 P = TypeVar("P", bound=Panel)
 
@@ -83,6 +83,11 @@ def lay_out(studio: Studio) -> Page:
 
 
 def connect(page: Page) -> None:
-    """Connects the events of all panels; Cancel ends those that lead to a result."""
+    """Connects the events of all panels; Cancel ends those that lead to a result.
+
+    What Cancel shows waits for the networks as they do: shown at once, the last stages, still on
+    their way to the page, would come after it and say for ever that work is under way.
+    """
     work = [event for panel in page.panels for event in panel.connect()]
-    page.cancel.click(page.cancelled, page.result, page.outputs, cancels=work, **AT_ONCE)
+    in_turn = {**NETWORKS, **QUIET}
+    page.cancel.click(page.cancelled, page.result, page.outputs, cancels=work, **in_turn)
