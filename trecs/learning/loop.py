@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from files.weights import write_atomically
 from trecs.learning.batches import Batches
-from trecs.learning.optimization import move_average, warmed
+from trecs.learning.optimization import move_average, settled, warmed
 from trecs.learning.run import Run
 
 Batch = TypeVar("Batch")
@@ -50,6 +50,15 @@ class Player:
         self._factor, self._clip = factor, clip
         self._rates = [group["lr"] for group in optimizer.param_groups]
         self._prepared: Callable[..., Any] = network
+
+    @staticmethod
+    def adversary(network: nn.Module, rate: float, steps: int, settling: int) -> "Player":
+        """One of two that chase each other: without momentum, and slower in the last steps.
+
+        As in OASIS (Schönfeld et al., ICLR 2021); see `settled`.
+        """
+        optimizer = torch.optim.Adam(network.parameters(), rate, (0.0, 0.99))
+        return Player(network, optimizer, lambda step: settled(step, steps, settling))
 
     def __call__(self, *arguments: Any) -> Any:
         """The network's answer."""

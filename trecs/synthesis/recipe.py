@@ -18,7 +18,6 @@ from trecs.data.pictures import to_pixels
 from trecs.learning.augmentation import Jitter
 from trecs.learning.judge import adversarial_loss
 from trecs.learning.loop import Player, Recipe, Turn
-from trecs.learning.optimization import settled
 from trecs.synthesis.condition import Condition, nearest
 from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.synthesis.generator import Generator
@@ -106,19 +105,12 @@ class GeneratorRecipe(Recipe[Batch]):
         self._discriminator = channels_last(SegmentationDiscriminator(wide))
         self._judges = PictureJudges() if trunk else nn.Module()
         self._judging = nn.ModuleList([self._discriminator, self._judges])
-        self._generator = self._player(generator, training.generator_rate)
+        course = training.steps, training.settling
+        self._generator = Player.adversary(generator, training.generator_rate, *course)
         self.players = {
             "generator": self._generator,
-            "judging": self._player(self._judging, training.discriminator_rate),
+            "judging": Player.adversary(self._judging, training.discriminator_rate, *course),
         }
-
-    def _player(self, network: nn.Module, rate: float) -> Player:
-        training = self._training
-        return Player(
-            network,
-            torch.optim.Adam(network.parameters(), rate, (0.0, 0.99)),
-            lambda step: settled(step, training.steps, training.settling),
-        )
 
     def begin(self) -> None:
         """Moves the flow and what looks at pictures."""

@@ -18,7 +18,6 @@ from trecs.data.described import Described, described_photos, load_squares, rand
 from trecs.learning.augmentation import Jitter, shifted
 from trecs.learning.judge import Judge, discriminator_loss
 from trecs.learning.loop import Player, Recipe, Turn, train
-from trecs.learning.optimization import settled
 from trecs.learning.run import Run
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
@@ -151,19 +150,12 @@ class AttnGanRecipe(Recipe[Examples]):
         sentences = _sentences(damsm, batches.captions)
         begin_apart(generator.ca_net, sentences)
         self._centre, self._spread = sentences.mean(0), sentences.std(0).clamp(min=LEAST)
-        self._generator = self._player(generator, training.generator_rate)
+        course = training.steps, training.settling
+        self._generator = Player.adversary(generator, training.generator_rate, *course)
         self.players = {
             "generator": self._generator,
-            "judges": self._player(self._judges, training.discriminator_rate),
+            "judges": Player.adversary(self._judges, training.discriminator_rate, *course),
         }
-
-    def _player(self, network: nn.Module, rate: float) -> Player:
-        training = self._training
-        return Player(
-            network,
-            torch.optim.Adam(network.parameters(), rate, (0.0, 0.99)),
-            lambda step: settled(step, training.steps, training.settling),
-        )
 
     def begin(self) -> None:
         """Moves what teaches."""
