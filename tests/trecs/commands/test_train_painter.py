@@ -71,7 +71,7 @@ def test_it_trains_behind_other_work_until_it_is_told_to_stop(tmp_path: Path) ->
         "DATA": str(dataset.folder),
         "AUTOENCODER": str(tmp_path / "autoencoder"),
         "RUNS": str(runs),
-        "TURN": "0.02",  # minutes
+        "TURN": "0.005",  # minutes
         "START": "",
         "EXTRA": "--tiny --steps 1000000",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

@@ -51,7 +51,7 @@ def test_it_learns_what_a_label_looks_like(tmp_path: Path):
         Image.fromarray(photo).save(tmp_path / "flickr" / "images" / f"{name}.jpg")
         labels = np.full((40, 40), label, np.uint8)
         (tmp_path / "flickr" / "labels" / f"{name}.png").write_bytes(label_png(labels))
-    training = replace(ThumbnailTraining.tiny(), steps=150, warmup=10, rate=3e-3, average=0.95)
+    training = replace(ThumbnailTraining.tiny(), steps=90, warmup=10, rate=3e-3, average=0.95)
     train_thumbnails(training, Dataset(tmp_path), tmp_path / "run")
     flow = load_thumbnails(tmp_path / "run" / "model")
     noise = torch.randn(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))

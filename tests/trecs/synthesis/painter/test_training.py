@@ -147,7 +147,7 @@ def test_it_learns_what_is_told(tmp_path: Path) -> None:
     make_latents(dataset, random_autoencoder(), tmp_path / "made")
     (tmp_path / "painter").mkdir()
     painter = tmp_path / "painter"
-    learning: dict[str, Any] = {"steps": 150, "warmup": 10, "rate": 3e-3, "average": 0.9}
+    learning: dict[str, Any] = {"steps": 100, "warmup": 10, "rate": 3e-3, "average": 0.9}
     first = replace(ThumbnailStageTraining.tiny(), **learning)
     second = replace(LatentStageTraining.tiny(), **learning)
     train_thumbnails(first, dataset, tmp_path / "thumbnails")
