@@ -4,7 +4,7 @@ The paper fills blank spots from the background of the best scene (section 2, no
 of the scenes fits the true label maps better than the best scene alone (reconstructed).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import cv2
 import numpy as np
@@ -21,12 +21,17 @@ SMOOTHING = 2.5  # of the votes, in cells of the grid
 
 
 def background(
-    library: SceneLibrary, scenes: Sequence[tuple[int, float]], labels: Sequence[int], size: int
+    library: SceneLibrary,
+    scenes: Sequence[tuple[int, float]],
+    labels: Sequence[int],
+    size: int,
+    denied: Set[int] = frozenset(),
 ) -> NDArray[np.uint8] | None:
     """The most voted stuff of every pixel, (size, size) uint8; None where no scene has stuff.
 
     `scenes`: (scene, similarity), best first, of which up to 20 vote; `labels`: those of the
     user's regions. A scene counts by its similarity and by how many of the labels it has.
+    `denied`: labels that get no votes.
     """
     votes = np.zeros((COUNT - FIRST_STUFF, GRID, GRID), np.float32)
     wanted = set(labels)
@@ -38,6 +43,7 @@ def background(
         weight = (0.05 + max(similarity, 0.0)) * (0.1 + len(wanted & present) / max(len(wanted), 1))
         for label in np.unique(ballot):
             votes[label - FIRST_STUFF] += weight * (ballot == label)
+    votes[[label - FIRST_STUFF for label in denied if label >= FIRST_STUFF]] = 0
     totals = votes.sum((1, 2))
     finalists = np.sort(np.argsort(-totals, kind="stable")[:LABELS])
     finalists = finalists[totals[finalists] > 0]

@@ -18,6 +18,7 @@ from segmentation.canvas import Canvas
 from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
 from segmentation.labels import NAMES
+from trecs.alignment.mentioned import as_mentioned
 from trecs.alignment.model import PLACELESS, AlignmentModel
 from trecs.alignment.regions import Region, align, align_strokes
 from trecs.device import best_device
@@ -27,8 +28,10 @@ from trecs.narrative import Narrative
 from trecs.prediction.predictor import TracePredictor
 from trecs.result import Result, Retrieval, Scene
 from trecs.synthesis.generator import Generator
+from trecs.tagging.reading import reading
 from trecs.tagging.tagger import Tagger, Tags
 from trecs.text.phrases import things_named
+from trecs.text.said import Said
 
 SCENES = 50  # found: masks come from the first five (paper, section 2), then from more
 
@@ -153,17 +156,18 @@ class TReCS(OnHub):
         yield result.timed("synthesize", clock.lap(), image=image, picture_seed=picture_seed)
 
     def tag(self, narrative: Narrative) -> Tags:
-        """Names the label that each word speaks of (paper, section 2.1)."""
+        """Names the label that each word speaks of (paper, section 2.1), and what else is said."""
         words = [word.text for word in narrative.words]
         if not words:
             return Tags(np.zeros(0, np.uint8), np.zeros((0, len(NAMES)), np.float32))
-        return self.tagger.tag(words)
+        return reading(words, self.tagger.tag(words), self.tagger.knows)
 
     def align(self, narrative: Narrative, tags: Tags, seed: int = 0) -> tuple[Region, ...]:
         """Cuts words and trace into regions; those that nobody drew get a predicted trace."""
         if not narrative.words:
             return align_strokes(narrative, self.predictor.guess_label)
-        return self.predictor.complete(narrative, align(narrative, tags, self.aligner), seed)
+        regions = as_mentioned(align(narrative, tags, self.aligner), tags.said)
+        return self.predictor.complete(narrative, regions, seed, tags.said)
 
     def retrieve(
         self, narrative: Narrative, regions: Sequence[Region], tags: Tags | None = None
@@ -182,14 +186,13 @@ class TReCS(OnHub):
         if tags is not None and len(tags.labels):
             wanted = tags.probabilities.max(0)
         found = self.library.search(self.encoder.encode_text(words, wanted), count)
-        queries = [
-            Query(r.label, r.hull, not r.predicted, things_named(words[r.start : r.stop]))
-            for r in regions
-        ]
+        said = tags.said if tags is not None else Said()
+        queries = [Query(r.label, r.hull, not r.predicted, _named(r, said, words)) for r in regions]
         names = self.library.scene_names
         return Retrieval(
             tuple(Scene(scene, names[scene], score) for scene, score in found),
             choose(self.library, found, queries),
+            said.denied,
         )
 
     def place(self, retrieval: Retrieval) -> tuple[Placement, ...]:
@@ -209,7 +212,7 @@ class TReCS(OnHub):
         """
         scenes = [(scene.index, scene.similarity) for scene in retrieval.scenes]
         wanted = [choice.query.label for choice in retrieval.choices]
-        behind = background(self.library, scenes, wanted, size)
+        behind = background(self.library, scenes, wanted, size, retrieval.denied)
         if placements is None:
             placements = self.place(retrieval)
         return compose_canvas(placements, size, behind)
@@ -235,6 +238,16 @@ class TReCS(OnHub):
     def synthesize(self, canvas: Canvas, seed: int = 0) -> NDArray[np.uint8]:
         """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2)."""
         return self.generator.render(canvas, seed, canvas.label_map.shape[0])
+
+
+def _named(region: Region, said: Said, words: Sequence[str]) -> int:
+    """How many things a region's mask should show; those predicted apart show one each."""
+    count = said.count(region.label, region.start, region.stop)
+    if count and region.predicted:
+        return 1
+    if count and not said.guessed(region.label, region.start, region.stop):
+        return count
+    return things_named(words[region.start : region.stop])
 
 
 class _Clock:

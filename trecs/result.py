@@ -39,10 +39,14 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Retrieval:
-    """The scenes most similar to the narrative, best first, and a choice of mask per region."""
+    """The scenes most similar to the narrative, best first, and a choice of mask per region.
+
+    `denied`: labels that the words say are not there, which nothing brings in.
+    """
 
     scenes: tuple[Scene, ...]
     choices: "tuple[Choice, ...]"
+    denied: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

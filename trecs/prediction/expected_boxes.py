@@ -19,6 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trecs.prediction.demands import Demands
+from trecs.prediction.relations import Box
+
 FILLED = 0.6  # of its box is covered by the mask that will be put there
 HIDDEN = 0.2  # of a visible cell's cost is that of a hidden one
 ROUNDS = 4  # over all regions; a fifth changes hardly anything
@@ -29,25 +32,35 @@ def best_boxes(
     chances: NDArray[np.floating],
     in_front: Sequence[bool],
     known: Sequence[NDArray[np.int64] | None],
+    demands: Demands | None = None,
 ) -> NDArray[np.int64]:
     """Chooses the boxes (N, 4) int64 of some regions: left, right, top, bottom cell borders.
 
     `chances` (N, G, G) in [0, 1], row by row: each cell's chance to belong to each region.
     `in_front` (N): whether a region stands in front of those that do not (things before stuff);
     among equals the smaller box is in front. `known` (N): boxes that stay as they are, or None.
+    `demands`: what words say of the boxes, which counts for more than their overlap.
     """
     count, grid = len(chances), chances.shape[1]
     low, high = np.triu_indices(grid + 1, 1)  # every span of rows or columns
     spans = Spans(low, high)
+    asked = _Asked(demands, spans, grid)
     alone = np.zeros((grid, grid))
     boxes = np.zeros((count, 4), np.int64)
+    placed = [box is not None for box in known]
     for i, box in enumerate(known):
-        boxes[i] = spans.best(spans.worth(chances[i], alone == 0, alone)) if box is None else box
+        if box is not None:
+            boxes[i] = box
+    for i, box in enumerate(known):
+        if box is None:
+            worth = spans.worth(chances[i], alone == 0, alone)
+            boxes[i] = spans.best(worth - asked.cost(i, boxes, placed))
+            placed[i] = True
     for _ in range(ROUNDS):
         before = boxes.copy()
         for i in range(count):
             if known[i] is None:
-                boxes[i] = _improved(i, chances, boxes, in_front, spans)
+                boxes[i] = _improved(i, chances, boxes, in_front, spans, asked)
         if (boxes == before).all():
             break
     return boxes
@@ -99,6 +112,7 @@ def _improved(
     boxes: NDArray[np.int64],
     in_front: Sequence[bool],
     spans: Spans,
+    asked: "_Asked",
 ) -> NDArray[np.int64]:
     """The best box of region `i` while the others stay.
 
@@ -113,7 +127,32 @@ def _improved(
         order[rank - 1 : rank + 1] = i, ahead
         passing = spans.worth(chances[i], *_others(order, i, chances, boxes))
         worth = np.where(spans.areas <= areas[ahead], np.maximum(worth, passing), worth)
-    return spans.best(worth)
+    return spans.best(worth - asked.cost(i, boxes, [True] * len(boxes)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The demands in the grid's terms."""
+
+    demands: Demands | None
+    spans: Spans
+    grid: int
+
+    def cost(
+        self, i: int, boxes: NDArray[np.int64], placed: Sequence[bool]
+    ) -> NDArray[np.float64] | float:
+        """What each box costs as that of region `i`, (S, S), beside those that are placed."""
+        if self.demands is None:
+            return 0.0
+        low, high = self.spans.low / self.grid, self.spans.high / self.grid
+        table = Box(low, low[:, None], high, high[:, None])
+        others = [
+            Box(left, top, right, bottom) if there else None
+            for (left, right, top, bottom), there in zip(
+                (boxes / self.grid).tolist(), placed, strict=True
+            )
+        ]
+        return self.demands.cost(i, table, others)
 
 
 def _others(

@@ -6,7 +6,8 @@ picture to belong to each region is predicted from its label, its words and the 
 are chosen together (`trecs.prediction.expected_boxes`); then a hand loops round each while its
 words are said.
 
-Where a run's own words name one side ("left", "right"), the other side's chances shrink.
+Where a run's own words name one side ("left", "right"), the other side's chances shrink. What the
+grammar read (`trecs.text.said`) is demanded of the boxes (`trecs.prediction.demands`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,9 @@ from segmentation.masks import Box
 from trecs.alignment.regions import Region
 from trecs.data.hand import loop, rounded_box
 from trecs.narrative import SECONDS_PER_WORD, Narrative
-from trecs.prediction.expected_boxes import best_boxes
+from trecs.prediction.demands import Demands
+from trecs.prediction.expected_boxes import FILLED, best_boxes
+from trecs.prediction.groups import side_by_side
 from trecs.prediction.network import (
     TraceConfig,
     TraceNetwork,
@@ -33,11 +36,14 @@ from trecs.prediction.network import (
     edge_positions,
     placement_positions,
 )
+from trecs.text.said import Said
 
 CONFIDENCE = 0.6  # in the network's corrections: best on narratives set aside from training
+VARIED, VARIED_WAVES = 0.5, 2  # spread of the seed's noise in logits, and its waves
 OTHER_SIDE = 0.2  # of a cell's chance remains on the side that the words do not name
 CONTEXT_WEIGHT = 0.5  # of the other labels against place and size, in guessing a label
 PRIOR_PAIRS = 20.0  # until so many pairs were counted, a label tells little of others
+NOTHING = Said()
 THING_SQUARENESS, STUFF_SQUARENESS = 2.5, 6.0
 
 
@@ -58,16 +64,21 @@ class TracePredictor:
         save_weights(folder, "trace", self.network.config, self.network.state_dict())
 
     def complete(
-        self, narrative: Narrative, regions: tuple[Region, ...], seed: int
+        self, narrative: Narrative, regions: tuple[Region, ...], seed: int, said: Said = NOTHING
     ) -> tuple[Region, ...]:
         """Gives every region without strokes a predicted one, drawn in the time of its words.
 
         Regions that have a trace stay as they are and guide the others. The same seed gives the
-        same trace; another one moves the hand, not the boxes.
+        same trace. With what was `said`, places and sizes that the words name are kept to, other
+        seeds give other layouts, and a region whose words name several things becomes as many.
         """
-        return draw(narrative, regions, self.predict(narrative, regions), seed)
+        boxes = self.predict(narrative, regions, said, seed)
+        regions, boxes = self._apart(regions, boxes, said, seed)
+        return draw(narrative, regions, boxes, seed)
 
-    def predict(self, narrative: Narrative, regions: Sequence[Region]) -> list[Box]:
+    def predict(
+        self, narrative: Narrative, regions: Sequence[Region], said: Said = NOTHING, seed: int = 0
+    ) -> list[Box]:
         """The box (left, top, right, bottom) of every region: of its hull, or predicted."""
         boxes = [_box(region.hull) if region.strokes else None for region in regions]
         if None in boxes:
@@ -76,11 +87,40 @@ class TracePredictor:
                 None if box is None else edge_positions(box, config.positions) for box in boxes
             ]
             chances = self.chances(narrative, regions, known)
+            demands = None
+            if said.mentions:
+                chances = _varied(chances, np.random.default_rng([seed, 2]))
+                usual = chances.mean((1, 2)) / FILLED
+                demands = Demands(regions, said, usual.tolist())
             in_front = [is_thing(region.label) for region in regions]
-            chosen = best_boxes(chances, in_front, known) / config.cells
+            chosen = best_boxes(chances, in_front, known, demands) / config.cells
             for i, (left, right, top, bottom) in enumerate(chosen.tolist()):
                 boxes[i] = boxes[i] or (left, top, right, bottom)
         return [box for box in boxes if box is not None]
+
+    def _apart(
+        self, regions: Sequence[Region], boxes: Sequence[Box], said: Said, seed: int
+    ) -> tuple[tuple[Region, ...], list[Box]]:
+        """Regions and boxes, those that nobody drew and that name several things as many."""
+        rng = np.random.default_rng([seed, 3])
+        apart: list[tuple[Region, Box]] = []
+        for region, box in zip(regions, boxes, strict=True):
+            count = 1 if region.strokes else said.count(region.label, region.start, region.stop)
+            if count > 1 and (
+                is_thing(region.label) or not said.guessed(region.label, region.start, region.stop)
+            ):
+                parts = side_by_side(box, count, self._usual_aspect(region.label), rng)
+                apart += [(region, part) for part in parts]
+            else:
+                apart.append((region, box))
+        return tuple(region for region, _ in apart), [box for _, box in apart]
+
+    def _usual_aspect(self, label: int) -> float:
+        """Width by height of a label's boxes as counted, 1 where none was."""
+        counts = self.network.placement[label, 2:]  # (2, positions)
+        sizes = torch.linspace(0, 1, counts.shape[1])
+        width, height = (counts @ sizes + 1e-3).tolist()
+        return min(max(width / height, 0.3), 3.0)
 
     @torch.inference_mode()
     def chances(
@@ -149,6 +189,17 @@ def draw(
             region = replace(region, strokes=(stroke,), predicted=True)
         drawn.append(region)
     return tuple(drawn)
+
+
+def _varied(chances: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Chances (N, G, G) with smooth noise in their logits, so that other seeds lay out anew."""
+    count, cells, _ = chances.shape
+    middles = (np.arange(cells) + 0.5) / cells
+    waves = np.cos(np.pi * np.arange(1, VARIED_WAVES + 1)[:, None] * middles)  # (W, G)
+    across, down = rng.normal(0, VARIED, (2, count, VARIED_WAVES))
+    noise = (across @ waves)[:, None, :] + 0.5 * (down @ waves)[:, :, None]
+    safe = chances.clip(1e-4, 1 - 1e-4)
+    return (1 / (1 + np.exp(-(np.log(safe / (1 - safe)) + noise)))).astype(np.float32)
 
 
 def _side(words: Sequence[str]) -> int:

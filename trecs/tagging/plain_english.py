@@ -46,7 +46,7 @@ class PlainEnglish:
                 others[name[1:]] = tuple(tuple(entry.split()) for entry in entries.split(","))
             elif entries and not name.startswith("#"):
                 label = value_of(name)
-                nouns[label] = tuple(_noun(label, entry.strip()) for entry in entries.split(","))
+                nouns[label] = tuple(noun(label, entry.strip()) for entry in entries.split(","))
         return cls(nouns, others)
 
     def words(self) -> set[str]:
@@ -138,7 +138,8 @@ class PlainEnglish:
         }
 
 
-def _noun(label: int, entry: str) -> Noun:
+def noun(label: int, entry: str) -> Noun:
+    """A noun as the file has it: `dog`, `man|men`, `grass|`."""
     singular, given, plural = entry.partition("|")
     if not given:
         plural = _plural(singular)

@@ -6,7 +6,7 @@ in runs; then labels of which no word is sure enough are left out (reconstructed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from files.errors import InputError
 from files.weights import load_config, load_module, save_weights
 from segmentation.labels import COUNT
 from trecs.tagging.network import Batch, TaggerConfig, TaggerNetwork
+from trecs.text.said import Said
 from trecs.text.wordpieces import WordPieces
 from trecs.text.words import Vocabulary
 
@@ -27,11 +28,18 @@ WORDS = "words.txt"
 class Tags:
     """The label of every word: `labels` (N,) uint8, `probabilities` (N, 182) float32 rows.
 
-    A word's label need not be its likeliest: see `choose`.
+    A word's label need not be its likeliest: see `choose` and `trecs.tagging.reading`, which also
+    adds what was `said` besides.
     """
 
     labels: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
+    said: Said = field(default_factory=Said)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Nouns that no label fits, such as "violin"."""
+        return self.said.unknown
 
 
 class Tagger:
@@ -88,6 +96,10 @@ class Tagger:
                 f"None of these words is known: {some}{', ...' if len(words) > 5 else ''}. "
                 "Describe the picture in English, such as 'two dogs on the grass'."
             )
+
+    def knows(self, word: str) -> bool:
+        """Whether the training had a word, or one that it comes from."""
+        return self.words.find(word) > 0
 
     @torch.inference_mode()
     def tag_all(self, narratives: Sequence[Sequence[str]]) -> list[Tags]:

@@ -1,0 +1,144 @@
+"""What the grammar reads and the tagger's labels, brought together (reconstructed).
+
+The tagger knows the sense of words in their sentence but lets a label swallow its neighbours ("a
+lamp on a table" was all lamp); the grammar knows exact nouns and their order but no sense. A noun
+of the tables keeps its label where the tagger has nothing of the same family to say for it. Nouns
+of no table get the tagger's label if its training had them, and are told as unknown if it had not.
+"""
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.families import relatives
+from segmentation.labels import value_of
+from trecs.tagging.plain_english import PlainEnglish, noun
+from trecs.tagging.tagger import Tags
+from trecs.text.grammar import read
+from trecs.text.nouns import Nouns
+from trecs.text.rules import Rules
+from trecs.text.said import UNNAMED, Mention, Relation, Said
+
+SURE = 0.6  # probability that a label has at least where a noun gave it
+SHORT = 20  # words: who types so few names what must be seen, who speaks more mentions parts, too
+LEAST = {True: 0.01, False: 0.2}  # probability of a noun's label, in a short text and a long one
+LEAST_SENSE = {True: 0.3, False: 1.0}  # ... where the tagger has a relative of the label
+
+
+@dataclass(frozen=True, eq=False)
+class _Tagged:
+    """The tagger's labels and probabilities."""
+
+    labels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+    def agrees(self, mention: Mention, named: Set[int], known: Callable[[str], bool]) -> bool:
+        """Whether a mention keeps the label that the tables give its noun.
+
+        Of a noun that the tagger's training did not have it always does. `named`: the labels of
+        all mentions; one of these is no other sense of the noun, it spread from its neighbour.
+        """
+        if mention.label == UNNAMED:
+            return False
+        label = int(self.labels[mention.head])
+        if label == mention.label or not known(mention.noun.split()[-1]):
+            return True
+        chance = self.probabilities[mention.start : mention.stop, mention.label].max()
+        short = len(self.labels) <= SHORT
+        other_sense = label in relatives(mention.label) and label not in named
+        if other_sense or mention.noun not in _own_nouns():
+            return bool(chance >= LEAST_SENSE[short])
+        return bool(chance >= LEAST[short])
+
+
+@cache
+def all_nouns() -> Nouns:
+    """The nouns of `plain_english.txt`, then those of the grammar's rules."""
+    known = [one for nouns in PlainEnglish.read().nouns.values() for one in nouns]
+    for name, entries in Rules.read().names:
+        known += [noun(value_of(name), entry.strip()) for entry in entries.split(";")]
+    return Nouns.of((n.label, " ".join(n.singular), " ".join(n.plural)) for n in known)
+
+
+@cache
+def _own_nouns() -> frozenset[str]:
+    """The nouns that the tagger's training had with their labels."""
+    nouns = PlainEnglish.read().nouns.values()
+    return frozenset(" ".join(noun.singular) for some in nouns for noun in some)
+
+
+def reading(words: Sequence[str], tags: Tags, known: Callable[[str], bool]) -> Tags:
+    """The tags of some words as the grammar has them, with what it read.
+
+    `tags`: the tagger's. `known`: whether the tagger's training had a word. Words that name
+    nothing to be seen ("no cars") take the label of their neighbours.
+    """
+    said = _named(read(words, all_nouns()), _Tagged(tags.labels, tags.probabilities), known)
+    labels = tags.labels.copy()
+    for mention in said.mentions:
+        span = slice(mention.start, mention.stop)
+        if mention.label not in labels[span]:
+            labels[span] = mention.label
+    denied = sorted(said.denied)
+    silent = np.isin(labels, denied)
+    for start, stop in said.silent:
+        silent[start:stop] = True
+    labels = _bridged(labels, silent)
+    probabilities = _moved(tags, labels, denied)
+    return Tags(labels, probabilities, said)
+
+
+def _moved(tags: Tags, labels: NDArray[np.uint8], denied: Sequence[int]) -> NDArray[np.float32]:
+    """The probabilities without what is denied, and of changed words SURE at their new label."""
+    changed = labels != tags.labels
+    if not denied and not changed.any():
+        return tags.probabilities
+    result = tags.probabilities.copy()
+    result[:, denied] = 0
+    result *= (np.where(changed, 1 - SURE, 1) / np.maximum(result.sum(1), 1e-6))[:, None]
+    result[changed, labels[changed]] += SURE
+    return result
+
+
+def _named(said: Said, tagged: _Tagged, known: Callable[[str], bool]) -> Said:
+    """What was said with a label for every mention; those without are told apart as unknown."""
+    named = {mention.label for mention in said.mentions}
+    kept: dict[int, Mention] = {}
+    unknown: list[str] = []
+    silent = list(said.silent)
+    for number, mention in enumerate(said.mentions):
+        label = int(tagged.labels[mention.head])
+        if mention.label == UNNAMED and not known(mention.noun):
+            unknown.append(mention.noun)
+            silent.append((mention.start, mention.stop))
+        elif tagged.agrees(mention, named, known):
+            kept[number] = mention
+        elif label not in named and label not in said.denied:
+            kept[number] = replace(mention, label=label)
+            named.add(label)
+    places = {number: place for place, number in enumerate(kept)}
+    relations = tuple(
+        Relation(r.name, places[r.first], places[r.second], places.get(r.third, -1))
+        for r in said.relations
+        if r.first in places and r.second in places
+    )
+    return replace(
+        said,
+        mentions=tuple(kept.values()),
+        relations=relations,
+        silent=tuple(sorted(silent)),
+        unknown=tuple(dict.fromkeys(unknown)),
+    )
+
+
+def _bridged(labels: NDArray[np.uint8], silent: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Silent words with the label of the last word before them that is not, else of the next."""
+    heard = np.flatnonzero(~silent)
+    if not len(heard):
+        return labels
+    before = np.searchsorted(heard, np.arange(len(labels)), side="right") - 1
+    result: NDArray[np.uint8] = labels[heard[np.maximum(before, 0)]]
+    return result

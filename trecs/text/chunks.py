@@ -1,0 +1,297 @@
+"""A text cut into what the grammar joins: noun phrases, relations, places, joints and breaks.
+
+Read from left to right; at each word the longest phrase of `rules.txt` or noun counts. A noun
+phrase opens with an article, a number, a size or its noun and ends with its last noun: "two small
+fire trucks". What "no" and its like deny is marked here, since its scope is a matter of order.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from retrieval.words import normalise
+from segmentation.labels import NAMES
+from trecs.text.nouns import Named, Nouns
+from trecs.text.rules import Match, Rules
+from trecs.text.said import UNNAMED
+
+KINDS = (
+    *("denying", "relation", "turned", "compared", "place", "number", "several", "piece"),
+    *("article", "absent", "size", "joining", "pronoun", "verb"),
+)
+SEVERAL = 2  # things, where nothing but a plural says how many
+_LISTED = re.compile(r", (?:[^ ,.]+ ){1,3}(?:, (?:[^ ,.]+ ){1,3})*(?:, )?(?:or|nor) ")
+_ENDINGS = ("ing", "ed", "ly", "er", "est")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of the text: `kind` is "noun", or one of the rules' kinds, "of" or "break".
+
+    `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last word),
+    `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and `word`, the
+    article itself, `size`, and `denied`. `at`: where its first token is in the text.
+    """
+
+    kind: str
+    meaning: str
+    start: int
+    stop: int
+    at: int = 0
+    noun: str = ""
+    label: int = UNNAMED
+    head: int = 0
+    number: int = 0
+    several: int = 0
+    plural: bool = False
+    article: str = ""
+    word: str = ""
+    size: int = 0
+    denied: bool = False
+
+
+@dataclass
+class _Open:
+    """A noun phrase that is being read."""
+
+    start: int
+    at: int
+    article: str = ""
+    word: str = ""
+    number: int = 0
+    several: int = 0
+    size: int = 0
+    found: Named | None = None
+    head: int = 0
+    last: int = 0  # token after its noun
+    others: tuple[tuple[str, int], ...] = ()
+
+
+class Chunker:
+    """Cuts one text; `chunks` are the result, `absent` labels that words deny without a noun."""
+
+    def __init__(self, words: Sequence[str], rules: Rules, nouns: Nouns) -> None:
+        self.rules, self.nouns = rules, nouns
+        self.tokens = _tokens(words)
+        self.text = "".join(token + " " for token, _ in self.tokens)
+        self.offsets = [0]
+        for token, _ in self.tokens:
+            self.offsets.append(self.offsets[-1] + len(token) + 1)
+        self.chunks: list[Chunk] = []
+        self.absent: set[str] = set()
+        self._np: _Open | None = None
+        self._denying = ""  # the word that denies what follows
+        self._bare = False  # the last denied noun had no article
+        self._read()
+
+    def place_at(self, at: int) -> str:
+        """The place that the tokens from number `at` name, or ""."""
+        found = self.rules.phrases.at(self.text, self.offsets[at], ("place",))
+        return found.meaning if found else ""
+
+    def _read(self) -> None:
+        i = 0
+        while i < len(self.tokens):
+            token, word = self.tokens[i]
+            if token in ",.":
+                self._end()
+                self._punctuation(token, word, i)
+                i += 1
+                continue
+            named = self.nouns.at(self.text, self.offsets[i])
+            found = self.rules.phrases.at(self.text, self.offsets[i], KINDS)
+            if self._np and self._np.found and self._np.last == i:
+                verb = self.rules.phrases.at(self.text, self.offsets[i], ("verb or noun",))
+                if verb:
+                    self._phrase(Match("verb", verb.meaning, 1), i)
+                    i += 1
+                    continue
+            if named and (found is None or named.length >= found.length):
+                self._noun(named, i)
+                i += named.length
+            elif found:
+                self._phrase(found, i)
+                i += found.length
+            else:
+                self._other(token, word, i)
+                i += 1
+        self._end()
+
+    def _phrase(self, found: Match, i: int) -> None:
+        start, stop = self.tokens[i][1], self.tokens[i + found.length - 1][1] + 1
+        if found.kind in ("number", "several", "piece", "article", "size", "absent"):
+            self._before_noun(found, i, start)
+            return
+        self._end()
+        text = self.text[self.offsets[i] : self.offsets[i + found.length] - 1]
+        scope = self._denying
+        if found.kind == "denying":
+            exception = found.meaning == "except"
+            after_no = exception and any(chunk.kind == "denying" for chunk in self.chunks)
+            self._denying = text if found.meaning == "next" or (exception and not after_no) else ""
+            if found.meaning == "other":
+                self.chunks.append(Chunk("denying", "other", start, start, i))
+                return
+        elif found.kind == "joining":
+            self._denying = self._joined(found.meaning, i + found.length)
+        elif found.kind in ("relation", "turned", "place", "compared"):
+            prepositional = not text.endswith("ing")
+            unused = scope and self.chunks and self.chunks[-1].kind == "denying"
+            if prepositional or not unused:
+                self._denying = ""
+            if unused and found.kind == "relation":
+                return  # "not on the couch", "without holding a cup"
+        self.chunks.append(Chunk(found.kind, found.meaning, start, stop, i, word=text))
+
+    def _before_noun(self, found: Match, i: int, start: int) -> None:
+        if found.kind == "absent":
+            self.absent.update(found.meaning.split())
+        if self._np is None or self._np.found:
+            self._end()
+            self._np = _Open(start, i)
+        if found.kind == "article":
+            self._np.article = found.meaning
+            self._np.word = self.tokens[i][0]
+        elif found.kind == "number":
+            self._np.number = int(found.meaning)
+        elif found.kind == "several":
+            self._np.several = int(found.meaning)
+        elif found.kind == "size":
+            self._np.size = int(found.meaning)
+
+    def _noun(self, named: Named, i: int) -> None:
+        word = self.tokens[i][1]
+        np = self._np
+        if np and np.found and (np.last != i or np.found.plural):
+            self._end()
+            np = None
+        if np is None:
+            np = self._np = _Open(word, i)
+        np.found, np.last = named, i + named.length
+        np.head = self.tokens[i + named.length - 1][1]
+
+    def _other(self, token: str, word: int, i: int) -> None:
+        if token == "of":
+            self._end()
+            self.chunks.append(Chunk("of", "", word, word + 1, i))
+        elif stem := self._without(token):
+            self._before_noun(Match("absent", stem, 1), i, word)
+        elif token == "free" and self._np and self._np.found and self._np.head == word:
+            self._np = None  # "car-free"
+            self.absent.update(self.rules.general.get(self.tokens[i - 1][0], ()))
+        elif self._np and not self._np.found:
+            self._np.others += ((token, word),)
+        elif self._denying and self._np is None:
+            self._np = _Open(word, i, others=((token, word),))
+        else:
+            self._end()
+            self.chunks.append(Chunk("word", token, word, word + 1, i))
+
+    def _without(self, token: str) -> str:
+        """The labels that "treeless" and its like deny."""
+        if not token.endswith("less") or len(token) < 6:
+            return ""
+        stem = token.removesuffix("less")
+        for form in (stem, stem + "s"):
+            if form in self.rules.general:
+                return " ".join(self.rules.general[form])
+            if named := self.nouns.at(form + " ", 0):
+                return NAMES[named.label]
+        return ""
+
+    def _end(self) -> None:
+        """Ends the noun phrase that is open."""
+        np, self._np = self._np, None
+        if np is None:
+            return
+        chunk = Chunk("noun", "", np.start, np.head + 1, np.at)
+        if np.found:
+            chunk = replace(
+                chunk,
+                noun=np.found.noun,
+                label=np.found.label,
+                head=np.head,
+                plural=np.found.plural,
+            )
+        elif head := self._unnamed(np):
+            token, word = head
+            kind = "frame" if token in self.rules.frame and not self._denying else "noun"
+            plural = bool(np.number > 1 or np.several)
+            chunk = replace(chunk, kind=kind, noun=token, head=word, stop=word + 1, plural=plural)
+        else:
+            self._without_noun(np)
+            return
+        denied = bool(self._denying)
+        self._bare = denied and not np.article
+        self.chunks.append(
+            replace(
+                chunk,
+                number=np.number,
+                several=np.several,
+                article=np.article,
+                word=np.word,
+                size=np.size,
+                denied=denied,
+            )
+        )
+
+    def _without_noun(self, np: _Open) -> None:
+        """What stands there without a noun: "another", "the dog is big", "above her"."""
+        stop = np.start + 1
+        if np.word == "another":
+            self.chunks.append(Chunk("another", "", np.start, stop, np.at))
+        elif np.size:
+            self.chunks.append(Chunk("size", "", np.start, stop, np.at, size=np.size))
+        elif np.article == "known":
+            self.chunks.append(Chunk("pronoun", "thing", np.start, stop, np.at))
+
+    def _unnamed(self, np: _Open) -> tuple[str, int] | None:
+        """The likely noun among words that no table has: the last one of a phrase with an article.
+
+        Of "a dragon breathes" the first, since no singular ends so.
+        """
+        others = [(t, w) for t, w in np.others if not t.endswith(_ENDINGS)]
+        if not others or not (np.article or np.number or np.several or self._denying):
+            return None
+        single = not (np.number > 1 or np.several)
+        if single and len(others) > 1 and others[-1][0].endswith("s"):
+            others.pop()
+        token, word = others[-1]
+        return token, word
+
+    def _joined(self, meaning: str, after: int) -> str:
+        """What is still denied behind an "and" or "or"."""
+        if not self._denying or meaning == "but":
+            return ""
+        if meaning == "or":
+            return self._denying
+        following = (
+            self.rules.phrases.at(self.text, self.offsets[after], KINDS)
+            if (after < len(self.tokens))
+            else None
+        )
+        opens = following is not None and following.kind in ("article", "number", "several")
+        goes_on = not opens if self._bare else opens and self._denying.startswith("without")
+        if following is not None and following.kind in ("verb", "place", "relation", "pronoun"):
+            goes_on = False
+        return self._denying if goes_on else ""
+
+    def _punctuation(self, token: str, word: int, i: int) -> None:
+        if token != "," or not _LISTED.match(self.text, self.offsets[i]):
+            self._denying = ""
+        kind = "comma" if token == "," else "break"
+        self.chunks.append(Chunk(kind, token, word, word, i))
+
+
+def _tokens(words: Sequence[str]) -> list[tuple[str, int]]:
+    """Each word's parts with the word's number, and "," or "." where a pause is typed."""
+    tokens: list[tuple[str, int]] = []
+    for number, word in enumerate(words):
+        for part in re.split(r"[-/–—]", word):
+            if plain := normalise(part):
+                tokens.append((plain, number))
+        if word[-1:] in ".!?;:…":
+            tokens.append((".", number))
+        elif word[-1:] in ",–—-" or word in ("-", "–", "—"):
+            tokens.append((",", number))
+    return tokens

@@ -1,0 +1,62 @@
+"""What a text says of its picture: things it names, how many, how large, where, and what not."""
+
+from dataclasses import dataclass, field
+
+UNNAMED = -1  # the label of a noun that no table has
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A noun phrase, words[start:stop], whose noun ends with words[head].
+
+    `label`: COCO-Stuff value, UNNAMED where no table has the noun. `count`: how many things are
+    meant; `guessed` where the words leave that open ("dogs"). `size`: from -2, tiny, to 2, huge,
+    and 3, a close-up. `places`: sides of the picture and depths, such as "left", "far".
+    """
+
+    noun: str
+    label: int
+    start: int
+    stop: int
+    head: int
+    count: int = 1
+    guessed: bool = False
+    size: int = 0
+    places: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The `first` mention is left, right, above, below, on, in, behind, front, near, with, larger,
+    or smaller as seen from the `second`, or between the `second` and the `third`; their numbers."""
+
+    name: str
+    first: int
+    second: int
+    third: int = -1
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a text says.
+
+    `denied`: labels that must not be seen. `silent`: spans of words that name nothing to be seen,
+    such as "no cars". `unknown`: nouns that no label fits.
+    """
+
+    mentions: tuple[Mention, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    denied: frozenset[int] = frozenset()
+    silent: tuple[tuple[int, int], ...] = ()
+    unknown: tuple[str, ...] = field(default=())
+
+    def count(self, label: int, start: int, stop: int) -> int:
+        """How many things of a label words[start:stop] name; 0 where they name none."""
+        return sum(mention.count for mention in self._of(label, start, stop))
+
+    def guessed(self, label: int, start: int, stop: int) -> bool:
+        """Whether the words leave open how many they mean."""
+        return any(mention.guessed for mention in self._of(label, start, stop))
+
+    def _of(self, label: int, start: int, stop: int) -> list[Mention]:
+        return [m for m in self.mentions if m.label == label and start <= m.head < stop]
