@@ -1,6 +1,7 @@
 """TReCS: tag, align, retrieve, compose, synthesize (Koh et al., WACV 2021, figure 2)."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -187,7 +188,10 @@ class TReCS(OnHub):
             wanted = tags.probabilities.max(0)
         found = self.library.search(self.encoder.encode_text(words, wanted), count)
         said = tags.said if tags is not None else Said()
-        queries = [Query(r.label, r.hull, not r.predicted, _named(r, said, words)) for r in regions]
+        queries = [
+            Query(region.label, region.hull, not region.predicted, count)
+            for region, count in zip(regions, _named(regions, said, words), strict=True)
+        ]
         names = self.library.scene_names
         return Retrieval(
             tuple(Scene(scene, names[scene], score) for scene, score in found),
@@ -240,14 +244,20 @@ class TReCS(OnHub):
         return self.generator.render(canvas, seed, canvas.label_map.shape[0])
 
 
-def _named(region: Region, said: Said, words: Sequence[str]) -> int:
-    """How many things a region's mask should show; those predicted apart show one each."""
-    count = said.count(region.label, region.start, region.stop)
-    if count and region.predicted:
-        return 1
-    if count and not said.guessed(region.label, region.start, region.stop):
-        return count
-    return things_named(words[region.start : region.stop])
+def _named(regions: Sequence[Region], said: Said, words: Sequence[str]) -> list[int]:
+    """How many things each region's mask shows; of regions with the same words each shows one."""
+    spans = [(region.label, region.start, region.stop) for region in regions]
+    shared = Counter(spans)
+    named = []
+    for label, start, stop in spans:
+        count = said.count(label, start, stop)
+        if shared[label, start, stop] > 1:
+            named.append(1)
+        elif count and not said.guessed(label, start, stop):
+            named.append(count)
+        else:
+            named.append(things_named(words[start:stop]))
+    return named
 
 
 class _Clock:

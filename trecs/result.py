@@ -127,14 +127,16 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.
 
-        `seed` is the canvas's, as in `seeds`, which has the picture's as well. `placements` are
-        those on the canvas, `painted` the share of it that was painted by hand.
+        `seed` is the canvas's, as in `seeds`, which has the picture's as well. `unknown` are nouns
+        that no label fits, `placements` those on the canvas, `painted` the share of it that was
+        painted by hand.
         """
         return {
             "seed": self.seed,
             "seeds": {"canvas": self.seed, "picture": self.picture_seed},
             "caption": self.narrative.caption,
             "tags": self._tags(),
+            "unknown": list(self.tags.unknown) if self.tags else [],
             "regions": [self._region(region) for region in self.regions or ()],
             "scenes": [
                 {"name": scene.name, "similarity": round(scene.similarity, 4)}

@@ -31,3 +31,9 @@ def test_a_scene_counts_by_its_similarity(library):
 def test_scenes_without_stuff_have_no_background(library):
     assert background(library, [(2, 1.0)], [DOG], 32) is None
     assert background(library, [], [], 32) is None
+
+
+def test_what_is_denied_gets_no_votes(library):
+    voted = background(library, [(0, 0.5), (1, 0.5)], [GRASS], 64, frozenset((GRASS, DOG)))
+    assert voted is not None
+    assert GRASS not in voted

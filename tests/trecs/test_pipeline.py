@@ -112,3 +112,27 @@ def test_library_of_another_encoder_is_refused(checkpoints: Path, tmp_path: Path
     (library / "library.json").write_text(record.replace(fingerprint, "0" * len(fingerprint)))
     with pytest.raises(InputError, match="another encoder"):
         TReCS.from_pretrained(checkpoints, library=library)
+
+
+def labels_and_instances(studio: TReCS, text: str) -> dict[str, int]:
+    """How many instances of each label are on the canvas of a text; stuff is one."""
+    canvas = studio(from_text(text)).canvas
+    pairs = np.stack([canvas.label_map, canvas.instance_map], -1).reshape(-1, 2)
+    found: dict[str, int] = {}
+    for label, _ in np.unique(pairs, axis=0):
+        found[NAMES[label]] = found.get(NAMES[label], 0) + 1
+    return found
+
+
+def test_what_is_said_is_what_appears(studio: TReCS):
+    there = labels_and_instances(studio, "two dogs and a cat on a beach without people")
+    assert (there["dog"], there["cat"]) == (2, 1)
+    assert "sand" in there
+    assert "person" not in there
+    assert "tree" not in labels_and_instances(studio, "a field with no trees")
+
+
+def test_a_noun_that_no_label_fits_is_told(studio: TReCS):
+    result = studio(from_text("a violin on a bed"))
+    assert result.tags.unknown == ("violin",)
+    assert result.to_json()["unknown"] == ["violin"]

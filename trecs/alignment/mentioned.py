@@ -1,30 +1,40 @@
-"""Regions for what a text names and nobody drew: one for each mention (reconstructed).
+"""Regions for what a text names: one for each mention, or for each stroke (reconstructed).
 
 The paper's regions are words of one label in a row. "A man and a woman" is one such row but two
-persons; where nothing was drawn, each noun phrase is a region of its own. Rows of words without a
-noun that the grammar knows stay as they are.
+persons; where nothing was drawn, each noun phrase is a region of its own, and where as many
+strokes apart were drawn as the words count, each stroke. Rows of words without a noun that the
+grammar knows stay as they are.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
 
+import cv2
+import numpy as np
+
+from segmentation.labels import is_thing
 from trecs.alignment.regions import Region
 from trecs.text.said import Said
 
+APART = 0.3  # share of a hull in another's up to which they are two things
+
 
 def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
-    """The regions of a narrative of which nothing is drawn, with one for each mention.
+    """The regions of a narrative with one for each mention, and without what is denied.
 
     A mention's region has the words from the end of the last one to its own end, where they were
-    of one region; the last one also those that are left. Regions with a trace stay as they are,
-    and so does a narrative that has any.
+    of one region; the last one also those that are left. Where something was drawn the regions
+    stay, but for those drawn as several things.
     """
     if not said.mentions or any(region.strokes for region in regions):
-        return tuple(region for region in regions if region.strokes or not _denied(region, said))
+        left = (region for region in regions if region.strokes or not _denied(region, said))
+        return tuple(one for region in left for one in _by_strokes(region, said))
     mentioned = {mention.label for mention in said.mentions}
     split = [
         region
         for region in regions
-        if region.label not in mentioned and not _denied(region, said) and not _names(region, said)
+        if region.label not in mentioned and not _denied(region, said) and not _named(region, said)
     ]
     stop = 0
     for number, mention in enumerate(said.mentions):
@@ -48,10 +58,27 @@ def region_of(regions: Sequence[Region], said: Said, number: int) -> int:
     return -1
 
 
+def _by_strokes(region: Region, said: Said) -> list[Region]:
+    """A region of things, one for each stroke if the words count as many and they are apart."""
+    span = (region.label, region.start, region.stop)
+    count = len(region.strokes)
+    if count < 2 or not is_thing(region.label) or said.guessed(*span) or said.count(*span) != count:
+        return [region]
+    single = [replace(region, strokes=(stroke,)) for stroke in region.strokes]
+    hulls = [np.float32(one.hull) for one in single]
+    for a, b in combinations(hulls, 2):
+        common, _ = cv2.intersectConvexConvex(a, b)
+        if common > APART * min(cv2.contourArea(a), cv2.contourArea(b)):
+            return [region]
+    return single
+
+
 def _denied(region: Region, said: Said) -> bool:
     return region.label in said.denied
 
 
-def _names(region: Region, said: Said) -> bool:
-    """Whether a mention's noun is among the region's words; then another label has it."""
+def _named(region: Region, said: Said) -> bool:
+    """Whether a mention's noun is among the region's words, or nothing that could name anything."""
+    if all(word in said.bare for word in range(region.start, region.stop)):
+        return True
     return any(region.start <= mention.head < region.stop for mention in said.mentions)

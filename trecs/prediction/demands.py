@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from trecs.alignment.mentioned import region_of
 from trecs.alignment.regions import Region
 from trecs.prediction.relations import (
+    HINTS,
     PLACES,
     RELATIONS,
     Box,
     Kind,
     Number,
     lacking,
+    missed_amid,
     missed_between,
     missed_size,
     overlap,
@@ -28,6 +30,7 @@ from trecs.text.said import Said
 PRICE = 4.0  # of a fraction of the picture by which a demand is missed; an overlap is at most 1
 AT_ALL = 0.4  # ... and of missing it at all
 HIDING = 0.6  # of the share of one thing that another hides which nothing says is near it
+MISSHAPEN, FREE_STRETCH = 0.2, 0.5  # of the logarithm of a thing's aspect beyond what is free
 LEAST_AREA = 0.012  # of a thing's box that nothing calls small
 
 
@@ -44,8 +47,16 @@ class Pair:
 class Demands:
     """All that is demanded of some regions' boxes."""
 
-    def __init__(self, regions: Sequence[Region], said: Said, usual: Sequence[float]) -> None:
-        """`usual`: the area, in fractions, that each region's box would have otherwise."""
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        said: Said,
+        usual: Sequence[float],
+        aspects: Sequence[float],
+    ) -> None:
+        """`usual`: the area, in fractions, that each region's box would have otherwise; `aspects`:
+        width by height of its label's boxes."""
+        self.aspects = aspects
         self.kinds = [Kind.of(region.label) for region in regions]
         self.usual = usual
         self.places: list[frozenset[str]] = [frozenset()] * len(regions)
@@ -72,6 +83,7 @@ class Demands:
     def cost(self, i: int, table: Box, boxes: Sequence[Box | None]) -> NDArray[np.float64] | float:
         """What each box of a table would cost as the box of region `i`, the others being given."""
         missed: list[Number] = [self._alone(i, table)]
+        total = self._misshapen(i, table)
         for pair in self.pairs:
             ends = {
                 n: table if n == i else boxes[n]
@@ -79,18 +91,21 @@ class Demands:
                 if n >= 0
             }
             if i not in ends or any(box is None for box in ends.values()):
+                if i in ends and pair.name in HINTS and not self.places[i]:
+                    total = total + PRICE * HINTS[pair.name](table, i == pair.first)
                 continue
             first, second = ends[pair.first], ends[pair.second]
             assert first is not None
             assert second is not None
             if pair.name == "between":
-                if third := ends.get(pair.third):
-                    missed.append(missed_between(first, second, third))
+                third = ends.get(pair.third)
+                missed.append(
+                    missed_between(first, second, third) if third else missed_amid(first, second)
+                )
                 continue
             rule = RELATIONS.get(pair.name)
             if rule:
                 missed.append(rule(first, second, self.kinds[pair.first], self.kinds[pair.second]))
-        total: Number = 0.0
         for miss in missed:
             total = total + PRICE * miss + AT_ALL * (miss > 0.005)
         return total + self._hidden(i, table, boxes)
@@ -106,6 +121,13 @@ class Demands:
         elif kind.thing and not self.places[i] & {"far", "back"}:
             missed = missed + lacking(LEAST_AREA * min(self.counts[i], 6), box.area)
         return missed
+
+    def _misshapen(self, i: int, box: Box) -> Number:
+        """What it costs that a thing's box is much wider or higher than those of its label."""
+        if not self.kinds[i].thing or self.counts[i] > 1:
+            return 0.0
+        stretch = abs(np.log(box.width / box.height / self.aspects[i]))
+        return MISSHAPEN * np.maximum(stretch - FREE_STRETCH, 0)
 
     def _hidden(self, i: int, table: Box, boxes: Sequence[Box | None]) -> Number:
         """What it costs that unrelated things hide one another."""

@@ -91,7 +91,8 @@ class TracePredictor:
             if said.mentions:
                 chances = _varied(chances, np.random.default_rng([seed, 2]))
                 usual = chances.mean((1, 2)) / FILLED
-                demands = Demands(regions, said, usual.tolist())
+                aspects = [self._usual_aspect(region.label) for region in regions]
+                demands = Demands(regions, said, usual.tolist(), aspects)
             in_front = [is_thing(region.label) for region in regions]
             chosen = best_boxes(chances, in_front, known, demands) / config.cells
             for i, (left, right, top, bottom) in enumerate(chosen.tolist()):

@@ -13,7 +13,7 @@ import numpy as np
 from segmentation.labels import NAMES, is_thing
 from trecs.text.rules import Rules
 
-LARGER = 1.8  # times as large is "larger"
+LARGER = 2.2  # times as large is "larger"
 Number = Any  # a float, or an array of them that broadcasts to a table of boxes
 
 
@@ -155,6 +155,7 @@ def _on(a: Box, b: Box, first: Kind, second: Kind) -> Number:
     if second.ground:
         return across + stands + np.maximum(a.bottom - b.bottom, 0)
     seen = np.maximum(a.bottom - (b.top + 0.6 * b.height), 0) + np.maximum(a.y + 0.06 - b.y, 0)
+    stands = np.maximum(b.top + 0.12 * b.height - a.bottom, 0)
     return across + stands + seen + 0.5 * np.maximum(a.width - 1.1 * b.width, 0)
 
 
@@ -210,6 +211,12 @@ def missed_between(a: Box, b: Box, c: Box) -> Number:
     return outside + apart
 
 
+def missed_amid(a: Box, b: Box) -> Number:
+    """How far `a` is from the middle of a row of two, `b`, with room for it."""
+    level = np.maximum(abs(a.bottom - b.bottom) - 0.15, 0)
+    return np.maximum(abs(a.x - b.x) - 0.02, 0) + level + np.maximum(a.width + 0.35 - b.width, 0)
+
+
 Relate = Callable[[Box, Box, Kind, Kind], Number]
 RELATIONS: dict[str, Relate] = {
     "left": _left,
@@ -243,6 +250,19 @@ def _far_away(box: Box, kind: Kind, usual: float) -> Number:
     if kind.thing:
         return np.maximum(box.bottom - 0.66, 0) + _times(1, min(0.4 * usual, 0.03), box.area)
     return np.maximum(box.bottom - 0.6, 0)
+
+
+HINTS: dict[str, Callable[[Box, bool], Number]] = {
+    "left": lambda box, first: _half(box.x, first),
+    "right": lambda box, first: _half(box.x, not first),
+    "above": lambda box, first: _half(box.y, first),
+    "below": lambda box, first: _half(box.y, not first),
+}
+"""How far a box is from the half of the picture that leaves the other of a pair its room."""
+
+
+def _half(middle: Number, low: bool) -> Number:
+    return np.maximum(middle - 0.38, 0) if low else np.maximum(0.62 - middle, 0)
 
 
 PLACES: dict[str, Callable[[Box, Kind, float], Number]] = {

@@ -25,6 +25,7 @@ from trecs.text.said import UNNAMED, Mention, Relation, Said
 SURE = 0.6  # probability that a label has at least where a noun gave it
 SHORT = 20  # words: who types so few names what must be seen, who speaks more mentions parts, too
 LEAST = {True: 0.01, False: 0.2}  # probability of a noun's label, in a short text and a long one
+LEAST_UNNAMED = 0.4  # ... of the tagger's label for a noun that no table has, in a short text
 LEAST_SENSE = {True: 0.3, False: 1.0}  # ... where the tagger has a relative of the label
 
 
@@ -35,6 +36,13 @@ class _Tagged:
     labels: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
 
+    def fits(self, mention: Mention, known: Callable[[str], bool]) -> bool:
+        """Whether the tagger's label fits a noun that no table has."""
+        if not known(mention.noun):
+            return False
+        chance = self.probabilities[mention.head, self.labels[mention.head]]
+        return len(self.labels) > SHORT or bool(chance >= LEAST_UNNAMED)
+
     def agrees(self, mention: Mention, named: Set[int], known: Callable[[str], bool]) -> bool:
         """Whether a mention keeps the label that the tables give its noun.
 
@@ -44,7 +52,8 @@ class _Tagged:
         if mention.label == UNNAMED:
             return False
         label = int(self.labels[mention.head])
-        if label == mention.label or not known(mention.noun.split()[-1]):
+        unlearned = mention.stands_in or not known(mention.noun.split()[-1])
+        if label == mention.label or unlearned:
             return True
         chance = self.probabilities[mention.start : mention.stop, mention.label].max()
         short = len(self.labels) <= SHORT
@@ -111,7 +120,7 @@ def _named(said: Said, tagged: _Tagged, known: Callable[[str], bool]) -> Said:
     silent = list(said.silent)
     for number, mention in enumerate(said.mentions):
         label = int(tagged.labels[mention.head])
-        if mention.label == UNNAMED and not known(mention.noun):
+        if mention.label == UNNAMED and not tagged.fits(mention, known):
             unknown.append(mention.noun)
             silent.append((mention.start, mention.stop))
         elif tagged.agrees(mention, named, known):

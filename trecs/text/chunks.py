@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from retrieval.words import normalise
 from segmentation.labels import NAMES
 from trecs.text.nouns import Named, Nouns
+from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.rules import Match, Rules
 from trecs.text.said import UNNAMED
 
@@ -68,7 +69,10 @@ class _Open:
 
 
 class Chunker:
-    """Cuts one text; `chunks` are the result, `absent` labels that words deny without a noun."""
+    """Cuts one text; `chunks` are the result.
+
+    `absent`: labels that words deny without a noun. `bare`: the numbers of words that name nothing.
+    """
 
     def __init__(self, words: Sequence[str], rules: Rules, nouns: Nouns) -> None:
         self.rules, self.nouns = rules, nouns
@@ -79,8 +83,10 @@ class Chunker:
             self.offsets.append(self.offsets[-1] + len(token) + 1)
         self.chunks: list[Chunk] = []
         self.absent: set[str] = set()
+        self.bare: set[int] = set()
         self._np: _Open | None = None
         self._denying = ""  # the word that denies what follows
+        self._denied = ""  # ... that denied the last noun phrase, and may deny what is joined to it
         self._bare = False  # the last denied noun had no article
         self._read()
 
@@ -119,6 +125,8 @@ class Chunker:
 
     def _phrase(self, found: Match, i: int) -> None:
         start, stop = self.tokens[i][1], self.tokens[i + found.length - 1][1] + 1
+        if found.meaning != "acts":
+            self.bare.update(range(start, stop))
         if found.kind in ("number", "several", "piece", "article", "size", "absent"):
             self._before_noun(found, i, start)
             return
@@ -135,6 +143,7 @@ class Chunker:
         elif found.kind == "joining":
             self._denying = self._joined(found.meaning, i + found.length)
         elif found.kind in ("relation", "turned", "place", "compared"):
+            self._denied = ""
             prepositional = not text.endswith("ing")
             unused = scope and self.chunks and self.chunks[-1].kind == "denying"
             if prepositional or not unused:
@@ -179,6 +188,10 @@ class Chunker:
         elif token == "free" and self._np and self._np.found and self._np.head == word:
             self._np = None  # "car-free"
             self.absent.update(self.rules.general.get(self.tokens[i - 1][0], ()))
+        elif token in FUNCTION_WORDS:
+            self.bare.add(word)
+            self._end()
+            self.chunks.append(Chunk("word", token, word, word + 1, i))
         elif self._np and not self._np.found:
             self._np.others += ((token, word),)
         elif self._denying and self._np is None:
@@ -223,6 +236,7 @@ class Chunker:
             return
         denied = bool(self._denying)
         self._bare = denied and not np.article
+        self._denied, self._denying = self._denying, ""
         self.chunks.append(
             replace(
                 chunk,
@@ -238,8 +252,8 @@ class Chunker:
     def _without_noun(self, np: _Open) -> None:
         """What stands there without a noun: "another", "the dog is big", "above her"."""
         stop = np.start + 1
-        if np.word == "another":
-            self.chunks.append(Chunk("another", "", np.start, stop, np.at))
+        if np.word in ("another", "other") or np.number == 1:
+            self.chunks.append(Chunk("one", np.word, np.start, stop, np.at, size=np.size))
         elif np.size:
             self.chunks.append(Chunk("size", "", np.start, stop, np.at, size=np.size))
         elif np.article == "known":
@@ -261,24 +275,26 @@ class Chunker:
 
     def _joined(self, meaning: str, after: int) -> str:
         """What is still denied behind an "and" or "or"."""
-        if not self._denying or meaning == "but":
+        scope = self._denying or self._denied
+        if not scope or meaning == "but":
             return ""
         if meaning == "or":
-            return self._denying
+            return scope
         following = (
             self.rules.phrases.at(self.text, self.offsets[after], KINDS)
             if (after < len(self.tokens))
             else None
         )
         opens = following is not None and following.kind in ("article", "number", "several")
-        goes_on = not opens if self._bare else opens and self._denying.startswith("without")
+        goes_on = not opens if self._bare else opens and scope.startswith("without")
         if following is not None and following.kind in ("verb", "place", "relation", "pronoun"):
             goes_on = False
-        return self._denying if goes_on else ""
+        return scope if goes_on else ""
 
     def _punctuation(self, token: str, word: int, i: int) -> None:
-        if token != "," or not _LISTED.match(self.text, self.offsets[i]):
-            self._denying = ""
+        listed = token == "," and _LISTED.match(self.text, self.offsets[i])
+        self._denying = (self._denying or self._denied) if listed else ""
+        self._denied = self._denying
         kind = "comma" if token == "," else "break"
         self.chunks.append(Chunk(kind, token, word, word, i))
 

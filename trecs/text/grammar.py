@@ -37,6 +37,9 @@ class _Reader:
         self.relations: list[Relation] = []
         self.denied: set[str] = set(self.chunker.absent)
         self.silent: list[tuple[int, int]] = []
+        self.rest: int | None = None  # the mention of several of which single ones were told
+        self.last_turned = -1  # the mention that the last pronoun's relation placed
+        self.held: dict[int, int] = {}  # of mentions that something is "with", what that is
         self.acting: dict[int, int] = {}  # of mentions that something is done to, who does it
         self.of_chunk: dict[int, int] = {}  # the mention of each noun phrase that is to be seen
 
@@ -57,7 +60,13 @@ class _Reader:
                 self.mentions[before] = replace(self.mentions[before], size=chunk.size)
         asserted = {mention.label for mention in self.mentions}
         denied = frozenset(value_of(name) for name in self.denied) - asserted
-        return Said(tuple(self.mentions), tuple(self.relations), denied, tuple(self.silent))
+        return Said(
+            tuple(self.mentions),
+            tuple(self.relations),
+            denied,
+            tuple(self.silent),
+            bare=frozenset(self.chunker.bare),
+        )
 
     def _name(self) -> None:
         """Makes mentions of the noun phrases, and finds out what is denied."""
@@ -65,13 +74,42 @@ class _Reader:
         for i, chunk in enumerate(self.chunks):
             if chunk.kind == "denying":
                 deny = chunk.start
-            elif chunk.kind == "another" and self.mentions:
-                last = self.mentions[-1]
-                self._add(i, replace(last, start=chunk.start, stop=chunk.stop, head=chunk.start))
+            elif chunk.kind == "one" and self.mentions:
+                self._one_of(i, chunk)
             elif chunk.kind == "noun" and chunk.denied:
                 self._deny(chunk, deny)
             elif chunk.kind == "noun":
                 self._mention(i, chunk)
+
+    def _one_of(self, i: int, chunk: Chunk) -> None:
+        """ "Two dogs, one big and one small"; without several it is a further thing, "another"."""
+        numbers = range(len(self.mentions) - 1, -1, -1)
+        some = next((n for n in numbers if self.mentions[n].count > 1), None)
+        if some is not None:
+            several = self.mentions[some]
+            self.mentions[some] = replace(several, count=several.count - 1)
+            self.rest = some
+            self._add(i, self._same(several, chunk))
+        elif self.rest is not None:
+            self.of_chunk[i] = self.rest
+            rest = self.mentions[self.rest]
+            self.mentions[self.rest] = replace(rest, size=chunk.size or rest.size)
+            self.rest = None
+        elif chunk.meaning == "another":
+            self._add(i, self._same(self.mentions[-1], chunk))
+
+    def _same(self, mention: Mention, chunk: Chunk) -> Mention:
+        """One more of a mention's things, told of by the words of a chunk."""
+        return replace(
+            mention,
+            start=chunk.start,
+            stop=chunk.stop,
+            head=chunk.start,
+            count=1,
+            guessed=False,
+            size=chunk.size or mention.size,
+            stands_in=True,
+        )
 
     def _deny(self, chunk: Chunk, start: int) -> None:
         for word in (chunk.noun, chunk.noun + "s"):
@@ -136,7 +174,7 @@ class _Reader:
             if chunk.meaning in ("left", "right"):
                 return
         first = self._fronted(i, ground) if chunk.meaning != "with" else -1
-        firsts = [first] if first >= 0 else self._joined_before(i)
+        firsts = [first] if first >= 0 else self._subjects(i, grounds)
         if chunk.meaning == "with" and chunk.word != "with":
             firsts = [grounds.get(f, f) for f in firsts]  # "a cat on a couch watching a bird"
         elif chunk.meaning in ("on", "in") and self._surface(name):
@@ -150,6 +188,8 @@ class _Reader:
                 self.relations.append(Relation(chunk.meaning, number, second, third))
                 if chunk.meaning in ("on", "in", "near"):
                     grounds[second] = number
+                if chunk.word == "with":
+                    self.held[second] = number
                 if chunk.meaning == "with" and chunk.word != "with":
                     self.acting[second] = number
 
@@ -191,7 +231,11 @@ class _Reader:
             return
         until = min(chunk_of.get(first, i), i)
         second = self._before(until)
+        turned = [r for r in self.relations if r.first == second]
+        if self.last_turned == second and turned:
+            second = turned[-1].second  # "a couch, a lamp on its left and a plant on its right"
         if second >= 0 and second != first:
+            self.last_turned = first
             self.relations.append(Relation(self.chunks[i].meaning, first, second))
 
     def _put(self, i: int, meaning: str, grounds: dict[int, int]) -> None:
@@ -202,7 +246,7 @@ class _Reader:
             joined = self._joined_after(after)
             placed += joined
         else:
-            placed = self._joined_before(i)
+            placed = self._subjects(i, grounds)
             placed = [self._lying(number, grounds) for number in placed]
         places = frozenset(meaning.split())
         for number in placed:
@@ -275,6 +319,22 @@ class _Reader:
             if self.chunks[number].kind == "noun" and self.chunks[number].denied:
                 return -1
         return -1
+
+    def _subjects(self, i: int, grounds: dict[int, int]) -> list[int]:
+        """What a relation or place is said of: what stands before it, or before it and its verb.
+
+        "A vase with flowers stands on the left": the vase.
+        """
+        found = self._joined_before(i)
+        before = i - 1
+        while before >= 0 and self.chunks[before].kind in ("verb", "word"):
+            if self.chunks[before].word in ("who", "which", "that", "whose"):
+                return found
+            before -= 1
+        if any(chunk.kind == "verb" for chunk in self.chunks[before + 1 : i]):
+            held = {**grounds, **self.held}
+            found = list(dict.fromkeys(held.get(number, number) for number in found))
+        return found
 
     def _joined_before(self, i: int) -> list[int]:
         """The mentions before a chunk: the last one and those joined to it by "and"."""

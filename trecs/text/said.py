@@ -1,6 +1,6 @@
 """What a text says of its picture: things it names, how many, how large, where, and what not."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 UNNAMED = -1  # the label of a noun that no table has
 
@@ -12,6 +12,7 @@ class Mention:
     `label`: COCO-Stuff value, UNNAMED where no table has the noun. `count`: how many things are
     meant; `guessed` where the words leave that open ("dogs"). `size`: from -2, tiny, to 2, huge,
     and 3, a close-up. `places`: sides of the picture and depths, such as "left", "far".
+    `stands_in`: the words are no noun themselves ("another", "one of them").
     """
 
     noun: str
@@ -23,6 +24,7 @@ class Mention:
     guessed: bool = False
     size: int = 0
     places: frozenset[str] = frozenset()
+    stands_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,16 @@ class Said:
     """What a text says.
 
     `denied`: labels that must not be seen. `silent`: spans of words that name nothing to be seen,
-    such as "no cars". `unknown`: nouns that no label fits.
+    such as "no cars". `unknown`: nouns that no label fits. `bare`: numbers of words that are
+    articles, numbers, sizes, places and their like, and name nothing.
     """
 
     mentions: tuple[Mention, ...] = ()
     relations: tuple[Relation, ...] = ()
     denied: frozenset[int] = frozenset()
     silent: tuple[tuple[int, int], ...] = ()
-    unknown: tuple[str, ...] = field(default=())
+    unknown: tuple[str, ...] = ()
+    bare: frozenset[int] = frozenset()
 
     def count(self, label: int, start: int, stop: int) -> int:
         """How many things of a label words[start:stop] name; 0 where they name none."""

@@ -1,0 +1,56 @@
+import numpy as np
+
+from segmentation.labels import value_of
+from trecs.alignment.mentioned import as_mentioned, region_of
+from trecs.alignment.regions import Region
+from trecs.tagging.reading import all_nouns
+from trecs.text.grammar import read
+from trecs.text.said import Said
+
+PERSON, GRASS, ROAD = (value_of(name) for name in ("person", "grass", "road"))
+
+
+def said(text: str) -> Said:
+    return read(text.split(), all_nouns())
+
+
+def spans(regions: tuple[Region, ...]) -> list[tuple[int, int, int]]:
+    return [(region.label, region.start, region.stop) for region in regions]
+
+
+def square(x: float, y: float) -> np.ndarray:
+    corners = [[x, y, 0], [x + 0.2, y, 1], [x + 0.2, y + 0.2, 2], [x, y + 0.2, 3]]
+    return np.array(corners, float)
+
+
+def test_each_noun_phrase_is_a_region() -> None:
+    read_text = said("a man and a woman on the grass")
+    found = as_mentioned((Region(PERSON, 0, 5), Region(GRASS, 5, 8)), read_text)
+    assert spans(found) == [(PERSON, 0, 2), (PERSON, 2, 5), (GRASS, 5, 8)]
+    assert [region_of(found, read_text, number) for number in range(3)] == [0, 1, 2]
+
+
+def test_words_that_name_nothing_are_no_region() -> None:
+    found = as_mentioned((Region(PERSON, 0, 2), Region(ROAD, 2, 4)), said("a man on the"))
+    assert spans(found) == [(PERSON, 0, 2)]
+
+
+def test_other_words_stay() -> None:
+    found = as_mentioned((Region(PERSON, 0, 2), Region(GRASS, 2, 3)), said("a man gardening"))
+    assert spans(found) == [(PERSON, 0, 2), (GRASS, 2, 3)]
+
+
+def test_what_is_denied_is_no_region() -> None:
+    found = as_mentioned((Region(ROAD, 0, 2), Region(PERSON, 2, 4)), said("a road without people"))
+    assert spans(found) == [(ROAD, 0, 2)]
+
+
+def test_strokes_apart_are_as_many_things_as_the_words_count() -> None:
+    apart = Region(PERSON, 0, 2, (square(0.1, 0.1), square(0.1, 0.6)))
+    over = Region(PERSON, 0, 2, (square(0.1, 0.1), square(0.12, 0.1)))
+    assert len(as_mentioned((apart,), said("two surfers"))) == 2
+    assert as_mentioned((over,), said("two surfers")) == (over,)
+    assert as_mentioned((apart,), said("three surfers")) == (apart,)
+    assert as_mentioned((apart,), said("people")) == (apart,)
+    both = Region(PERSON, 0, 5, apart.strokes)
+    assert len(as_mentioned((both,), said("a man and a woman"))) == 2
