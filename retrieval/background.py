@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from retrieval.library import SceneLibrary
 from segmentation.filling import nearest
-from segmentation.labels import COUNT, FIRST_STUFF
+from segmentation.labels import COUNT, FIRST_STUFF, value_of
 
 VOTERS = 20  # scenes
 LABELS = 12  # with the most votes stand in the final round
 GRID = 32  # side of the ballot
+_AS_STUFF = {value_of("dining-table"): value_of("table")}
+"""Things that other scenes have as stuff: one that was drawn is not voted for again."""
 SMOOTHING = 2.5  # of the votes, in cells of the grid
 
 
@@ -43,6 +45,7 @@ def background(
         weight = (0.05 + max(similarity, 0.0)) * (0.1 + len(wanted & present) / max(len(wanted), 1))
         for label in np.unique(ballot):
             votes[label - FIRST_STUFF] += weight * (ballot == label)
+    denied = {*denied, *(_AS_STUFF[label] for label in wanted if label in _AS_STUFF)}
     votes[[label - FIRST_STUFF for label in denied if label >= FIRST_STUFF]] = 0
     totals = votes.sum((1, 2))
     finalists = np.sort(np.argsort(-totals, kind="stable")[:LABELS])

@@ -30,7 +30,8 @@ from trecs.text.said import Said
 PRICE = 4.0  # of a fraction of the picture by which a demand is missed; an overlap is at most 1
 AT_ALL = 0.4  # ... and of missing it at all
 HIDING = 0.6  # of the share of one thing that another hides which nothing says is near it
-MISSHAPEN, FREE_STRETCH = 0.2, 0.5  # of the logarithm of a thing's aspect beyond what is free
+MAY_HIDE = frozenset("on in with near behind front below".split())
+MISSHAPEN, FREE_STRETCH = 0.5, 0.5  # of the logarithm of a thing's aspect beyond what is free
 LEAST_AREA = 0.012  # of a thing's box that nothing calls small
 
 
@@ -74,7 +75,7 @@ class Demands:
             third = numbers[relation.third] if relation.third >= 0 else -1
             if min(ends) >= 0 and ends[0] != ends[1]:
                 self.pairs.append(Pair(relation.name, ends[0], ends[1], third))
-        self.related = {frozenset((p.first, p.second)) for p in self.pairs}
+        self.related = {frozenset((p.first, p.second)) for p in self.pairs if p.name in MAY_HIDE}
         self._compare_sizes()
 
     def __bool__(self) -> bool:

@@ -17,7 +17,17 @@ from trecs.text.rules import Match, Rules
 from trecs.text.said import UNNAMED
 
 KINDS = (
-    *("denying", "relation", "turned", "compared", "place", "number", "several", "piece"),
+    *(
+        "denying",
+        "sequence",
+        "relation",
+        "turned",
+        "compared",
+        "place",
+        "number",
+        "several",
+        "piece",
+    ),
     *("article", "absent", "size", "joining", "pronoun", "verb"),
 )
 SEVERAL = 2  # things, where nothing but a plural says how many
@@ -306,8 +316,8 @@ def _tokens(words: Sequence[str]) -> list[tuple[str, int]]:
         for part in re.split(r"[-/–—]", word):
             if plain := normalise(part):
                 tokens.append((plain, number))
-        if word[-1:] in ".!?;:…":
+        if word[-1:] in ".!?;…":
             tokens.append((".", number))
-        elif word[-1:] in ",–—-" or word in ("-", "–", "—"):
+        elif word[-1:] in ",:–—-" or word in ("-", "–", "—"):
             tokens.append((",", number))
     return tokens

@@ -9,6 +9,7 @@ phrase that follows is of the second sort.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from segmentation.labels import NAMES, is_thing, value_of
 from trecs.text.chunks import SEVERAL, Chunk, Chunker
@@ -52,6 +53,8 @@ class _Reader:
                 self._relate(i, grounds)
             elif chunk.kind == "turned":
                 self._turn(i)
+            elif chunk.kind == "sequence":
+                self._order(i, chunk.meaning)
             elif chunk.kind == "verb" and chunk.meaning == "acts":
                 self._act(i, grounds)
             elif chunk.kind == "place":
@@ -169,9 +172,9 @@ class _Reader:
         second = self.of_chunk[ground]
         name = self._name_of(self.mentions[second].label)
         place = self.chunker.place_at(chunk.at) if self._surface(name) else ""
-        if place and chunk.meaning in ("left", "right", "in", "on"):
+        if place and " " in chunk.word:
             self._put(i, place, grounds)  # "in the middle of the field"
-            if chunk.meaning in ("left", "right"):
+            if chunk.meaning not in ("in", "on"):
                 return
         first = self._fronted(i, ground) if chunk.meaning != "with" else -1
         firsts = [first] if first >= 0 else self._subjects(i, grounds)
@@ -227,6 +230,10 @@ class _Reader:
         after = self._next_noun(i + 1)
         first = self.of_chunk[after] if self._opens(i) and after >= 0 else self._before(i)
         chunk_of = {mention: number for number, mention in self.of_chunk.items()}
+        known = [r for r in self.relations if r.second == first]
+        if after < 0 and self._opens(i) and known:  # "a tree next to a house, on its right"
+            self.relations.append(Relation(self.chunks[i].meaning, known[-1].first, first))
+            return
         if first < 0:
             return
         until = min(chunk_of.get(first, i), i)
@@ -237,6 +244,15 @@ class _Reader:
         if second >= 0 and second != first:
             self.last_turned = first
             self.relations.append(Relation(self.chunks[i].meaning, first, second))
+
+    def _order(self, i: int, meaning: str) -> None:
+        """ "From left to right: a cat, a dog and a horse", in the one order or the other."""
+        breaks = [n for n, chunk in enumerate(self.chunks) if chunk.kind == "break"]
+        stop = next((n for n in breaks if n > i), len(self.chunks))
+        start = max((n for n in breaks if n < i), default=0)
+        listed = [self.of_chunk[n] for n in range(i, stop) if n in self.of_chunk]
+        listed = listed or [self.of_chunk[n] for n in range(start, i) if n in self.of_chunk]
+        self.relations += [Relation(meaning, a, b) for a, b in pairwise(listed) if a != b]
 
     def _put(self, i: int, meaning: str, grounds: dict[int, int]) -> None:
         """A place belongs to the noun phrase before it, or to the one that follows."""
