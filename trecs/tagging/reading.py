@@ -26,7 +26,7 @@ SURE = 0.6  # probability that a label has at least where a noun gave it
 SHORT = 20  # words: who types so few names what must be seen, who speaks more mentions parts, too
 LEAST = {True: 0.01, False: 0.2}  # probability of a noun's label, in a short text and a long one
 LEAST_UNNAMED = 0.4  # ... of the tagger's label for a noun that no table has, in a short text
-LEAST_SENSE = {True: 0.3, False: 1.0}  # ... where the tagger has a relative of the label
+LEAST_SENSE = {True: 0.02, False: 1.0}  # ... where the tagger has a relative of the label
 
 
 @dataclass(frozen=True, eq=False)
