@@ -117,6 +117,7 @@ def test_library_of_another_encoder_is_refused(checkpoints: Path, tmp_path: Path
 def labels_and_instances(studio: TReCS, text: str) -> dict[str, int]:
     """How many instances of each label are on the canvas of a text; stuff is one."""
     canvas = studio(from_text(text)).canvas
+    assert canvas is not None
     pairs = np.stack([canvas.label_map, canvas.instance_map], -1).reshape(-1, 2)
     found: dict[str, int] = {}
     for label, _ in np.unique(pairs, axis=0):
@@ -134,5 +135,6 @@ def test_what_is_said_is_what_appears(studio: TReCS):
 
 def test_a_noun_that_no_label_fits_is_told(studio: TReCS):
     result = studio(from_text("a violin on a bed"))
+    assert result.tags is not None
     assert result.tags.unknown == ("violin",)
     assert result.to_json()["unknown"] == ["violin"]

@@ -7,75 +7,23 @@ fire trucks". What "no" and its like deny is marked here, since its scope is a m
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from retrieval.words import normalise
 from segmentation.labels import NAMES
+from trecs.text.chunk import Chunk, OpenPhrase, tokens_of
 from trecs.text.nouns import Named, Nouns
 from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.rules import Match, Rules
-from trecs.text.said import UNNAMED
 
-KINDS = (
-    *(
-        "denying",
-        "sequence",
-        "relation",
-        "turned",
-        "compared",
-        "place",
-        "number",
-        "several",
-        "piece",
-    ),
-    *("article", "absent", "size", "joining", "pronoun", "verb"),
-)
-SEVERAL = 2  # things, where nothing but a plural says how many
-_LISTED = re.compile(r", (?:[^ ,.]+ ){1,3}(?:, (?:[^ ,.]+ ){1,3})*(?:, )?(?:or|nor) ")
-_ENDINGS = ("ing", "ed", "ly", "er", "est")
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A piece of the text: `kind` is "noun", or one of the rules' kinds, "of" or "break".
-
-    `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last word),
-    `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and `word`, the
-    article itself, `size`, and `denied`. `at`: where its first token is in the text.
+KINDS = tuple(
     """
-
-    kind: str
-    meaning: str
-    start: int
-    stop: int
-    at: int = 0
-    noun: str = ""
-    label: int = UNNAMED
-    head: int = 0
-    number: int = 0
-    several: int = 0
-    plural: bool = False
-    article: str = ""
-    word: str = ""
-    size: int = 0
-    denied: bool = False
-
-
-@dataclass
-class _Open:
-    """A noun phrase that is being read."""
-
-    start: int
-    at: int
-    article: str = ""
-    word: str = ""
-    number: int = 0
-    several: int = 0
-    size: int = 0
-    found: Named | None = None
-    head: int = 0
-    last: int = 0  # token after its noun
-    others: tuple[tuple[str, int], ...] = ()
+    denying sequence relation turned compared place number several piece article absent size
+    joining pronoun verb
+    """.split()
+)
+"""Of the rules, the first of which counts where two phrases are as long."""
+_LISTED = re.compile(r", (?:[^ ,.]+ ){1,3}(?:, (?:[^ ,.]+ ){1,3})*(?:, )?(?:or|nor) ")
+_ENDINGS = ("ing", "ed", "ly", "est")  # of words that are rarely nouns
 
 
 class Chunker:
@@ -86,7 +34,7 @@ class Chunker:
 
     def __init__(self, words: Sequence[str], rules: Rules, nouns: Nouns) -> None:
         self.rules, self.nouns = rules, nouns
-        self.tokens = _tokens(words)
+        self.tokens = tokens_of(words)
         self.text = "".join(token + " " for token, _ in self.tokens)
         self.offsets = [0]
         for token, _ in self.tokens:
@@ -94,7 +42,7 @@ class Chunker:
         self.chunks: list[Chunk] = []
         self.absent: set[str] = set()
         self.bare: set[int] = set()
-        self._np: _Open | None = None
+        self._np: OpenPhrase | None = None
         self._denying = ""  # the word that denies what follows
         self._denied = ""  # ... that denied the last noun phrase, and may deny what is joined to it
         self._bare = False  # the last denied noun had no article
@@ -167,7 +115,7 @@ class Chunker:
             self.absent.update(found.meaning.split())
         if self._np is None or self._np.found:
             self._end()
-            self._np = _Open(start, i)
+            self._np = OpenPhrase(start, i)
         if found.kind == "article":
             self._np.article = found.meaning
             self._np.word = self.tokens[i][0]
@@ -185,7 +133,7 @@ class Chunker:
             self._end()
             np = None
         if np is None:
-            np = self._np = _Open(word, i)
+            np = self._np = OpenPhrase(word, i)
         np.found, np.last = named, i + named.length
         np.head = self.tokens[i + named.length - 1][1]
 
@@ -205,7 +153,7 @@ class Chunker:
         elif self._np and not self._np.found:
             self._np.others += ((token, word),)
         elif self._denying and self._np is None:
-            self._np = _Open(word, i, others=((token, word),))
+            self._np = OpenPhrase(word, i, others=((token, word),))
         else:
             self._end()
             self.chunks.append(Chunk("word", token, word, word + 1, i))
@@ -259,7 +207,7 @@ class Chunker:
             )
         )
 
-    def _without_noun(self, np: _Open) -> None:
+    def _without_noun(self, np: OpenPhrase) -> None:
         """What stands there without a noun: "another", "the dog is big", "above her"."""
         stop = np.start + 1
         if np.word in ("another", "other") or np.number == 1:
@@ -269,7 +217,7 @@ class Chunker:
         elif np.article == "known":
             self.chunks.append(Chunk("pronoun", "thing", np.start, stop, np.at))
 
-    def _unnamed(self, np: _Open) -> tuple[str, int] | None:
+    def _unnamed(self, np: OpenPhrase) -> tuple[str, int] | None:
         """The likely noun among words that no table has: the last one of a phrase with an article.
 
         Of "a dragon breathes" the first, since no singular ends so.
@@ -307,17 +255,3 @@ class Chunker:
         self._denied = self._denying
         kind = "comma" if token == "," else "break"
         self.chunks.append(Chunk(kind, token, word, word, i))
-
-
-def _tokens(words: Sequence[str]) -> list[tuple[str, int]]:
-    """Each word's parts with the word's number, and "," or "." where a pause is typed."""
-    tokens: list[tuple[str, int]] = []
-    for number, word in enumerate(words):
-        for part in re.split(r"[-/–—]", word):
-            if plain := normalise(part):
-                tokens.append((plain, number))
-        if word[-1:] in ".!?;…":
-            tokens.append((".", number))
-        elif word[-1:] in ",:–—-" or word in ("-", "–", "—"):
-            tokens.append((",", number))
-    return tokens

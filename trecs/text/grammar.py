@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from segmentation.labels import NAMES, is_thing, value_of
-from trecs.text.chunks import SEVERAL, Chunk, Chunker
+from segmentation.labels import NAMES, value_of
+from trecs.text.chunks import Chunker
+from trecs.text.naming import Naming
 from trecs.text.nouns import Nouns
 from trecs.text.rules import Rules
-from trecs.text.said import UNNAMED, Mention, Relation, Said
-
-MOST = 12  # things of one noun phrase
-AGAIN = frozenset("the this that these those said".split())
-"""Articles by which a noun that was there before means the same thing."""
+from trecs.text.said import UNNAMED, Relation, Said
 
 
 def read(words: Sequence[str], nouns: Nouns, rules: Rules | None = None) -> Said:
@@ -34,19 +31,15 @@ class _Reader:
         self.rules = rules
         self.chunker = Chunker(words, rules, nouns)
         self.chunks = self.chunker.chunks
-        self.mentions: list[Mention] = []
+        self.naming = Naming(self.chunks, rules)
+        self.mentions, self.of_chunk = self.naming.mentions, self.naming.of_chunk
         self.relations: list[Relation] = []
-        self.denied: set[str] = set(self.chunker.absent)
-        self.silent: list[tuple[int, int]] = []
-        self.rest: int | None = None  # the mention of several of which single ones were told
         self.last_turned = -1  # the mention that the last pronoun's relation placed
         self.held: dict[int, int] = {}  # of mentions that something is "with", what that is
         self.acting: dict[int, int] = {}  # of mentions that something is done to, who does it
-        self.of_chunk: dict[int, int] = {}  # the mention of each noun phrase that is to be seen
 
     def said(self) -> Said:
         """The whole reading."""
-        self._name()
         grounds: dict[int, int] = {}  # mentions that something was said to be on or in, and what
         for i, chunk in enumerate(self.chunks):
             if chunk.kind in ("relation", "compared"):
@@ -62,105 +55,15 @@ class _Reader:
             elif chunk.kind == "size" and (before := self._before(i)) >= 0:
                 self.mentions[before] = replace(self.mentions[before], size=chunk.size)
         asserted = {mention.label for mention in self.mentions}
-        denied = frozenset(value_of(name) for name in self.denied) - asserted
+        names = self.chunker.absent | self.naming.denied
+        denied = frozenset(value_of(name) for name in names) - asserted
         return Said(
             tuple(self.mentions),
             tuple(self.relations),
             denied,
-            tuple(self.silent),
+            tuple(self.naming.silent),
             bare=frozenset(self.chunker.bare),
         )
-
-    def _name(self) -> None:
-        """Makes mentions of the noun phrases, and finds out what is denied."""
-        deny = -1
-        for i, chunk in enumerate(self.chunks):
-            if chunk.kind == "denying":
-                deny = chunk.start
-            elif chunk.kind == "one" and self.mentions:
-                self._one_of(i, chunk)
-            elif chunk.kind == "noun" and chunk.denied:
-                self._deny(chunk, deny)
-            elif chunk.kind == "noun":
-                self._mention(i, chunk)
-
-    def _one_of(self, i: int, chunk: Chunk) -> None:
-        """ "Two dogs, one big and one small"; without several it is a further thing, "another"."""
-        numbers = range(len(self.mentions) - 1, -1, -1)
-        some = next((n for n in numbers if self.mentions[n].count > 1), None)
-        if some is not None:
-            several = self.mentions[some]
-            self.mentions[some] = replace(several, count=several.count - 1)
-            self.rest = some
-            self._add(i, self._same(several, chunk))
-        elif self.rest is not None:
-            self.of_chunk[i] = self.rest
-            rest = self.mentions[self.rest]
-            self.mentions[self.rest] = replace(rest, size=chunk.size or rest.size)
-            self.rest = None
-        elif chunk.meaning == "another":
-            self._add(i, self._same(self.mentions[-1], chunk))
-
-    def _same(self, mention: Mention, chunk: Chunk) -> Mention:
-        """One more of a mention's things, told of by the words of a chunk."""
-        return replace(
-            mention,
-            start=chunk.start,
-            stop=chunk.stop,
-            head=chunk.start,
-            count=1,
-            guessed=False,
-            size=chunk.size or mention.size,
-            stands_in=True,
-        )
-
-    def _deny(self, chunk: Chunk, start: int) -> None:
-        for word in (chunk.noun, chunk.noun + "s"):
-            if word in self.rules.general:
-                self.denied.update(self.rules.general[word])
-                break
-        else:
-            if chunk.label != UNNAMED:
-                self.denied.add(NAMES[chunk.label])
-        self.silent.append((max(start, 0), chunk.stop))
-
-    def _mention(self, i: int, chunk: Chunk) -> None:
-        count, guessed = self._count(chunk)
-        mention = Mention(
-            *(chunk.noun, chunk.label, chunk.start, chunk.stop, chunk.head),
-            *(count, guessed, chunk.size),
-        )
-        same = self._earlier(mention, chunk)
-        if same is None:
-            self._add(i, mention)
-        else:
-            self.of_chunk[i] = same
-
-    def _add(self, i: int, mention: Mention) -> None:
-        self.of_chunk[i] = len(self.mentions)
-        self.mentions.append(mention)
-
-    def _count(self, chunk: Chunk) -> tuple[int, bool]:
-        """How many things a noun phrase means, and whether that is a guess."""
-        alone = self.rules.several_names.get(chunk.noun, 1)
-        if chunk.number:
-            return min(max(chunk.number, 1) * (alone if chunk.number == 1 else 1), MOST), False
-        if chunk.several:
-            return chunk.several, True
-        if chunk.plural and chunk.word not in ("a", "an", "another"):
-            return SEVERAL, True
-        return alone, alone > SEVERAL
-
-    def _earlier(self, mention: Mention, chunk: Chunk) -> int | None:
-        """An earlier mention of the same thing: "the dog" after "a dog"; stuff is mostly one."""
-        stuff = mention.label != UNNAMED and not is_thing(mention.label)
-        for number in range(len(self.mentions) - 1, -1, -1):
-            other = self.mentions[number]
-            if other.noun != mention.noun or other.size * mention.size < 0:
-                continue
-            if chunk.word in AGAIN or (stuff and not chunk.article and not chunk.number):
-                return number
-        return None
 
     def _relate(self, i: int, grounds: dict[int, int]) -> None:
         """A relation goes from the noun phrase before it, or the one after its ground."""
