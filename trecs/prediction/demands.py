@@ -23,13 +23,12 @@ from trecs.prediction.relations import (
     missed_amid,
     missed_between,
     missed_size,
-    overlap,
 )
 from trecs.text.said import Said
 
 PRICE = 4.0  # of a fraction of the picture by which a demand is missed; an overlap is at most 1
 AT_ALL = 0.4  # ... and of missing it at all
-HIDING = 0.6  # of the share of one thing that another hides which nothing says is near it
+HIDING = 0.4  # of the share of one thing that another covers, of either, if nothing relates them
 MAY_HIDE = frozenset("on in with near behind front below".split())
 MISSHAPEN, FREE_STRETCH = 0.5, 0.5  # of the logarithm of a thing's aspect beyond what is free
 LEAST_AREA = 0.012  # of a thing's box that nothing calls small
@@ -127,24 +126,25 @@ class Demands:
         """What it costs that a thing's box is much wider or higher than those of its label."""
         if not self.kinds[i].thing or self.counts[i] > 1:
             return 0.0
-        stretch = abs(np.log(box.width / box.height / self.aspects[i]))
+        stretch = abs(np.log(box.width) - np.log(box.height) - np.log(self.aspects[i]))
         return MISSHAPEN * np.maximum(stretch - FREE_STRETCH, 0)
 
     def _hidden(self, i: int, table: Box, boxes: Sequence[Box | None]) -> Number:
         """What it costs that unrelated things hide one another."""
-        total: Number = 0.0
-        if not self.kinds[i].thing:
-            return total
-        for j, other in enumerate(boxes):
-            if other is None or j == i or not self.kinds[j].thing:
-                continue
-            if frozenset((i, j)) in self.related:
-                continue
-            common = overlap(table, other)
-            total = total + HIDING * np.maximum(
-                common / np.minimum(table.area, other.area) - 0.1, 0
-            )
-        return total
+        others = [
+            (other.left, other.right, other.top, other.bottom)
+            for j, other in enumerate(boxes)
+            if other is not None and j != i and self.kinds[j].thing
+            if frozenset((i, j)) not in self.related
+        ]
+        if not self.kinds[i].thing or not others:
+            return 0.0
+        left, right, top, bottom = np.array(others).T  # (K,) each
+        across = np.minimum(right, table.right[:, None]) - np.maximum(left, table.left[:, None])
+        down = np.minimum(bottom, table.bottom) - np.maximum(top, table.top)
+        across, down = across.clip(0), down.clip(0)  # (S, K)
+        shares = down / (bottom - top) @ (across / (right - left)).T  # of the others
+        return HIDING * (shares + down @ across.T / table.area)
 
     def _compare_sizes(self) -> None:
         """ "A big cat and a tiny bird": whoever is called larger is larger than the other."""
@@ -154,5 +154,6 @@ class Demands:
         ]
         for i, a in enumerate(sizes):
             for j, b in enumerate(sizes):
-                if a - b >= 2 and a > 0 > b:
+                solid = not (self.kinds[i].surface or self.kinds[j].surface)
+                if a - b >= 2 and (solid or a > 0 > b):
                     self.pairs.append(Pair("larger", i, j))
