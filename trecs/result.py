@@ -127,9 +127,10 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.
 
-        `seed` is the canvas's, as in `seeds`, which has the picture's as well. `unknown` are nouns
-        that no label fits, `placements` those on the canvas, `painted` the share of it that was
-        painted by hand.
+        A region's `words` are a span of the narrative's, its `strokes` the numbers of those that
+        were drawn for it. `seed` is the canvas's, as in `seeds`, which has the picture's as well.
+        `unknown` are nouns that no label fits, `placements` those on the canvas, `painted` the
+        share of it that was painted by hand.
         """
         return {
             "seed": self.seed,
@@ -223,6 +224,7 @@ class Result:
             "words": [region.start, region.stop],
             "text": " ".join(word.text for word in words),
             "hull": np.round(region.hull, 4).tolist(),
+            "strokes": sorted(set(region.sources)),
             "points": sum(map(len, region.strokes)),
             "predicted": region.predicted,
         }

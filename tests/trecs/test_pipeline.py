@@ -78,6 +78,14 @@ def test_size(studio: TReCS, size: int):
     assert canvas_of(result).label_map.shape == (size, size)
 
 
+def test_what_was_bound_is_where_it_was_bound_to(studio: TReCS):
+    told = traced()
+    assert [region.sources for region in studio(told).regions] == [(0,), (1,), (2,)]
+    regions = studio(told.bound({0: 4, 1: 1})).regions
+    found = {NAMES[region.label]: region.sources for region in regions}
+    assert (found["dog"], found["grass"]) == ((1,), (0,))
+
+
 def test_words_alone_lead_to_a_picture(studio: TReCS):
     result = studio(from_text("two cats on a red couch"))
     assert {NAMES[region.label] for region in regions_of(result)} >= {"cat", "couch"}

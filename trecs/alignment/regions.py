@@ -14,10 +14,11 @@ in `trecs.alignment.stroke_assignment`; what follows is reconstructed:
   also those of function words alone ("in the background we can see"): their label came from
   somewhere, and no other run has it.
 
-A merged region keeps the word span of its first mention.
+A merged region keeps the word span of its first mention. Words that a stroke was bound to by hand
+keep it: their region isn't merged into an earlier one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from numpy.typing import NDArray
 from segmentation.hulls import convex_hull
 from segmentation.labels import is_thing
 from trecs.alignment.model import PLACELESS, AlignmentModel
-from trecs.alignment.stroke_assignment import assign, join_strokes
+from trecs.alignment.stroke_assignment import Piece, assign, join_strokes
 from trecs.alignment.terms import runs_of
 from trecs.narrative import Narrative
 from trecs.text.phrases import has_content, names_another
@@ -49,7 +50,8 @@ class Region:
     `label`: COCO-Stuff value. `start`, `stop`: its words are `words[start:stop]`; equal for a
     stroke without words. `strokes`: its pieces of the trace, each (P, 3) float64 of x, y
     (fractions) and t (seconds); empty where nothing was drawn. `predicted`: the trace predictor
-    drew them.
+    drew them. `sources`: of each piece that somebody drew, the number of its stroke in the
+    narrative.
     """
 
     label: int
@@ -57,6 +59,7 @@ class Region:
     stop: int
     strokes: tuple[NDArray[np.float64], ...] = ()
     predicted: bool = False
+    sources: tuple[int, ...] = ()
 
     @cached_property
     def hull(self) -> NDArray[np.float64]:
@@ -81,23 +84,24 @@ def align(
     """The regions of a narrative in the order of their words.
 
     `tags` has one label for each word. `bound`: of strokes, by their numbers, the word that
-    somebody has told them to mean. Every point of the trace belongs to exactly one region;
-    regions without any trace come back with `strokes == ()`. A narrative without words has no
-    runs, hence no regions: see `align_strokes`.
+    somebody has told them to mean; those of the narrative, where none are given. Every point of
+    the trace belongs to exactly one region; regions without any trace come back with
+    `strokes == ()`. A narrative without words has no runs, hence no regions: see `align_strokes`.
     """
+    bound = narrative.bindings if bound is None else bound
     runs = runs_of([word.text for word in narrative.words], tags.labels.tolist())
     if not runs:
         return ()
     told = {
         stroke: next(number for number, run in enumerate(runs) if word < run.stop)
-        for stroke, word in (bound or {}).items()
+        for stroke, word in bound.items()
     }
-    pieces = assign(narrative.words, runs, narrative.strokes, model, told)
+    found = assign(narrative.words, runs, narrative.strokes, model, told)
     regions = [
-        Region(run.label, run.start, run.stop, strokes)
-        for run, strokes in zip(runs, pieces, strict=True)
+        _region(run.label, run.start, run.stop, pieces)
+        for run, pieces in zip(runs, found, strict=True)
     ]
-    return tuple(_without_repeats(_merged(regions), narrative))
+    return tuple(_without_repeats(_merged(regions, set(told.values())), narrative))
 
 
 def align_strokes(
@@ -109,27 +113,38 @@ def align_strokes(
     MAX_WORDLESS strokes those with the shortest pauses between them are taken together.
     """
     regions: list[Region] = []
-    for strokes in join_strokes(narrative.strokes, MAX_WORDLESS):
-        region = Region(0, 0, 0, strokes)
+    strokes = [Piece(*numbered) for numbered in enumerate(narrative.strokes)]
+    for pieces in join_strokes(strokes, MAX_WORDLESS):
+        region = _region(0, 0, 0, pieces)
         label = guess_label(region.hull, [other.label for other in regions])
         regions.append(replace(region, label=label))
     return tuple(regions)
 
 
-def _merged(regions: Sequence[Region]) -> list[Region]:
-    """The regions, traced ones of one label whose hulls overlap strongly made one."""
+def _region(label: int, start: int, stop: int, pieces: Sequence[Piece]) -> Region:
+    strokes, sources = tuple(p.points for p in pieces), tuple(p.stroke for p in pieces)
+    return Region(label, start, stop, strokes, sources=sources)
+
+
+def _merged(regions: Sequence[Region], bound: Set[int]) -> list[Region]:
+    """The regions, traced ones of one label whose hulls overlap strongly made one.
+
+    Those of `bound`, by their number, stay with the words that they were bound to.
+    """
     merged: list[Region] = []
-    for region in regions:
+    for number, region in enumerate(regions):
         same = (
             i
             for i, other in enumerate(merged)
             if region.strokes and other.label == region.label and _one_object(other, region)
         )
         i = next(same, None)
-        if i is None:
+        if i is None or number in bound:
             merged.append(region)
         else:
-            merged[i] = replace(merged[i], strokes=merged[i].strokes + region.strokes)
+            strokes = merged[i].strokes + region.strokes
+            sources = merged[i].sources + region.sources
+            merged[i] = replace(merged[i], strokes=strokes, sources=sources)
     return merged
 
 

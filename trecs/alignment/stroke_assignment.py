@@ -39,6 +39,13 @@ NEAR = 0.06  # of the picture's side, between the boxes of strokes that may be o
 MAX_FREE = 400  # free strokes; more are joined where the pauses between them are shortest
 
 
+class Piece(NamedTuple):
+    """A stroke or a stretch of one: the stroke's number, and points (P, 3)."""
+
+    stroke: int
+    points: NDArray[np.float64]
+
+
 @dataclass(frozen=True, eq=False)
 class _Item:
     """Strokes that are assigned together; `run` is known for spoken and for bound ones."""
@@ -46,13 +53,13 @@ class _Item:
     begin: float
     end: float
     typed: int  # how many words began before it
-    strokes: tuple[NDArray[np.float64], ...]
+    strokes: tuple["Piece", ...]
     run: int | None = None
 
     @cached_property
     def hull(self) -> NDArray[np.float64]:
         """The convex hull of its points, (H, 2)."""
-        return convex_hull(np.concatenate([stroke[:, :2] for stroke in self.strokes]))
+        return convex_hull(np.concatenate([points[:, :2] for _, points in self.strokes]))
 
 
 class _Clock:
@@ -94,7 +101,7 @@ def assign(
     strokes: Sequence[NDArray[np.float64]],
     model: AlignmentModel = PLACELESS,
     bound: Mapping[int, int] | None = None,
-) -> list[tuple[NDArray[np.float64], ...]]:
+) -> list[tuple[Piece, ...]]:
     """Gives every point of the trace to one run.
 
     `runs` cover the words in order, at least one; `strokes` are (P, 3) arrays of x, y, t. `bound`:
@@ -106,7 +113,7 @@ def assign(
     for one in evidence:
         beam.step(*one)
     beam.finish()
-    pieces: list[list[NDArray[np.float64]]] = [[] for _ in runs]
+    pieces: list[list[Piece]] = [[] for _ in runs]
     for item, run in zip(items, beam.best(), strict=True):
         pieces[run] += item
     return [tuple(run_pieces) for run_pieces in pieces]
@@ -118,7 +125,7 @@ def collected(
     strokes: Sequence[NDArray[np.float64]],
     where: Where,
     bound: Mapping[int, int] | None = None,
-) -> tuple[list[tuple[NDArray[np.float64], ...]], list[Evidence]]:
+) -> tuple[list[tuple[Piece, ...]], list[Evidence]]:
     """The strokes, or pieces of them, that are assigned one by one, and the evidence of each.
 
     In order of time; arguments as of `assign`.
@@ -126,14 +133,15 @@ def collected(
     clock = _Clock(words)
     run_of_word = np.repeat(np.arange(len(runs)), [run.stop - run.start for run in runs])
     known: list[_Item] = []
-    free: list[NDArray[np.float64]] = []
+    free: list[Piece] = []
     for number in sorted(range(len(strokes)), key=lambda i: float(strokes[i][0, 2])):
-        stroke = strokes[number]
-        inside = clock.inside(stroke[:, 2])
+        stroke = Piece(number, strokes[number])
+        times = stroke.points[:, 2]
+        inside = clock.inside(times)
         if bound and number in bound:
             known.append(_item((stroke,), clock, bound[number]))
         elif inside.mean() >= SPOKEN_SHARE:
-            known += _cut(stroke, run_of_word[clock.nearest(stroke[:, 2])], inside, clock)
+            known += _cut(stroke, run_of_word[clock.nearest(times)], inside, clock)
         else:
             free.append(stroke)
     joined = [_item(group, clock) for group in join_strokes(free, MAX_FREE)]
@@ -158,24 +166,23 @@ def collected(
     return [item.strokes for item in items], evidence
 
 
-def join_strokes(
-    strokes: Sequence[NDArray[np.float64]], count: int
-) -> list[tuple[NDArray[np.float64], ...]]:
+def join_strokes(strokes: Sequence[Piece], count: int) -> list[tuple[Piece, ...]]:
     """Strokes in order of time in at most `count` groups: the shortest pauses are bridged."""
-    strokes = sorted(strokes, key=lambda stroke: float(stroke[0, 2]))
-    pauses = np.array([b[0, 2] - a[-1, 2] for a, b in pairwise(strokes)])
+    strokes = sorted(strokes, key=lambda stroke: float(stroke.points[0, 2]))
+    pauses = np.array([b.points[0, 2] - a.points[-1, 2] for a, b in pairwise(strokes)])
     longest = np.sort(np.argsort(-pauses, kind="stable")[: count - 1]) + 1
     bounds = [0, *longest.tolist(), len(strokes)] if strokes else []
     return [tuple(strokes[low:high]) for low, high in pairwise(bounds)]
 
 
-def _item(strokes: tuple[NDArray[np.float64], ...], clock: _Clock, run: int | None = None) -> _Item:
-    begin, end = float(strokes[0][0, 2]), max(float(stroke[-1, 2]) for stroke in strokes)
+def _item(strokes: tuple[Piece, ...], clock: _Clock, run: int | None = None) -> _Item:
+    begin = float(strokes[0].points[0, 2])
+    end = max(float(stroke.points[-1, 2]) for stroke in strokes)
     return _Item(begin, end, clock.begun((begin + end) / 2), strokes, run)
 
 
 def _cut(
-    stroke: NDArray[np.float64],
+    stroke: Piece,
     runs: NDArray[np.int64],
     inside: NDArray[np.bool_],
     clock: _Clock,
@@ -187,8 +194,8 @@ def _cut(
     if (runs == main).mean() >= WHOLE_SHARE:
         return [_item((stroke,), clock, main)]
     borders = np.flatnonzero(np.diff(runs)) + 1
-    parts = zip(np.split(stroke, borders), np.split(runs, borders), strict=True)
-    return [_item((piece,), clock, int(run[0])) for piece, run in parts]
+    parts = zip(np.split(stroke.points, borders), np.split(runs, borders), strict=True)
+    return [_item((Piece(stroke.stroke, points),), clock, int(run[0])) for points, run in parts]
 
 
 def _pause(first: _Item, second: _Item) -> float:

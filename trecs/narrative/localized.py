@@ -3,6 +3,11 @@
 `caption`, `timed_caption` of {utterance, start_time, end_time} and `traces`, a list of segments of
 {x, y, t}; x and y are fractions of the picture and may leave [0, 1] by about a tenth; times are
 seconds.
+
+One key is ours, and other readers ignore it: `trecs_bindings`, a list of {stroke, word}, which of
+the words a stroke was bound to by hand. Both are numbers from 0: of the stroke in `traces`, of the
+word in `timed_caption` (of several words in one utterance, each counts). A stroke has one word at
+most; a word may have many strokes.
 """
 
 import json
@@ -42,8 +47,9 @@ def read(path: Path, *, ignore_trace: bool = False) -> Narrative:
 def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
     """Parses a narrative in the Localized Narratives format.
 
-    `ignore_trace` leaves out `traces` unread. A caption without `timed_caption` is a narrative
-    without times, which is fine as long as nothing is drawn. Raises InputError for all else.
+    `ignore_trace` leaves out `traces`, and what is bound, unread. A caption without
+    `timed_caption` is a narrative without times, which is fine as long as nothing is drawn.
+    Raises InputError for all else.
     """
     if len(text) > MAX_BYTES:
         raise InputError(
@@ -57,6 +63,7 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
             "'timed_caption' [{utterance, start_time, end_time}] and 'traces' [[{x, y, t}]]."
         )
     strokes = () if ignore_trace else _strokes(record.get("traces") or [])
+    bindings = {} if ignore_trace else _bindings(record)
     timed = record.get("timed_caption")
     if timed:
         words = _timed_words(timed)
@@ -78,6 +85,7 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
             image_id=_identifier(record.get("image_id")),
             annotator_id=_integer(record.get("annotator_id")),
             dataset_id=_identifier(record.get("dataset_id")),
+            bindings=bindings,
         )
     )
 
@@ -100,6 +108,10 @@ def dumps(narrative: Narrative) -> str:
         "timed_caption": timed,
         "traces": traces,
     }
+    if narrative.bindings:
+        record["trecs_bindings"] = [
+            {"stroke": stroke, "word": word} for stroke, word in sorted(narrative.bindings.items())
+        ]
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -176,6 +188,28 @@ def _strokes(traces: Any) -> tuple[NDArray[np.float64], ...]:
         if points:
             strokes.append(np.array(points, np.float64))
     return tuple(strokes)
+
+
+def _bindings(record: dict[str, Any]) -> dict[int, int]:
+    """The words of bound strokes, whose numbers are those of the strokes that have points."""
+    told = record.get("trecs_bindings") or []
+    traces = record.get("traces") or []
+    drawn = {number: i for i, number in enumerate(n for n, trace in enumerate(traces) if trace)}
+    found: dict[int, int] = {}
+    for i, item in enumerate(told if isinstance(told, list) else [told]):
+        number, word = map(item.get, ("stroke", "word")) if isinstance(item, dict) else (None, None)
+        if type(number) is not int or type(word) is not int:
+            raise InputError(
+                f"trecs_bindings[{i}] is not {{stroke, word}} with the number of a stroke and that "
+                "of a word, both from 0."
+            )
+        if 0 <= number < len(traces) and not traces[number]:
+            continue  # nothing was drawn
+        stroke = drawn.get(number, number)
+        if stroke in found:
+            raise InputError(f"trecs_bindings binds stroke {number} twice; one word is enough.")
+        found[stroke] = word
+    return found
 
 
 def _number(item: Any, name: str, where: str) -> float:

@@ -2,7 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +33,9 @@ class Narrative:
     """What the user said and drew.
 
     `words`: in order, start times not decreasing. `strokes`: one (P, 3) float64 array of
-    x, y, t for each stretch drawn without lifting; either may be empty, not both.
+    x, y, t for each stretch drawn without lifting; either may be empty, not both. `bindings`: of
+    strokes that somebody has bound to a word, the word's number by the stroke's; the model
+    decides on all others.
     """
 
     words: tuple[Word, ...]
@@ -40,6 +43,7 @@ class Narrative:
     image_id: str = ""
     annotator_id: int = 0
     dataset_id: str = ""
+    bindings: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def caption(self) -> str:
@@ -48,7 +52,14 @@ class Narrative:
 
     def without_trace(self) -> "Narrative":
         """The same words with nothing drawn."""
-        return replace(self, strokes=())
+        return replace(self, strokes=(), bindings={})
+
+    def bound(self, bindings: Mapping[int, int]) -> "Narrative":
+        """The same with strokes bound to words, both by their numbers, and no other bindings.
+
+        Raises InputError where there is no such stroke or word.
+        """
+        return checked(replace(self, bindings=dict(bindings)))
 
 
 def from_text(text: str) -> Narrative:
@@ -92,6 +103,12 @@ def checked(narrative: Narrative) -> Narrative:
             )
     for i, stroke in enumerate(strokes):
         _check_stroke(stroke, i)
+    for number, bound in narrative.bindings.items():
+        if not (0 <= number < len(strokes) and 0 <= bound < len(words)):
+            raise InputError(
+                f"Stroke {number} is bound to word {bound}, but the narrative has {len(strokes)} "
+                f"strokes and {len(words)} words; both are numbered from 0 (trecs_bindings)."
+            )
     return narrative
 
 

@@ -103,3 +103,32 @@ def test_runs_tell_what_their_words_say() -> None:
         "thing_undrawn",
         "function_undrawn",
     ]
+
+
+def test_the_bindings_of_a_narrative_are_honoured(model: AlignmentModel) -> None:
+    narrative = told(CAT_TEXT, (0.3, 0.4, 0.6, 0.7))
+    assert drawn(narrative, CAT_LABELS, model) == [CAT]
+    assert drawn(narrative.bound({0: 7}), CAT_LABELS, model) == [COUCH]
+
+
+def test_regions_tell_which_strokes_are_theirs(model: AlignmentModel) -> None:
+    narrative = told(CAT_TEXT, (0.1, 0.4, 0.9, 0.9), (0.3, 0.4, 0.6, 0.7), (0.35, 0.4, 0.6, 0.7))
+    cat, couch = align(narrative.bound({0: 7, 1: 2, 2: 2}), tags_of(CAT_LABELS), model)
+    assert (cat.sources, couch.sources) == ((1, 2), (0,))
+    assert cat.strokes[1] is narrative.strokes[2]
+
+
+def test_what_was_bound_apart_is_not_merged(model: AlignmentModel) -> None:
+    box = (0.3, 0.3, 0.6, 0.7)
+    narrative = told("a cat beside a couch and a cat", box, box)
+    labels = [CAT, CAT, COUCH, COUCH, COUCH, CAT, CAT, CAT]
+    regions = align(narrative.bound({0: 1, 1: 7}), tags_of(labels), model)
+    assert [region.sources for region in regions if region.label == CAT] == [(0,), (1,)]
+
+
+def test_a_bound_stroke_is_not_cut(model: AlignmentModel) -> None:
+    words = (Word("cat", 0, 1), Word("couch", 1, 2))
+    spoken = Narrative(words, (loop((0.1, 0.1, 0.5, 0.5), 0.2),))
+    assert [r.sources for r in align(spoken, tags_of([CAT, COUCH]), model)] == [(0,), (0,)]
+    bound = align(spoken.bound({0: 0}), tags_of([CAT, COUCH]), model)
+    assert [r.sources for r in bound] == [(0,), ()]

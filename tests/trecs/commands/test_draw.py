@@ -68,6 +68,23 @@ def test_three_dogs_are_three_instances(told: Path, tmp_path: Path) -> None:
     assert len(result["placements"][0]["masks"]) == 3
 
 
+def test_bindings_of_the_file_are_honoured(
+    told: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrative = json.loads(told.read_text())
+    count = len(narrative["traces"])
+    narrative["trecs_bindings"] = [{"stroke": i, "word": 0} for i in range(count)]
+    told.write_text(json.dumps(narrative))
+    assert draw(told, tmp_path / "out", "--size", "64") == 0
+    regions = json.loads((tmp_path / "out" / "result.json").read_text())["regions"]
+    assert regions[0]["words"][0] == 0
+    assert regions[0]["strokes"] == list(range(count))
+    narrative["trecs_bindings"] = [{"stroke": count, "word": 0}]
+    told.write_text(json.dumps(narrative))
+    assert draw(told, tmp_path / "again", "--size", "64") == 2
+    assert f"Stroke {count} is bound to word 0" in capsys.readouterr().err
+
+
 def test_the_seed_decides(told: Path, tmp_path: Path) -> None:
     pictures = []
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):

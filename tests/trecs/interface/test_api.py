@@ -69,6 +69,18 @@ def test_align_gives_tags_and_regions(client: Client) -> None:
     assert all(region["label"] in NAMES for region in told["regions"])
 
 
+def test_align_tells_and_honours_which_strokes_belong_to_which_words(client: Client) -> None:
+    told = json.loads(HORSE)
+    regions = client.predict(HORSE, api_name="/align")["regions"]
+    strokes = {number for region in regions for number in region["strokes"]}
+    assert strokes == set(range(len(told["traces"])))
+    last = len(told["timed_caption"]) - 1
+    told["trecs_bindings"] = [{"stroke": 0, "word": last}]
+    regions = client.predict(json.dumps(told), api_name="/align")["regions"]
+    (bound,) = [region for region in regions if 0 in region["strokes"]]
+    assert bound["words"][0] <= last < bound["words"][1]
+
+
 def test_only_these_two_are_public(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == {"/compose", "/align"}

@@ -94,9 +94,10 @@ class Trace(Panel):
 
 
 def _same(first: Narrative, second: Narrative) -> bool:
-    """Whether two narratives say and draw the same, whatever their ids are."""
+    """Whether two narratives say, draw and bind the same, whatever their ids are."""
     return (
         first.words == second.words
+        and first.bindings == second.bindings
         and len(first.strokes) == len(second.strokes)
         and all(map(np.array_equal, first.strokes, second.strokes))
     )
