@@ -17,15 +17,21 @@ class NarrativeClock {
   }
 }
 
-// The times of the characters of `after`, given those of `before`: what both texts share at their
-// beginning and end keeps its times; what was typed between gets `now`. Many characters at once
-// (pasted, dictated) are spread over the time since the last event.
-function retime(before, times, after, last, now) {
+// How many characters two texts share at their beginning and, of the rest, at their end.
+function shared(before, after) {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
   while (head < shorter && before[head] === after[head]) head++;
   let tail = 0;
   while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return { head, tail };
+}
+
+// The times of the characters of `after`, given those of `before`: what both texts share at their
+// beginning and end keeps its times; what was typed between gets `now`. Many characters at once
+// (pasted, dictated) are spread over the time since the last event.
+function retime(before, times, after, last, now) {
+  const { head, tail } = shared(before, after);
   const count = after.length - head - tail;
   const start = count > 1 ? Math.min(last, now) : now;
   const fresh = Array.from({ length: count }, (_, i) =>
@@ -52,9 +58,13 @@ function timedWords(text, times) {
 
 const round = (value, digits) => Number(value.toFixed(digits));
 
-// Localized Narratives JSON, the format that the server reads.
-function narrativeJson(text, times, strokes) {
+// Localized Narratives JSON, the format that the server reads. `bindings`: a Map from strokes to
+// the number of the word that they were bound to by hand.
+function narrativeJson(text, times, strokes, bindings = new Map()) {
   const words = timedWords(text, times);
+  const bound = strokes.flatMap((stroke, i) =>
+    bindings.has(stroke) ? [{ stroke: i, word: bindings.get(stroke) }] : [],
+  );
   return JSON.stringify({
     caption: words.map((word) => word.text).join(" "),
     timed_caption: words.map((word) => ({
@@ -65,10 +75,11 @@ function narrativeJson(text, times, strokes) {
     traces: strokes.map((stroke) =>
       stroke.map(([x, y, t]) => ({ x: round(x, 4), y: round(y, 4), t: round(t, 3) })),
     ),
+    ...(bound.length ? { trecs_bindings: bound } : {}),
   });
 }
 
-// The inverse: {text, times, strokes, end}. Throws an Error that says what is wrong. The server
+// The inverse: {text, times, strokes, bindings, end}. Throws an Error that says what is wrong. The server
 // checks the narrative again, and more strictly, whenever it is used.
 function parseNarrative(json) {
   let record;
@@ -108,14 +119,27 @@ function parseNarrative(json) {
     for (let i = 0; i < utterance.length; i++) times.push(start + ((end - start) * i) / spread);
     text += utterance;
   }
-  const strokes = traces.filter((trace) => trace.length).map((trace) =>
+  const all = traces.map((trace) =>
     trace.map((point) => {
       const { x, y, t } = point ?? {};
       if (![x, y, t].every(finite)) throw new Error("A point of the trace lacks a finite x, y or t.");
       return [x, y, t];
     }),
   );
-  return { text, times, strokes, end: endTime(times, strokes) };
+  const strokes = all.filter((stroke) => stroke.length);
+  const bindings = parseBindings(record.trecs_bindings ?? [], all, timedWords(text, times).length);
+  return { text, times, strokes, bindings, end: endTime(times, strokes) };
+}
+
+function parseBindings(told, strokes, words) {
+  const bindings = new Map();
+  for (const { stroke, word } of Array.isArray(told) ? told.map((item) => item ?? {}) : [{}]) {
+    if (!strokes[stroke] || !Number.isInteger(word) || word < 0 || word >= words) {
+      throw new Error("trecs_bindings binds a stroke or a word that this narrative has not.");
+    }
+    if (strokes[stroke].length) bindings.set(strokes[stroke], word);
+  }
+  return bindings;
 }
 
 function untimedWords(caption) {

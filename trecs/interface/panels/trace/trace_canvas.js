@@ -1,6 +1,6 @@
 // The tracing sheet and the narration box as one component. In scope: element, props, trigger,
-// watch (from Gradio) and the files history.js, narrative_clock.js, trace_drawing.js, replay.js
-// and example_tray.js.
+// watch (from Gradio) and the files history.js, links.js, narrative_clock.js, bindings.js,
+// matches.js, trace_drawing.js, stroke_marks.js, word_strip.js, replay.js and example_tray.js.
 
 const find = (name) => element.querySelector(`.tc-${name}`);
 const drawing = find("canvas");
@@ -10,16 +10,23 @@ const status = find("status");
 const sheet = new TraceSheet(drawing);
 const clock = new NarrativeClock();
 const history = new History(200);
+const matches = new Matches();
 const view = { sheet, ribbon, box, spoken: find("spoken"), button: find("replay") };
 const replay = new Replay(view, refresh);
+const marks = new StrokeMarks(find("marks"), { choose: chooseStroke, drop: bind });
+const strip = new WordStrip(find("words"), chooseWord);
 
 const MAX_POINTS = 100000; // what the server takes
-const LIVE_PAUSE = 900; // ms without typing or drawing before the live view follows
+const LIVE_PAUSE = 900; // ms without typing before the live view follows
+const DRAWN_PAUSE = 150; // ms after a stroke or a binding
 const TYPING_PAUSE = 1500; // ms without typing after which Undo sees a new piece of text
 const LIVE_KEY = "trecs-live";
 const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
-let state = { text: "", times: [], strokes: [] };
+const NOTHING = { text: "", times: [], strokes: [], bindings: new Map() };
+let state = NOTHING;
+let chosen = null; // {stroke: its points} or {word: its number}, which waits for the other
+let lit = null; // the number of the region under the pointer or the focus, as a text
 let stroke = null; // the stroke under way: {pointer, points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
 let typing = -Infinity; // ms: when the current run of typing last got a character
@@ -34,7 +41,11 @@ function words() {
 function refresh() {
   const spokenWords = words();
   story = storyClock(spokenWords, state.strokes);
-  sheet.draw(state.strokes, story);
+  const shown = matches.shown(state);
+  sheet.draw(state.strokes, story, Infinity, shown.marks.flatMap(halo));
+  if (stroke?.points.length) sheet.extend(stroke.points, 0, timeInk(1));
+  marks.draw(shown.marks, spokenWords, matches, chosen?.stroke);
+  strip.draw(spokenWords, shown, matches, chosen?.word);
   drawRibbon(ribbon, spokenWords, state.strokes, story);
   const nothing = !state.strokes.length && !stroke;
   find("hint").hidden = !nothing;
@@ -44,14 +55,23 @@ function refresh() {
   find("replay").disabled = story.length === 0;
 }
 
+function halo(mark) {
+  const isChosen = mark.points === chosen?.stroke;
+  const colour = isChosen ? themeColour(drawing, "--action") : matches.colour(mark.region);
+  const strong = isChosen || String(mark.region) === lit;
+  return colour ? [{ ...mark, colour, strong }] : [];
+}
+
 function publish() {
   clearTimeout(timers.publish);
-  const { text, times, strokes } = state;
-  const value = text.trim() || strokes.length ? narrativeJson(text, times, strokes) : "";
+  const { text, times, strokes, bindings } = state;
+  const some = text.trim() || strokes.length;
+  const value = some ? narrativeJson(text, times, strokes, bindings) : "";
+  matches.ask(state);
   if (value !== (props.value ?? "")) props.value = value;
 }
 
-function schedule() {
+function schedule(pause = LIVE_PAUSE) {
   clearTimeout(timers.publish);
   clearTimeout(timers.live);
   timers.publish = setTimeout(publish, 250);
@@ -60,7 +80,7 @@ function schedule() {
     if (stroke || replay.running) return;
     publish();
     if (props.value) trigger("live");
-  }, LIVE_PAUSE);
+  }, pause);
 }
 
 function say(message, isError = false) {
@@ -73,7 +93,9 @@ function remember() {
 }
 
 function adopt(next) {
+  matches.follow(followedWords(state.text, next.text), wordSpans(next.text).length);
   state = next;
+  chosen = null;
   box.value = state.text;
   say(HINT);
   fitBox();
@@ -126,14 +148,80 @@ function finishStroke(event) {
   const { points } = stroke;
   stroke = null;
   remember();
-  state = { ...state, strokes: [...state.strokes, points] };
+  const bindings = new Map(state.bindings);
+  if (chosen?.word !== undefined) bindings.set(points, chosen.word);
+  change({ ...state, strokes: [...state.strokes, points], bindings });
+}
+
+// The state after something was drawn, bound or removed; `remember` comes before.
+function change(next) {
+  state = next;
+  chosen = null;
   typing = -Infinity;
   refresh();
   publish();
-  schedule();
+  schedule(DRAWN_PAUSE);
 }
 drawing.addEventListener("pointerup", finishStroke);
 drawing.addEventListener("pointercancel", finishStroke);
+
+// ---- strokes and their words ----
+
+const quoted = (word) => `\u201c${words()[word].text}\u201d`;
+
+function chooseStroke(points, byKey) {
+  replay.stop();
+  if (chosen?.word !== undefined) return bind(points, chosen.word);
+  choose(chosen?.stroke === points ? null : { stroke: points });
+  if (!chosen) return;
+  say("Now choose the word that it is. Delete removes the stroke.");
+  const { region } = matches.shown(state).marks.find((mark) => mark.points === points);
+  if (byKey) strip.focus(state.bindings.get(points) ?? Math.max(matches.words.indexOf(region), 0));
+}
+
+function chooseWord(word, byKey) {
+  replay.stop();
+  if (chosen?.stroke) {
+    const points = chosen.stroke;
+    bind(points, word);
+    if (byKey) marks.focus(points);
+    return;
+  }
+  choose(chosen?.word === word ? null : { word });
+  if (chosen) say(`Now draw ${quoted(word)}, or choose its stroke.`);
+}
+
+function choose(next) {
+  chosen = next;
+  say(HINT);
+  refresh();
+}
+
+function bind(points, word) {
+  remember();
+  change({ ...state, bindings: rebound(state.bindings, points, word) });
+  const bound = state.bindings.has(points);
+  say(bound ? `Bound to ${quoted(word)}.` : "Unbound: where it belongs is found from the words.");
+}
+
+function removeStroke(points) {
+  remember();
+  const bindings = new Map(state.bindings);
+  bindings.delete(points);
+  change({ ...state, strokes: state.strokes.filter((other) => other !== points), bindings });
+  say("Removed. Undo brings it back.");
+}
+
+document.addEventListener("trecs-matched", ({ detail }) => {
+  matches.accept(detail, state);
+  if (!replay.running) refresh();
+});
+
+document.addEventListener("trecs-lit", ({ detail }) => {
+  if (detail === lit) return;
+  lit = detail;
+  if (!replay.running && matches.regions.length) refresh();
+});
 
 // ---- typing ----
 
@@ -143,7 +231,14 @@ box.addEventListener("input", (event) => {
   if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
   const times = retime(state.text, state.times, box.value, lastEvent, now);
-  state = { ...state, text: box.value, times };
+  const followed = followedWords(state.text, box.value);
+  const bindings = followedBindings(state.bindings, followed);
+  matches.follow(followed, wordSpans(box.value).length);
+  if (chosen?.word !== undefined) {
+    const word = followed[chosen.word];
+    chosen = word >= 0 ? { word } : null;
+  }
+  state = { ...state, text: box.value, times, bindings };
   lastEvent = now;
   say(HINT);
   fitBox();
@@ -153,6 +248,13 @@ box.addEventListener("input", (event) => {
 box.addEventListener("blur", publish);
 
 element.addEventListener("keydown", (event) => {
+  const points = marks.focused() ?? (event.target === box ? null : chosen?.stroke);
+  if (points && ["Delete", "Backspace"].includes(event.key)) {
+    event.preventDefault();
+    removeStroke(points);
+    return;
+  }
+  if (chosen && event.key === "Escape") choose(null);
   const command = event.ctrlKey || event.metaKey;
   if (!command || event.altKey) return;
   const key = event.key.toLowerCase();
@@ -185,7 +287,8 @@ function clear() {
   clock.reset(0);
   lastEvent = 0;
   typing = -Infinity;
-  adopt({ text: "", times: [], strokes: [] });
+  matches.clear();
+  adopt(NOTHING);
   publish();
   say("Cleared. Undo brings it back.");
 }
@@ -194,14 +297,13 @@ function clear() {
 
 function load(json, message) {
   replay.stop();
-  const { text, times, strokes, end } = json
-    ? parseNarrative(json)
-    : { text: "", times: [], strokes: [], end: 0 };
-  if (text !== state.text || strokes.length || state.strokes.length) remember();
+  const { end, ...next } = json ? parseNarrative(json) : { ...NOTHING, end: 0 };
+  if (next.text !== state.text || next.strokes.length || state.strokes.length) remember();
   clock.reset(end + (json ? 0.5 : 0));
   lastEvent = end;
   typing = -Infinity;
-  adopt({ text, times, strokes });
+  matches.clear();
+  adopt(next);
   if (message) say(message);
 }
 
@@ -223,7 +325,7 @@ async function importFile(file) {
 
 function exportFile() {
   const link = document.createElement("a");
-  const json = narrativeJson(state.text, state.times, state.strokes);
+  const json = narrativeJson(state.text, state.times, state.strokes, state.bindings);
   link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
   link.download = "narrative.json";
   link.click();

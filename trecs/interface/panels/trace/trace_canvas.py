@@ -16,6 +16,7 @@ _TEMPLATE = """
   <div class="tc-sheet">
     <canvas class="tc-canvas" role="img"
       aria-label="Tracing sheet. Draw with mouse, pen or finger where each thing is."></canvas>
+    <div class="tc-marks" role="group" aria-label="Strokes"></div>
     <p class="tc-hint">Draw here while you describe.<br>
       Loop over each thing as you name it.</p>
   </div>
@@ -44,6 +45,8 @@ _TEMPLATE = """
     <textarea id="tc-text" class="tc-text" rows="2" spellcheck="false" autocomplete="off"
       placeholder="In front there is a brown dog on the grass, behind it ..."></textarea>
     <p class="tc-spoken" hidden></p>
+    <div class="tc-words" role="group" hidden
+      aria-label="Words. Choose a stroke and a word to bind them."></div>
   </div>
   <p class="tc-status" role="status"></p>
 </section>
@@ -62,8 +65,13 @@ class TraceCanvas(TextComponent):
             html_template=_TEMPLATE,
             js_on_load=script(
                 "history.js",
+                "links.js",
                 "panels/trace/narrative_clock.js",
+                "panels/trace/bindings.js",
+                "panels/trace/matches.js",
                 "panels/trace/trace_drawing.js",
+                "panels/trace/stroke_marks.js",
+                "panels/trace/word_strip.js",
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
                 "panels/trace/trace_canvas.js",

@@ -61,9 +61,11 @@ class TraceSheet {
       fraction(event.clientY - box.top, box.height),
     ];
   }
-  draw(strokes, story, until = Infinity) {
+  // `halos`: {points, from, to, colour, strong}, stretches of strokes that have a ground of a colour.
+  draw(strokes, story, until = Infinity, halos = []) {
     const pen = fitted(this.canvas);
     this.frame(pen);
+    for (const halo of halos) this.halo(pen, halo);
     for (const stroke of strokes) this.stroke(pen, stroke, story, until);
   }
   frame(pen) {
@@ -119,6 +121,18 @@ class TraceSheet {
       return true;
     });
     if (ink !== null) pen.stroke();
+  }
+  halo(pen, { points, from, to, colour, strong }) {
+    pen.strokeStyle = colour;
+    pen.globalAlpha = strong ? 0.85 : 0.4;
+    pen.lineWidth = strong ? 15 : 10;
+    pen.lineCap = pen.lineJoin = "round";
+    pen.beginPath();
+    for (const [x, y, t] of points) {
+      if (t >= from - 0.001 && t <= to + 0.001) pen.lineTo(...this.place(x, y));
+    }
+    pen.stroke();
+    pen.globalAlpha = 1;
   }
   // The newest piece of a stroke under way, drawn on top without redrawing the rest.
   extend(points, from, ink) {

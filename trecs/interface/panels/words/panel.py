@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from segmentation.labels import NAMES
 from trecs.interface.assets import script
 from trecs.interface.panel import Panel, Updates, changed, empty, html
+from trecs.interface.panels.words.matched import matched
 from trecs.interface.pixels import colour
 from trecs.result import Result
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from trecs.tagging.tagger import Tags
 
 SHOWN_LABELS = 5  # most probable labels of a word
+PREDICTED = "Nothing was drawn for these words; their place is predicted."
 
 
 class Words(Panel):
@@ -28,7 +30,7 @@ class Words(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        scripts = script("links.js", "panels/words/word_detail.js")
+        scripts = script("links.js", "panels/words/word_detail.js", "panels/words/matched.js")
         self.words = html(empty("Every word gets a label here."), "words", scripts)
         self.outputs = (self.words,)
 
@@ -36,11 +38,17 @@ class Words(Panel):
         """Other words, or other regions that they belong to."""
         if result.tags is None or not changed(result, before, "tags", "regions"):
             return {}
-        return {self.words: words(result.narrative, result.tags, result.regions or ())}
+        return {self.words: words(result.narrative, result.tags, result.regions)}
 
 
-def words(narrative: "Narrative", tags: "Tags", regions: Sequence["Region"] = ()) -> str:
-    """The words in runs of one label, each with its probability and the next best labels."""
+def words(
+    narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None" = None
+) -> str:
+    """The words in runs of one label, each with its probability and the next best labels.
+
+    `found`: the regions, once they are known. Their numbers stand beside the labels.
+    """
+    regions = found or ()
     region_of = {i: n for n, region in enumerate(regions) for i in range(region.start, region.stop)}
     labels = tags.labels.tolist()
     runs: list[list[int]] = []
@@ -57,13 +65,19 @@ def words(narrative: "Narrative", tags: "Tags", regions: Sequence["Region"] = ()
     for run in runs:
         label = labels[run[0]]
         spoken = " ".join(_word(narrative.words[i].text, tags.probabilities[i], label) for i in run)
-        link = f' data-region="{region_of[run[0]]}"' if run[0] in region_of else ""
+        link, kind, number = "", "run", ""
+        if run[0] in region_of:
+            place = region_of[run[0]]
+            link, number = f' data-region="{place}"', f"<i>{place + 1}</i>"
+            if regions[place].predicted:
+                kind, link = "run guessed", f'{link} title="{PREDICTED}"'
         parts.append(
-            f'<span class="run" style="--label:{colour(label)}"{link}>'
-            f'<span class="run-words">{spoken}</span><small>{NAMES[label]}</small></span>'
+            f'<span class="{kind}" style="--label:{colour(label)}"{link}>'
+            f'<span class="run-words">{spoken}</span><small>{number}{NAMES[label]}</small></span>'
         )
+    told = "" if found is None else f' data-matched="{escape(matched(narrative, found))}"'
     return (
-        f'<div class="words">{" ".join(parts)}</div>'
+        f'<div class="words"{told}>{" ".join(parts)}</div>'
         '<p class="word-detail" aria-live="polite">'
         "Point at a word, or move to it with Tab, to see what else it could have meant.</p>"
     )

@@ -1,0 +1,42 @@
+"""Which strokes belong to which words, told to the tracing sheet."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segmentation.labels import NAMES
+from trecs.interface.pixels import colour
+
+if TYPE_CHECKING:
+    from trecs.alignment.regions import Region
+    from trecs.narrative import Narrative
+
+
+def matched(narrative: "Narrative", regions: Sequence["Region"]) -> str:
+    """JSON of {caption, strokes, regions}: what was asked, and every region's words and pieces.
+
+    `strokes` is their number. A piece is [stroke, from, to]: its stretch in seconds.
+    """
+    return json.dumps(
+        {
+            "caption": narrative.caption,
+            "strokes": len(narrative.strokes),
+            "regions": [
+                {
+                    "label": NAMES[region.label],
+                    "colour": colour(region.label),
+                    "words": [region.start, region.stop],
+                    "pieces": _pieces(region),
+                }
+                for region in regions
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _pieces(region: "Region") -> list[tuple[int, float, float]]:
+    if region.predicted:
+        return []
+    drawn = zip(region.sources, region.strokes, strict=True)
+    return [(n, round(float(p[0, 2]), 3), round(float(p[-1, 2]), 3)) for n, p in drawn]
