@@ -16,7 +16,8 @@ FOLDER = Path(trecs.interface.__file__).parent
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    for name in ("panels/trace/narrative_clock.js", "panels/canvas/label_map.js"):
+    trace = [f"panels/trace/{name}.js" for name in ("narrative_clock", "bindings", "matches")]
+    for name in (*trace, "panels/canvas/label_map.js"):
         opened.add_script_tag(path=FOLDER / name)
     yield opened
     opened.close()
@@ -82,12 +83,46 @@ def test_a_narrative_goes_out_and_comes_back(page: Page) -> None:
         ],
         "traces": [[{"x": -0.05, "y": 0.5, "t": 1.25}, {"x": 0.1, "y": 0.5, "t": 1.5}]],
     }
-    out = call(
-        page,
-        "(({text, times, strokes}) => narrativeJson(text, times, strokes))(parseNarrative(a[0]))",
-        json.dumps(told),
-    )
-    assert json.loads(out) == told
+    out = "((n) => narrativeJson(n.text, n.times, n.strokes, n.bindings))(parseNarrative(a[0]))"
+    assert json.loads(call(page, out, json.dumps(told))) == told
+    told["trecs_bindings"] = [{"stroke": 0, "word": 1}]
+    assert json.loads(call(page, out, json.dumps(told))) == told
+    empty = {**told, "traces": [[], *told["traces"]]}
+    empty["trecs_bindings"] = [{"stroke": 1, "word": 1}, {"stroke": 0, "word": 0}]
+    assert json.loads(call(page, out, json.dumps(empty))) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("a cat", "a black cat", [0, 2]),
+        ("a black cat", "a cat", [0, -1, 1]),
+        ("a cat", "", [-1, -1]),
+        ("a cat", "a cats", [0, 1]),
+        ("a ct", "a cat", [0, 1]),
+        ("a cat sat", "a catsat", [0, 1, 1]),
+        ("a cat sat", "a c at sat", [0, 1, 3]),
+        ("cat dog", "dog", [-1, 0]),
+        ("  cat", "cat", [0]),
+    ],
+)
+def test_words_are_followed_through_edits(
+    page: Page, before: str, after: str, expected: list[int]
+) -> None:
+    assert call(page, "followedWords(a[0], a[1])", before, after) == expected
+
+
+def test_an_answer_belongs_to_what_was_asked(page: Page) -> None:
+    shown = """(() => {
+        const stroke = [[0, 0, 1], [0, 1, 2]], later = [[0, 0, 5]], matches = new Matches();
+        matches.ask({text: "a cat", strokes: [stroke]});
+        const state = {text: "a black cat", strokes: [stroke, later], bindings: new Map()};
+        const told = {label: "cat", colour: "#ffffff", words: [0, 2], pieces: [[0, 1, 2]]};
+        matches.accept({caption: "a cat", strokes: 1, regions: [told]}, state);
+        const {marks, drawn} = matches.shown(state);
+        return [matches.words, marks.map((mark) => mark.region), [...drawn]];
+    })()"""
+    assert call(page, shown) == [[0, None, 0], [0, None], [0, None]]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +137,10 @@ def test_a_narrative_goes_out_and_comes_back(page: Page) -> None:
         '{"caption": "a", "traces": [5]}',
         '{"caption": "a", "timed_caption": [null]}',
         '{"caption": "a", "traces": [[null]]}',
+        '{"caption": "a", "trecs_bindings": [{"stroke": 0, "word": 0}]}',
+        '{"caption": "a", "traces": [[]], "trecs_bindings": [{"stroke": 0, "word": 1}]}',
+        '{"caption": "a", "trecs_bindings": [null]}',
+        '{"caption": "a", "trecs_bindings": 5}',
         "{",
     ],
 )
@@ -109,7 +148,9 @@ def test_what_is_no_narrative_is_refused(page: Page, text: str) -> None:
     told = page.evaluate(
         "(t) => { try { parseNarrative(t); return null } catch (e) { return e.message } }", text
     )
-    assert told.startswith(("This file is not JSON", "This is JSON but", "A word of", "A point of"))
+    assert told.startswith(
+        ("This file is not JSON", "This is JSON but", "A word of", "A point of", "trecs_bind")
+    )
 
 
 def test_runs_agree_with_the_servers(page: Page) -> None:

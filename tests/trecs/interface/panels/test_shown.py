@@ -2,6 +2,9 @@
 
 import base64
 import io
+import json
+import re
+from html import unescape
 
 import numpy as np
 from PIL import Image
@@ -37,6 +40,21 @@ def test_words_of_one_label_stand_together_with_their_probabilities() -> None:
     assert shown.count('class="word"') == 4
     assert "dog 90%" in shown
     assert colour(SKY) == "#7cb9e8"
+
+
+def test_words_show_the_number_of_their_region_and_what_is_predicted() -> None:
+    drawn = Region(DOG, 0, 2, (STROKE,), sources=(0,))
+    guessed = Region(SKY, 2, 4, (STROKE,), predicted=True)
+    narrative, tags = told("a", "dog", "below", "sky"), tagged(DOG, DOG, SKY, SKY)
+    shown = words(narrative, tags, [drawn, guessed])
+    assert "<i>1</i>dog" in shown
+    assert shown.count("their place is predicted") == shown.count('class="run guessed"') == 1
+    (told_to_the_sheet,) = re.findall(r'data-matched="(.*?)"', shown)
+    record = json.loads(unescape(told_to_the_sheet))
+    assert (record["caption"], record["strokes"]) == ("a dog below sky", 1)
+    assert [region["words"] for region in record["regions"]] == [[0, 2], [2, 4]]
+    assert [region["pieces"] for region in record["regions"]] == [[[0, 0.0, 1.0]], []]
+    assert "data-matched" not in words(narrative, tags)
 
 
 def test_what_the_user_wrote_is_escaped_everywhere() -> None:

@@ -14,7 +14,7 @@ class Matches {
   }
   // The server is asked about {text, strokes}.
   ask(state) {
-    this.asked = [...this.asked.slice(1 - ASKED), state];
+    if (this.asked.at(-1) !== state) this.asked = [...this.asked.slice(1 - ASKED), state];
   }
   // Takes an answer, see trecs/interface/panels/words/matched.py; of an unknown question, it is
   // left alone.

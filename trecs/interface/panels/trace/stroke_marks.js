@@ -44,9 +44,13 @@ class StrokeMarks {
     taken.push(spot);
     return spot;
   }
-  focus(points) {
-    const at = this.marks.findIndex((mark) => mark.points === points);
-    this.layer.children[at]?.focus();
+  place(points) {
+    return this.marks.findIndex((mark) => mark.points === points);
+  }
+  // Gives the focus to the mark at a place, or else to the last one; returns whether there is one.
+  focusAt(place) {
+    (this.layer.children[place] ?? this.layer.lastChild)?.focus();
+    return this.marks.length > 0;
   }
   // The stroke whose mark has the focus.
   focused() {

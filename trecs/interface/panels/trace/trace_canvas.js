@@ -1,6 +1,7 @@
 // The tracing sheet and the narration box as one component. In scope: element, props, trigger,
 // watch (from Gradio) and the files history.js, links.js, narrative_clock.js, bindings.js,
-// matches.js, trace_drawing.js, stroke_marks.js, word_strip.js, replay.js and example_tray.js.
+// matches.js, trace_drawing.js, stroke_marks.js, word_strip.js, binder.js, replay.js and
+// example_tray.js.
 
 const find = (name) => element.querySelector(`.tc-${name}`);
 const drawing = find("canvas");
@@ -10,11 +11,16 @@ const status = find("status");
 const sheet = new TraceSheet(drawing);
 const clock = new NarrativeClock();
 const history = new History(200);
-const matches = new Matches();
 const view = { sheet, ribbon, box, spoken: find("spoken"), button: find("replay") };
 const replay = new Replay(view, refresh);
-const marks = new StrokeMarks(find("marks"), { choose: chooseStroke, drop: bind });
-const strip = new WordStrip(find("words"), chooseWord);
+const places = { layer: find("marks"), list: find("words"), bin: find("remove") };
+const binder = new Binder(places, {
+  state: () => state, words, refresh, say, change(next) {
+    remember();
+    change(next);
+  },
+});
+for (const name of ["marks", "words"]) find(name).addEventListener("click", () => replay.stop(), true);
 
 const MAX_POINTS = 100000; // what the server takes
 const LIVE_PAUSE = 900; // ms without typing before the live view follows
@@ -25,8 +31,6 @@ const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
 const NOTHING = { text: "", times: [], strokes: [], bindings: new Map() };
 let state = NOTHING;
-let chosen = null; // {stroke: its points} or {word: its number}, which waits for the other
-let lit = null; // the number of the region under the pointer or the focus, as a text
 let stroke = null; // the stroke under way: {pointer, points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
 let typing = -Infinity; // ms: when the current run of typing last got a character
@@ -39,13 +43,11 @@ function words() {
 }
 
 function refresh() {
+  if (replay.running) return;
   const spokenWords = words();
   story = storyClock(spokenWords, state.strokes);
-  const shown = matches.shown(state);
-  sheet.draw(state.strokes, story, Infinity, shown.marks.flatMap(halo));
+  sheet.draw(state.strokes, story, Infinity, binder.draw(spokenWords));
   if (stroke?.points.length) sheet.extend(stroke.points, 0, timeInk(1));
-  marks.draw(shown.marks, spokenWords, matches, chosen?.stroke);
-  strip.draw(spokenWords, shown, matches, chosen?.word);
   drawRibbon(ribbon, spokenWords, state.strokes, story);
   const nothing = !state.strokes.length && !stroke;
   find("hint").hidden = !nothing;
@@ -55,19 +57,12 @@ function refresh() {
   find("replay").disabled = story.length === 0;
 }
 
-function halo(mark) {
-  const isChosen = mark.points === chosen?.stroke;
-  const colour = isChosen ? themeColour(drawing, "--action") : matches.colour(mark.region);
-  const strong = isChosen || String(mark.region) === lit;
-  return colour ? [{ ...mark, colour, strong }] : [];
-}
-
 function publish() {
   clearTimeout(timers.publish);
   const { text, times, strokes, bindings } = state;
   const some = text.trim() || strokes.length;
   const value = some ? narrativeJson(text, times, strokes, bindings) : "";
-  matches.ask(state);
+  binder.matches.ask(state);
   if (value !== (props.value ?? "")) props.value = value;
 }
 
@@ -93,9 +88,9 @@ function remember() {
 }
 
 function adopt(next) {
-  matches.follow(followedWords(state.text, next.text), wordSpans(next.text).length);
+  binder.follow(state.text, next.text);
+  binder.chosen = null;
   state = next;
-  chosen = null;
   box.value = state.text;
   say(HINT);
   fitBox();
@@ -124,6 +119,7 @@ drawing.addEventListener("pointerdown", (event) => {
 });
 
 drawing.addEventListener("pointermove", (event) => {
+  if (!stroke && event.pointerType === "mouse") binder.point(sheet.locate(event));
   if (!stroke || event.pointerId !== stroke.pointer) return;
   const events = event.getCoalescedEvents?.() ?? [];
   for (const piece of events.length ? events : [event]) extendStroke(piece);
@@ -148,15 +144,13 @@ function finishStroke(event) {
   const { points } = stroke;
   stroke = null;
   remember();
-  const bindings = new Map(state.bindings);
-  if (chosen?.word !== undefined) bindings.set(points, chosen.word);
-  change({ ...state, strokes: [...state.strokes, points], bindings });
+  change({ ...state, strokes: [...state.strokes, points], bindings: binder.drawn(points) });
 }
 
 // The state after something was drawn, bound or removed; `remember` comes before.
 function change(next) {
   state = next;
-  chosen = null;
+  binder.chosen = null;
   typing = -Infinity;
   refresh();
   publish();
@@ -164,64 +158,6 @@ function change(next) {
 }
 drawing.addEventListener("pointerup", finishStroke);
 drawing.addEventListener("pointercancel", finishStroke);
-
-// ---- strokes and their words ----
-
-const quoted = (word) => `\u201c${words()[word].text}\u201d`;
-
-function chooseStroke(points, byKey) {
-  replay.stop();
-  if (chosen?.word !== undefined) return bind(points, chosen.word);
-  choose(chosen?.stroke === points ? null : { stroke: points });
-  if (!chosen) return;
-  say("Now choose the word that it is. Delete removes the stroke.");
-  const { region } = matches.shown(state).marks.find((mark) => mark.points === points);
-  if (byKey) strip.focus(state.bindings.get(points) ?? Math.max(matches.words.indexOf(region), 0));
-}
-
-function chooseWord(word, byKey) {
-  replay.stop();
-  if (chosen?.stroke) {
-    const points = chosen.stroke;
-    bind(points, word);
-    if (byKey) marks.focus(points);
-    return;
-  }
-  choose(chosen?.word === word ? null : { word });
-  if (chosen) say(`Now draw ${quoted(word)}, or choose its stroke.`);
-}
-
-function choose(next) {
-  chosen = next;
-  say(HINT);
-  refresh();
-}
-
-function bind(points, word) {
-  remember();
-  change({ ...state, bindings: rebound(state.bindings, points, word) });
-  const bound = state.bindings.has(points);
-  say(bound ? `Bound to ${quoted(word)}.` : "Unbound: where it belongs is found from the words.");
-}
-
-function removeStroke(points) {
-  remember();
-  const bindings = new Map(state.bindings);
-  bindings.delete(points);
-  change({ ...state, strokes: state.strokes.filter((other) => other !== points), bindings });
-  say("Removed. Undo brings it back.");
-}
-
-document.addEventListener("trecs-matched", ({ detail }) => {
-  matches.accept(detail, state);
-  if (!replay.running) refresh();
-});
-
-document.addEventListener("trecs-lit", ({ detail }) => {
-  if (detail === lit) return;
-  lit = detail;
-  if (!replay.running && matches.regions.length) refresh();
-});
 
 // ---- typing ----
 
@@ -231,13 +167,7 @@ box.addEventListener("input", (event) => {
   if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
   const times = retime(state.text, state.times, box.value, lastEvent, now);
-  const followed = followedWords(state.text, box.value);
-  const bindings = followedBindings(state.bindings, followed);
-  matches.follow(followed, wordSpans(box.value).length);
-  if (chosen?.word !== undefined) {
-    const word = followed[chosen.word];
-    chosen = word >= 0 ? { word } : null;
-  }
+  const bindings = followedBindings(state.bindings, binder.follow(state.text, box.value));
   state = { ...state, text: box.value, times, bindings };
   lastEvent = now;
   say(HINT);
@@ -248,13 +178,7 @@ box.addEventListener("input", (event) => {
 box.addEventListener("blur", publish);
 
 element.addEventListener("keydown", (event) => {
-  const points = marks.focused() ?? (event.target === box ? null : chosen?.stroke);
-  if (points && ["Delete", "Backspace"].includes(event.key)) {
-    event.preventDefault();
-    removeStroke(points);
-    return;
-  }
-  if (chosen && event.key === "Escape") choose(null);
+  if (event.target !== box) binder.press(event);
   const command = event.ctrlKey || event.metaKey;
   if (!command || event.altKey) return;
   const key = event.key.toLowerCase();
@@ -287,7 +211,7 @@ function clear() {
   clock.reset(0);
   lastEvent = 0;
   typing = -Infinity;
-  matches.clear();
+  binder.matches.clear();
   adopt(NOTHING);
   publish();
   say("Cleared. Undo brings it back.");
@@ -302,7 +226,7 @@ function load(json, message) {
   clock.reset(end + (json ? 0.5 : 0));
   lastEvent = end;
   typing = -Infinity;
-  matches.clear();
+  binder.matches.clear();
   adopt(next);
   if (message) say(message);
 }

@@ -49,6 +49,7 @@ _TEMPLATE = """
       aria-label="Words. Choose a stroke and a word to bind them."></div>
   </div>
   <p class="tc-status" role="status"></p>
+  <button type="button" class="tc-remove tool" title="Delete" hidden>Remove stroke</button>
 </section>
 """
 
@@ -72,6 +73,7 @@ class TraceCanvas(TextComponent):
                 "panels/trace/trace_drawing.js",
                 "panels/trace/stroke_marks.js",
                 "panels/trace/word_strip.js",
+                "panels/trace/binder.js",
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
                 "panels/trace/trace_canvas.js",

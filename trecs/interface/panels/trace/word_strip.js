@@ -6,15 +6,29 @@ const PREDICTED = "Nothing is drawn for this; its place will be predicted.";
 class WordStrip {
   // `choose(word, byKey)` is called with the number of a word.
   constructor(list, choose) {
-    Object.assign(this, { list, shown: "", current: 0 });
+    Object.assign(this, { list, shown: "", current: 0, held: false });
     list.addEventListener("click", (event) => {
       const button = event.target.closest(".tc-word");
       if (button) choose(Number(button.dataset.word), event.detail === 0);
     });
+    // A word that is pressed must be the same when it is let go.
+    list.addEventListener("pointerdown", () => (this.held = true));
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, () => setTimeout(() => this.release()));
+    }
     list.addEventListener("keydown", (event) => this.step(event));
     list.addEventListener("focusin", (event) => this.stop(event.target));
   }
-  draw(words, { marks, drawn }, matches, chosen) {
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    this.draw(...this.latest);
+  }
+  draw(...latest) {
+    this.latest = latest;
+    if (!this.held) this.redraw(...latest);
+  }
+  redraw(words, { marks, drawn }, matches, chosen) {
     const bound = new Set(marks.map((mark) => mark.word));
     const next = JSON.stringify([words.map((w) => w.text), matches.words, matches.regions,
       [...drawn], [...bound], chosen]);

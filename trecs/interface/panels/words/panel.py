@@ -41,9 +41,7 @@ class Words(Panel):
         return {self.words: words(result.narrative, result.tags, result.regions)}
 
 
-def words(
-    narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None" = None
-) -> str:
+def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None" = None) -> str:
     """The words in runs of one label, each with its probability and the next best labels.
 
     `found`: the regions, once they are known. Their numbers stand beside the labels.
