@@ -80,8 +80,8 @@ def test_size(studio: TReCS, size: int):
 
 def test_what_was_bound_is_where_it_was_bound_to(studio: TReCS):
     told = traced()
-    assert [region.sources for region in studio(told).regions] == [(0,), (1,), (2,)]
-    regions = studio(told.bound({0: 4, 1: 1})).regions
+    assert [region.sources for region in regions_of(studio(told))] == [(0,), (1,), (2,)]
+    regions = regions_of(studio(told.bound({0: 4, 1: 1})))
     found = {NAMES[region.label]: region.sources for region in regions}
     assert (found["dog"], found["grass"]) == ((1,), (0,))
 
