@@ -36,7 +36,5 @@ def matched(narrative: "Narrative", regions: Sequence["Region"]) -> str:
 
 
 def _pieces(region: "Region") -> list[tuple[int, float, float]]:
-    if region.predicted:
-        return []
-    drawn = zip(region.sources, region.strokes, strict=True)
+    drawn = zip(region.sources, region.strokes, strict=False)  # predicted strokes have no source
     return [(n, round(float(p[0, 2]), 3), round(float(p[-1, 2]), 3)) for n, p in drawn]
