@@ -6,7 +6,7 @@ Captions that people wrote of held-back photos with label maps; every noun that 
 drawn by a simulated typist (`trecs.alignment.typists`), by each habit. A stroke counts as right
 where most of its points come to a region of its noun's label. Beside the aligner: the same without
 places, whose strokes are told apart by order and time alone, and the ceiling, where every stroke
-gets the label that the tagger gave its own noun.
+gets the label that its own noun has, as the tagger and the grammar read it.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from trecs.alignment.typists import Habit, Typed, typed
 from trecs.data.dataset import EVERY_SET, Dataset, Photo, data_folder
 from trecs.data.described import captions_of
 from trecs.data.photo_masks import PhotoMasks
+from trecs.tagging.reading import reading
 from trecs.tagging.tagger import Tagger, Tags
 
 ROWS = ("without places", "with places", "ceiling")
@@ -64,7 +65,7 @@ def _cases(dataset: Dataset, source: str, count: int) -> Iterator[tuple[Typed, T
         found = masks.of(photo)
         for caption in captions.get(_name(photo), ())[:count]:
             words = caption.split()
-            tags = tagger.tag(words)
+            tags = reading(words, tagger.tag(words), tagger.knows)
             for habit in Habit:
                 told = typed(words, found, habit, np.random.default_rng((number, len(caption))))
                 if told is not None:

@@ -89,7 +89,9 @@ def align(
     `strokes == ()`. A narrative without words has no runs, hence no regions: see `align_strokes`.
     """
     bound = narrative.bindings if bound is None else bound
-    runs = runs_of([word.text for word in narrative.words], tags.labels.tolist())
+    runs = runs_of(
+        [word.text for word in narrative.words], tags.labels.tolist(), apart=tags.said.further()
+    )
     if not runs:
         return ()
     told = {

@@ -5,7 +5,7 @@ The probability of an assignment is proportional to the exponential of the weigh
 by maximum likelihood on simulated typists (`trecs.alignment.training`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import astuple, dataclass
 from enum import IntEnum
 
@@ -92,12 +92,17 @@ class Run:
         return "thing_undrawn" if self.thing else "stuff_undrawn"
 
 
-def runs_of(words: Sequence[str], labels: Sequence[int]) -> list[Run]:
-    """The runs of words with their labels, in order; none without words."""
+def runs_of(
+    words: Sequence[str], labels: Sequence[int], apart: Set[int] = frozenset()
+) -> list[Run]:
+    """The runs of words with their labels, in order; none without words.
+
+    `apart`: numbers of words with which another thing of the same label begins.
+    """
     runs: list[Run] = []
     start = 0
     for stop in range(1, len(words) + 1):
-        if stop < len(words) and labels[stop] == labels[start]:
+        if stop < len(words) and labels[stop] == labels[start] and stop not in apart:
             continue
         label, some = int(labels[start]), words[start:stop]
         content, thing = has_content(some), is_thing(int(labels[start]))
@@ -109,7 +114,9 @@ def runs_of(words: Sequence[str], labels: Sequence[int]) -> list[Run]:
                 thing,
                 content,
                 things_named(some),
-                any(run.label == label for run in runs) and not names_another(some),
+                start not in apart
+                and any(run.label == label for run in runs)
+                and not names_another(some),
                 content and thing and not any(run.subject for run in runs),
             )
         )

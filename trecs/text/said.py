@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from segmentation.labels import is_thing
+
 UNNAMED = -1  # the label of a noun that no table has
 
 
@@ -57,6 +59,15 @@ class Said:
     def count(self, label: int, start: int, stop: int) -> int:
         """How many things of a label words[start:stop] name; 0 where they name none."""
         return sum(mention.count for mention in self._of(label, start, stop))
+
+    def further(self) -> frozenset[int]:
+        """The words with which a thing begins that follows one of its label: "a man, a woman"."""
+        pairs = zip(self.mentions, self.mentions[1:], strict=False)
+        return frozenset(
+            b.start
+            for a, b in pairs
+            if a.label == b.label and is_thing(b.label) and a.stop <= b.start
+        )
 
     def guessed(self, label: int, start: int, stop: int) -> bool:
         """Whether the words leave open how many they mean."""
