@@ -9,7 +9,8 @@ in `trecs.alignment.stroke_assignment`; what follows is reconstructed:
   lies in the other.
 - A run without a trace is dropped where its label has another region, traced or not: "a dog on
   the grass; the dog is brown" has one dog. It stays where its words say that they mean a further
-  one ("another man", "more cups") and more than function words.
+  one ("another man", "more cups") and more than function words, or where the grammar reads a
+  further one ("a man and a woman").
 - All other runs without a trace stay as regions with `strokes == ()` for the trace predictor,
   also those of function words alone ("in the background we can see"): their label came from
   somewhere, and no other run has it.
@@ -89,9 +90,8 @@ def align(
     `strokes == ()`. A narrative without words has no runs, hence no regions: see `align_strokes`.
     """
     bound = narrative.bindings if bound is None else bound
-    runs = runs_of(
-        [word.text for word in narrative.words], tags.labels.tolist(), apart=tags.said.further()
-    )
+    further = tags.said.further()
+    runs = runs_of([word.text for word in narrative.words], tags.labels.tolist(), further)
     if not runs:
         return ()
     told = {
@@ -103,7 +103,7 @@ def align(
         _region(run.label, run.start, run.stop, pieces)
         for run, pieces in zip(runs, found, strict=True)
     ]
-    return tuple(_without_repeats(_merged(regions, set(told.values())), narrative))
+    return tuple(_without_repeats(_merged(regions, set(told.values())), narrative, further))
 
 
 def align_strokes(
@@ -161,14 +161,19 @@ def _one_object(first: Region, second: Region) -> bool:
     return not is_thing(first.label) and common >= SAME_STUFF_COVER * min(areas)
 
 
-def _without_repeats(regions: Sequence[Region], narrative: Narrative) -> list[Region]:
-    """The regions without those undrawn ones that mention what is there already."""
+def _without_repeats(
+    regions: Sequence[Region], narrative: Narrative, further: Set[int]
+) -> list[Region]:
+    """The regions without those undrawn ones that mention what is there already.
+
+    `further`: words with which the grammar sees another thing begin.
+    """
     traced = {region.label for region in regions if region.strokes}
     kept: list[Region] = []
     for region in regions:
         words = [word.text for word in narrative.words[region.start : region.stop]]
         known = region.label in traced or any(other.label == region.label for other in kept)
-        means_another = names_another(words) and has_content(words)
+        means_another = region.start in further or (names_another(words) and has_content(words))
         if region.strokes or not known or means_another:
             kept.append(region)
     return kept

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 
 from segmentation.labels import value_of
 from trecs.alignment.mentioned import as_mentioned, region_of
-from trecs.alignment.regions import Region
+from trecs.alignment.regions import Region, align
+from trecs.narrative import Narrative, from_text
 from trecs.tagging.reading import all_nouns
+from trecs.tagging.tagger import Tags
 from trecs.text.grammar import read
 from trecs.text.said import Said
 
@@ -18,9 +22,9 @@ def spans(regions: tuple[Region, ...]) -> list[tuple[int, int, int]]:
     return [(region.label, region.start, region.stop) for region in regions]
 
 
-def square(x: float, y: float) -> np.ndarray:
+def square(x: float, y: float, after: float = 0.0) -> np.ndarray:
     corners = [[x, y, 0], [x + 0.2, y, 1], [x + 0.2, y + 0.2, 2], [x, y + 0.2, 3]]
-    return np.array(corners, float)
+    return np.array(corners) + np.array([0, 0, after])
 
 
 def test_each_noun_phrase_is_a_region() -> None:
@@ -54,3 +58,12 @@ def test_strokes_apart_are_as_many_things_as_the_words_count() -> None:
     assert as_mentioned((apart,), said("people")) == (apart,)
     both = Region(PERSON, 0, 5, apart.strokes)
     assert len(as_mentioned((both,), said("a man and a woman"))) == 2
+
+
+def test_of_things_named_in_a_row_each_is_drawn_or_predicted() -> None:
+    words = "a man and a woman".split()
+    narrative = Narrative(from_text(" ".join(words)).words, (square(0.1, 0.1, after=9),))
+    tags = Tags(np.zeros(5, np.uint8), np.eye(182, dtype=np.float32)[np.zeros(5, int)])
+    assert len(align(narrative, tags)) == 1
+    man, woman = align(narrative, replace(tags, said=said("a man and a woman")))
+    assert [bool(man.strokes), bool(woman.strokes)].count(True) == 1
