@@ -94,7 +94,7 @@ def shape_set(found: list[Silhouette], side: int) -> ShapeSet:
             taken[silhouette.label] += 1
             kept.append(silhouette)
     return ShapeSet(
-        bitmaps=np.stack([_square(s.mask.bitmap, side) for s in kept]),
+        bitmaps=np.stack([stretched(s.mask.bitmap, side) for s in kept]),
         labels=np.array([s.label for s in kept], np.uint8),
         aspects=np.array([s.aspect for s in kept], np.float32),
         clear=np.array([s.clear for s in kept]),
@@ -205,8 +205,8 @@ def _components(full: NDArray[np.bool_], label: int, photo: Photo) -> Iterator[S
         yield Silhouette(label, Mask(box, bitmap), w / h, clear, name, free)
 
 
-def _square(bitmap: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
-    """The cells of a side x side grid that a bitmap covers for the most part."""
+def stretched(bitmap: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """The cells of a (side, side) grid that a (h, w) bitmap covers for the most part, bool."""
     coverage = bitmap.astype(np.float32)
     if min(bitmap.shape) < side:  # enlarge first: area averaging only shrinks
         factor = -(-side // min(bitmap.shape))

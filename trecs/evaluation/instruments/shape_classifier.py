@@ -74,6 +74,22 @@ def train_classifier(
 
 
 @torch.inference_mode()
+def ranks(
+    model: ShapeClassifier,
+    bitmaps: NDArray[np.bool_],
+    labels: NDArray[np.uint8],
+    aspects: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """The rank, from 1, of each silhouette's own label among the classifier's, (N,).
+
+    All of `labels` are labels of the classifier.
+    """
+    scores = model(torch.from_numpy(bitmaps).float(), torch.from_numpy(aspects).float()).numpy()
+    own = (np.array(model.labels) == labels[:, None]).argmax(1)
+    better: NDArray[np.int64] = (scores > scores[np.arange(len(own)), own][:, None]).sum(1)
+    return better + 1
+
+
 def accuracy(
     model: ShapeClassifier,
     bitmaps: NDArray[np.bool_],
@@ -81,8 +97,7 @@ def accuracy(
     aspects: NDArray[np.float32],
 ) -> float:
     """The share of silhouettes that are recognised, the mean over the labels present."""
-    scores = model(torch.from_numpy(bitmaps).float(), torch.from_numpy(aspects).float())
-    right = np.array(model.labels)[scores.argmax(1).numpy()] == labels
+    right = ranks(model, bitmaps, labels, aspects) == 1
     return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
 
 
