@@ -28,6 +28,7 @@ COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "aspects": ("<f4", ()),  # logarithm of the box's width over its height
     "thumbnails": ("<u8", (9,)),  # 24x24 bits in the frame of the mask's box
     "hulls": ("<u8", (9,)),  # the same of its convex hull
+    "typical": ("<f4", ()),  # how typical of its label, see `retrieval.typicality`
 }
 
 

@@ -20,6 +20,7 @@ from files.errors import InputError
 from files.weights import write_atomically
 from retrieval.columns import open_array, open_column
 from retrieval.thumbnails import unpacked
+from retrieval.typicality import typicality
 from segmentation.labels import COUNT, UNLABELED
 from segmentation.masks import Mask, decode
 
@@ -73,6 +74,16 @@ class SceneLibrary:
     def open(cls, folder: Path) -> "SceneLibrary":
         """Opens a library; raises InputError where it is missing, truncated or something else."""
         return cls(folder, _read_record(folder))
+
+    @cached_property
+    def typical(self) -> NDArray[np.float32]:
+        """How typical of its label each mask is, (M,) in (0, 1] in the order of the shelf.
+
+        Libraries from before it was stored are judged here, a few seconds for a million masks.
+        """
+        if (self.folder / "typical.npy").is_file():
+            return open_column(self.folder, "typical", self.mask_count)
+        return typicality(self.thumbnails, self._label_starts)
 
     @cached_property
     def scene_names(self) -> list[str]:

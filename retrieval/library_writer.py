@@ -14,6 +14,7 @@ from files.errors import InputError
 from retrieval.columns import COLUMNS, Column
 from retrieval.library import FORMAT
 from retrieval.thumbnails import thumbnail
+from retrieval.typicality import typicality
 from segmentation.fitting import filled_hull
 from segmentation.labels import COUNT
 from segmentation.masks import Mask, encode, resize_bitmap
@@ -115,7 +116,10 @@ class LibraryWriter:
         self._move_into_place()
 
     def _fill_shelf(self) -> None:
-        """Sorts the masks by label and aspect ratio, their thumbnails and hulls with them."""
+        """Sorts the masks by label and aspect ratio, their thumbnails and hulls with them.
+
+        How typical each is can be told now that all are there.
+        """
         labels, boxes, thumbnails, hulls = (
             self._columns[name].written() for name in ("labels", "boxes", "thumbnails", "hulls")
         )
@@ -124,14 +128,15 @@ class LibraryWriter:
         shelf = np.lexsort((aspects, labels))
         places = np.empty_like(shelf)
         places[shelf] = np.arange(len(shelf))
-        counts = np.bincount(labels, minlength=COUNT)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=COUNT))])
         column = self._columns
         column["shelf"].append(shelf)
         column["shelf_of"].append(places)
-        column["label_starts"].append(np.concatenate([[0], np.cumsum(counts)]))
+        column["label_starts"].append(starts)
         column["aspects"].append(aspects[shelf])
         column["thumbnails"].overwrite(thumbnails[shelf])
         column["hulls"].overwrite(hulls[shelf])
+        column["typical"].append(typicality(thumbnails[shelf], starts))
 
     def _move_into_place(self) -> None:
         if not self.folder.exists():
