@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from retrieval.choice import Query, choose, place
+from retrieval.choice import choose
 from retrieval.library import SceneLibrary
 from retrieval.library_writer import LibraryWriter
+from retrieval.placing import place
+from retrieval.query import Query
 from segmentation.masks import Mask, fill_polygon
 
 MASKS_A_SCENE = 10

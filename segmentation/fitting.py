@@ -13,18 +13,21 @@ from numpy.typing import NDArray
 
 from segmentation.masks import Box, Mask, fill_polygon, row_ends
 
-MAX_BEND = 1.35  # a direction is stretched or shrunk at most by this factor
+MAX_BEND = 1.35  # to a hull that tells the outline as well as one can
 DIRECTIONS = 180
 SMOOTHING = np.hanning(11)[1:-1] / np.hanning(11).sum()  # over neighbouring directions
 SIDE = 128  # of the bent bitmap
 MARGIN = 0.15  # of the box, around it: bent parts may leave it
 
 
-def bend(mask: Mask, hull: NDArray[np.float64]) -> Mask:
+def bend(mask: Mask, hull: NDArray[np.float64], limit: float = MAX_BEND) -> Mask:
     """The mask, already scaled to the hull's surroundings, bent to the hull (H, 2) in fractions.
 
-    Returns the mask as it is where the hull or the mask has no area.
+    A direction is stretched or shrunk at most by the factor `limit`, at least 1. Returns the mask
+    as it is where that is 1, or where the hull or the mask has no area.
     """
+    if limit <= 1:
+        return mask
     low, size = _frame(mask.box)
     target = (hull - low) / size  # the mask's box is the unit square from here on
     own = _hull_of(mask.bitmap)
@@ -32,7 +35,7 @@ def bend(mask: Mask, hull: NDArray[np.float64]) -> Mask:
         return mask
     own_centre, centre = _centroid(own), _centroid(target)
     ratio = _reach(own, own_centre) / np.maximum(_reach(target, centre), 1e-3)
-    ratio = np.clip(ratio, 1 / MAX_BEND, MAX_BEND)
+    ratio = np.clip(ratio, 1 / limit, limit)
     half = len(SMOOTHING) // 2
     ratio = np.convolve(np.pad(ratio, half, mode="wrap"), SMOOTHING, "valid")
 

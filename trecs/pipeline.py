@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from files.errors import InputError
 from files.weights import BUNDLED
 from retrieval.background import background
-from retrieval.choice import Choice, Query, choose, place
+from retrieval.choice import Choice, choose
 from retrieval.encoder import DualEncoder
 from retrieval.library import SceneLibrary
+from retrieval.placing import place
+from retrieval.query import Query
 from segmentation.canvas import Canvas
 from segmentation.composition import Placement
 from segmentation.composition import compose as compose_canvas
@@ -189,7 +191,7 @@ class TReCS(OnHub):
         found = self.library.search(self.encoder.encode_text(words, wanted), count)
         said = tags.said if tags is not None else Said()
         queries = [
-            Query(region.label, region.hull, not region.predicted, count)
+            Query(region.label, region.hull, not region.predicted, count, region.strokes)
             for region, count in zip(regions, _named(regions, said, words), strict=True)
         ]
         names = self.library.scene_names

@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from retrieval.choice import Query, choose, place
+from retrieval.choice import choose
 from retrieval.groups import MOST, group_size, strips
+from retrieval.placing import place
+from retrieval.query import Query
 from segmentation.composition import compose
 from segmentation.masks import fill_polygon
 from tests.retrieval.scenes import DOG, PERSON, SKY, write

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retrieval.choice import Choice, place
+from retrieval.choice import Choice
 from retrieval.library import SceneLibrary
+from retrieval.placing import place
 from segmentation.composition import Placement
 from segmentation.labels import value_of
 from tests.trecs.finished import canvas_of, image_of, placements_of, regions_of

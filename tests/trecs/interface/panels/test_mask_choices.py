@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from files.errors import InputError
-from retrieval.choice import Candidate, Choice, Query
+from retrieval.choice import Candidate, Choice
+from retrieval.query import Query
 from segmentation.labels import value_of
 from segmentation.masks import Mask
 from trecs.interface.panels.masks.mask_choices import mask_choices, swapped

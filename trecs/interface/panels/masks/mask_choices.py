@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from files.errors import InputError
-from retrieval.choice import Choice, place
+from retrieval.choice import Choice
 from retrieval.library import SceneLibrary
+from retrieval.placing import place
 from segmentation.labels import NAMES, palette
 from trecs.interface.pixels import colour, data_uri
 
