@@ -12,7 +12,7 @@ fourth of the training photos instead, to choose weights by.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.shapes import SIDE
-from segmentation.labels import is_thing
+from segmentation.labels import COUNT, is_thing
 from segmentation.masks import Box, Mask, iou
 from trecs.alignment.regions import Region
 from trecs.data.annotator import simulate
@@ -107,12 +107,8 @@ def ellipse(thing: Silhouette) -> NDArray[np.float64]:
 
 
 def outline(thing: Silhouette) -> NDArray[np.float64]:
-    """A loop along a thing's largest outline, (P, 2) fractions, as by a careful hand."""
-    return followed(thing.mask)
-
-
-def followed(mask: Mask) -> NDArray[np.float64]:
-    """The largest outline of a mask, its finest corners cut, (P, 2) fractions."""
+    """A loop along a thing's largest outline, its finest corners cut, (P, 2) fractions."""
+    mask = thing.mask
     padded = np.pad(mask.bitmap, 1).astype(np.uint8)
     contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     points = max(contours, key=cv2.contourArea)[:, 0].astype(np.float64) - 0.5
@@ -125,7 +121,11 @@ def followed(mask: Mask) -> NDArray[np.float64]:
     return low + smooth / (width, height) * (high - low)
 
 
-def placed(trecs, things, habit) -> Iterator[Placed]:  # type: ignore[no-untyped-def]
+def placed(
+    trecs: TReCS,
+    things: Sequence[Silhouette],
+    habit: Callable[[Silhouette], NDArray[np.float64]],
+) -> Iterator[Placed]:
     """What is placed for each thing when a photo's are drawn in a habit, without words."""
     for _, group in groupby(things, key=lambda s: s.photo):
         together = list(group)
@@ -157,7 +157,7 @@ def narrated(trecs: TReCS, dataset: Dataset, *, tuning: bool) -> Iterator[Placed
         narrative = simulate(told.words, told.tags, masks.of(photo), rng)
         if not narrative.strokes:
             continue
-        certain = Tags(told.tags, np.eye(182, dtype=np.float32)[told.tags])
+        certain = Tags(told.tags, np.eye(COUNT, dtype=np.float32)[told.tags])
         regions = [r for r in trecs.align(narrative, certain, 0) if not r.predicted]
         width, height = photo.size
         for placement in trecs.place(trecs.retrieve(narrative, regions, certain)):
