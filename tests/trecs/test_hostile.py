@@ -286,6 +286,8 @@ def test_a_damaged_library_is_refused(
     for name in sorted(p.name for p in whole.iterdir() if p.name != "README.md"):
         content = (whole / name).read_bytes()
         for damaged in (content[: len(content) // 2], b"", b"\x80\x04\x95pickle", None):
+            if damaged is None and name == "typical.npy":
+                continue  # older libraries have none: their masks are judged when they are used
             folder = tmp_path / "library"
             folder.mkdir()
             for other in whole.iterdir():
