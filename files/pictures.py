@@ -11,12 +11,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import EpsImagePlugin, Image, PngImagePlugin, UnidentifiedImageError
 
 from files.errors import InputError
 
 PHOTOS = ("JPEG", "PNG", "WEBP")
 MAPS = ("PNG",)
+PHONES = "MPO"  # a JPEG with a preview or depth behind it, which is no animation
 MOST_SIDE = 16_384  # pixels
 MOST_BYTES = 256 * 2**20
 
@@ -24,6 +25,7 @@ MOST_BYTES = 256 * 2**20
 # bounds are the process's, so that they hold for whatever else opens pictures with it, too.
 Image.MAX_IMAGE_PIXELS = 2**26
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF
 # Texts in a PNG are unpacked though nobody reads them: 1 MB each (PIL's own bound), so much in all.
 PngImagePlugin.MAX_TEXT_MEMORY = 4 * PngImagePlugin.MAX_TEXT_CHUNK
 
@@ -70,11 +72,15 @@ def open_map(
 def read_rgb(source: Source, what: str = "picture") -> Image.Image:
     """A picture as 8-bit RGB; of 16-bit grey the upper half of the bits.
 
-    Raises InputError as `open_picture` does.
+    What is transparent is seen before white, as viewers show it. Raises InputError as
+    `open_picture` does.
     """
     picture = open_picture(source, what)
     if picture.mode.startswith("I;16"):  # PIL would cut all above 255 off
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if picture.has_transparency_data:
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture.convert("RGBA"))
     return picture.convert("RGB")
 
 
@@ -121,6 +127,14 @@ def _decoded(
                 f"{called} is {picture.width}x{picture.height}; at most {most_side}x{most_side} "
                 "pixels are read. Scale it down (maps: by nearest neighbour)."
             )
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1 and picture.format != PHONES:
+            raise InputError(
+                f"{called} is animated ({frames} pictures); expected a still one. Save the picture "
+                "that is meant by itself."
+            )
+        if picture.mode == "P" and picture.palette is None:
+            raise _unreadable(called, "its palette is missing", formats)
         if not head_only:
             picture.load()
     except InputError:
@@ -139,3 +153,16 @@ def _unreadable(called: str, why: str | None, formats: tuple[str, ...]) -> Input
         f"{called} cannot be read as a picture ({why}); expected a whole {expected} file. Restore "
         "it or give another."
     )
+
+
+def only_ours() -> None:
+    """Makes PIL, in this process and for whoever else uses it, open the formats of PHOTOS alone.
+
+    A server's libraries open pictures, too, and name no formats. Ghostscript is never asked.
+    """
+    Image.preinit()
+    Image.init()
+    EpsImagePlugin.gs_binary = False
+    Image.ID[:] = [name for name in Image.ID if name in PHOTOS]
+    for name in set(Image.OPEN) - set(PHOTOS):
+        del Image.OPEN[name]

@@ -11,12 +11,15 @@ Reading multiplies them out.
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from files.errors import InputError
+from files.settings import is_of, told_type
+from files.text import read_text
+from files.whole import write_atomically
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,17 +33,6 @@ MAKERS = {"layout": "`trecs train shapes`", "trecs": "`TReCS.save_pretrained`"}
 """What makes parts of kinds that no training is named after."""
 Config = TypeVar("Config")
 Module = TypeVar("Module", bound="nn.Module")
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: to a temporary name beside it, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def save_weights(
@@ -74,8 +66,15 @@ def load_config(folder: Path, kind: str, config_type: type[Config]) -> Config:
             f"'{folder}/config.json' has settings this version does not know: "
             f"{', '.join(sorted(set(given) - known))}. Update TReCS Studio or use its checkpoints."
         )
+    given = {name: _untupled(value) for name, value in given.items()}
+    hints = get_type_hints(config_type)
+    if wrong := next((name for name in given if not is_of(given[name], hints[name])), None):
+        raise InputError(
+            f"'{folder}/config.json' has '{wrong}': {record[wrong]!r}; expected "
+            f"{told_type(hints[wrong])}. Restore the file or make it again with {_maker(kind)}."
+        )
     try:
-        return config_type(**{name: _untupled(value) for name, value in given.items()})
+        return config_type(**given)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"'{folder}/config.json' is not a usable configuration of a {kind} ({error}); "
@@ -92,9 +91,9 @@ def read_record(folder: Path, kind: str) -> dict[str, Any]:
             f"{_maker(kind)} or the `checkpoints` folder of the repository."
         )
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(read_text(path, f"'{path}'"))
         found = record["kind"], record["format"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"'{path}' is damaged or not ours ({type(error).__name__}: {error}); restore it or "
             f"make it again with {_maker(kind)}."
@@ -116,14 +115,9 @@ def load_tensors(folder: Path) -> dict[str, Any]:
     try:
         return _dequantized(load_file(path))
     except FileNotFoundError:
-        raise InputError(
-            f"The weights '{path}' are missing; restore the file or train the part again."
-        ) from None
+        raise _missing(path) from None
     except (SafetensorError, OSError) as error:
-        raise InputError(
-            f"The weights '{path}' are damaged or truncated ({error}); restore the file from the "
-            "repository or train the part again."
-        ) from error
+        raise _damaged(path, error) from error
 
 
 def load_module(
@@ -134,19 +128,52 @@ def load_module(
     `beside`: tensors that the folder leaves out.
 
     Raises InputError where no module can be made of the configuration, or where the weights
-    beside it have other names or shapes.
+    beside it have other names or shapes; these are compared before anything is allocated.
     """
-    tensors = {**(beside or {}), **load_tensors(folder)}
-    try:
-        module = make()
-        module.load_state_dict(tensors)
-    except Exception as error:  # torch raises whatever the numbers lead to
-        why = (str(error).splitlines() or [type(error).__name__])[-1].strip()
-        raise InputError(
-            f"The weights in '{folder}' do not fit its config.json ({why[:200]}); both files must "
-            "come from one training."
-        ) from error
+    others = {name: tuple(tensor.shape) for name, tensor in (beside or {}).items()}
+    shapes = {**others, **tensor_shapes(folder)}
+    module = made(folder, make, sum(map(prod, shapes.values())))
+    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    names = (*wanted, *shapes)
+    if name := next((name for name in names if wanted.get(name) != shapes.get(name)), None):
+        stored, told = _shape(shapes.get(name)), _shape(wanted.get(name))
+        raise _misfit(folder, f"{name} is {stored}, by the configuration {told}")
+    module.load_state_dict({**(beside or {}), **load_tensors(folder)})
     return module.eval()
+
+
+def made(folder: Path, make: Callable[[], Module], numbers: int) -> Module:
+    """Makes a part's torch module of at most so many numbers, those that are stored for it.
+
+    Raises InputError where it would have more, or where none can be made.
+    """
+    from files.sizing import at_most
+
+    try:
+        with at_most(numbers):
+            return make()
+    except InputError:
+        raise
+    except Exception as error:  # torch raises whatever the numbers lead to
+        raise _misfit(folder, (str(error).splitlines() or [type(error).__name__])[-1]) from error
+
+
+def tensor_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes of a part's tensors, by name, from its file's header alone.
+
+    Raises InputError where the file is missing or damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / "model.safetensors"
+    try:
+        with safe_open(path, "numpy") as file:
+            names = [name for name in file.keys() if not name.endswith(SCALE)]  # noqa: SIM118
+            return {name: tuple(file.get_slice(name).get_shape()) for name in names}
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except (SafetensorError, OSError) as error:
+        raise _damaged(path, error) from error
 
 
 def halved(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,6 +211,30 @@ def _dequantized(tensors: Mapping[str, Any]) -> dict[str, Any]:
         elif not name.endswith(SCALE):
             result[name] = tensor
     return result
+
+
+def _missing(path: Path) -> InputError:
+    return InputError(
+        f"The weights '{path}' are missing; restore the file or train the part again."
+    )
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"The weights '{path}' are damaged or truncated ({error}); restore the file from the "
+        "repository or train the part again."
+    )
+
+
+def _misfit(folder: Path, why: str) -> InputError:
+    return InputError(
+        f"The weights in '{folder}' do not fit its config.json ({why.strip()[:200]}); both files "
+        "must come from one training."
+    )
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "missing" if shape is None else "x".join(map(str, shape)) or "a number"
 
 
 def _maker(kind: str) -> str:

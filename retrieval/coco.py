@@ -1,4 +1,4 @@
-"""Builds a scene library from COCO's annotation files; no photos are needed.
+"""Builds a scene library from COCO's annotation files; photos are kept where they are given.
 
 Things come from `instances_*.json`; stuff from COCO's `stuff_*_pixelmaps` or from COCO-Stuff's
 `stuffthingmaps`, one mask for each stuff label of a photo.
@@ -8,79 +8,101 @@ behind the single things. Annotations have no depth, so a scene's things are put
 by `segmentation.composition.back_to_front` (reconstructed).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from files.errors import InputError
-from retrieval.coco_files import (
-    CocoImage,
-    check_same_shape,
-    read_instances,
-    read_pixelmap,
-    read_stuffthingmap,
-    silhouette,
-)
+from retrieval.coco_files import NO_SYNONYMS, CocoImage, read_instances
+from retrieval.kept_photos import KeptPhotos
 from retrieval.library_writer import LibraryWriter
+from retrieval.numberings import PIXELMAPS, VALUES
+from retrieval.painted import stuff_masks
+from retrieval.silhouettes import silhouette
+from retrieval.stuff_maps import open_stuff_maps
 from segmentation.composition import Placement, back_to_front
-from segmentation.labels import COUNT, FIRST_STUFF
 from segmentation.masks import Mask
-
-SMALLEST_STUFF = 0.002  # share of the photo
 
 
 @dataclass(frozen=True)
 class BuildReport:
     """What became of the photos: `scenes` with `masks`, of which some came `without_stuff`.
 
-    `empty` photos have neither things nor stuff and are left out.
+    `empty` photos have neither things nor stuff and are left out. `photos`: scenes that keep
+    theirs. `notes`: what the user should know of the annotations and maps, a line each.
     """
 
     scenes: int
     masks: int
     without_stuff: int
     empty: int
+    photos: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def build_library(
-    instances: Path, out: Path, *, stuff: Path | None = None, labels: Path | None = None
+    instances: Path,
+    out: Path,
+    *,
+    stuff: Path | None = None,
+    labels: Path | None = None,
+    photos: Path | None = None,
+    synonyms: Mapping[str, int] = NO_SYNONYMS,
+    strict: bool = False,
+    embed: Callable[[Path], None] | None = None,
 ) -> BuildReport:
     """Builds a library in the folder `out` from an instances file and stuff or label maps.
 
     `stuff`: a folder of COCO's stuff pixel maps; `labels`: one of COCO-Stuff's stuffthingmaps.
-    Raises InputError for a damaged or foreign file; then `out` stays as it was.
+    `photos`: the folder of the photos, which are kept in the library, scaled down.
+    `synonyms`: names that categories may have beside those of labels, with the labels' values.
+    `strict`: what else would be left out is refused. `embed` gives it embeddings of its scenes
+    before it is in its place. Raises InputError for a damaged or foreign file; then `out` stays as
+    it was.
     """
     from files.progress import progress_bar
 
-    images = read_instances(instances).images
+    found = read_instances(instances, synonyms=synonyms, strict=strict)
+    images, notes = found.images, found.report()
     if not images:
         raise InputError(f"'{instances}' lists no images; expected COCO's instances file.")
-    maps = stuff or labels
-    read_map = read_pixelmap if stuff else read_stuffthingmap
-    if maps is not None and not any((maps / f"{image.stem}.png").is_file() for image in images):
-        raise InputError(
-            f"'{maps}' has no map for any photo of '{instances}'; expected PNG files such as "
-            f"'{images[0].stem}.png'."
-        )
-    without_stuff = empty = 0
-    with LibraryWriter(out) as writer:
+    folder = stuff or labels
+    maps = None
+    if folder is not None:
+        declared = PIXELMAPS if stuff else VALUES
+        maps, told = open_stuff_maps(folder, declared, images, strict=strict)
+        notes += told
+    kept = KeptPhotos(photos, images, strict=strict) if photos is not None else None
+    without_stuff = empty = no_pixel = 0
+    with LibraryWriter(out, photos=kept is not None) as writer:
         for image in progress_bar(images, desc="scenes", unit="scene"):
-            path = maps / f"{image.stem}.png" if maps is not None else None
             masks: list[tuple[int, Mask]] = []
-            if has_map := path is not None and path.is_file():
-                label_map = read_map(path)
-                check_same_shape(label_map, image, path)
-                masks += _stuff_masks(label_map)
-            masks += _thing_masks(image)
+            path = maps.path_of(image) if maps is not None else None
+            if maps is not None and path is not None:
+                masks += stuff_masks(maps.read(image, path))
+            things = _thing_masks(image)
+            no_pixel += len(image.annotations) - len(things)
+            masks += things
             if masks:
-                writer.append_scene(image.stem, masks)
-                without_stuff += not has_map
+                photo = kept.code_of(image) if kept is not None else b""
+                writer.append_scene(image.stem, masks, photo)
+                without_stuff += path is None
             else:
                 empty += 1
-        report = BuildReport(writer.scene_count, writer.mask_count, without_stuff, empty)
-        writer.finish(f"COCO annotations: {instances.name}" + (f", {maps.name}" if maps else ""))
+        source = f"COCO annotations: {instances.name}" + (f", {folder.name}" if folder else "")
+        if kept is not None:
+            notes += kept.report()
+        if no_pixel:
+            notes.append(f"{no_pixel:,} annotations cover no pixel of their photo")
+        report = BuildReport(
+            writer.scene_count,
+            writer.mask_count,
+            without_stuff,
+            empty,
+            kept.count if kept is not None else 0,
+            tuple(notes),
+        )
+        writer.finish(source, embed)
     return report
 
 
@@ -94,16 +116,3 @@ def _thing_masks(image: CocoImage) -> list[tuple[int, Mask]]:
             kind = crowds if annotation.get("iscrowd") else singles
             kind.append(Placement(annotation["category_id"] - 1, (mask,)))
     return [(p.label, p.mask) for p in [*back_to_front(crowds), *back_to_front(singles)]]
-
-
-def _stuff_masks(label_map: NDArray[np.uint8]) -> list[tuple[int, Mask]]:
-    """One mask for each stuff label of a map, larger ones first."""
-    counts = np.bincount(label_map.ravel(), minlength=256)[FIRST_STUFF:COUNT]
-    masks = []
-    for offset in np.argsort(-counts, kind="stable"):
-        if counts[offset] < max(SMALLEST_STUFF * label_map.size, 1):
-            break
-        mask = Mask.from_full(label_map == FIRST_STUFF + offset)
-        if mask is not None:
-            masks.append((int(FIRST_STUFF + offset), mask))
-    return masks

@@ -1,7 +1,9 @@
-"""COCO's annotation files as published: things from instances files, stuff from maps.
+"""COCO's annotation files, and what other tools export in its format.
 
 Read by the library's build and by `trecs data prepare`. A file is checked when it is read, so
-that nothing later meets a photo without a size or a region that does not fit its photo.
+that nothing later meets a photo without a size or a region that does not fit its photo. What an
+annotation says wrongly is left out, and counted; a wrong image stops all, since nobody knows what
+its annotations mean.
 """
 
 import json
@@ -11,24 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pycocotools import mask as coco
-
 from files.errors import InputError
-from files.pictures import open_map
-from segmentation.canvas import read_label_map
-from segmentation.labels import FIRST_STUFF, UNLABELED
-from segmentation.masks import decode
+from files.left_out import LeftOut
+from retrieval.categories import Categories, read_categories
+from retrieval.identity import clean_path, image_number, stem_of, whole_number
+from retrieval.silhouettes import MAX_SIDE, BadOutline, read_outline
 
-MAX_SIDE = 10_000  # pixels
-LAST_THING_ID = 90  # of COCO's category ids
-PIXELMAP_OTHER = 183  # in the stuff pixel maps: some thing
+NO_SYNONYMS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, eq=False)
 class CocoImage:
-    """A photo of COCO and its things; `record` and `annotations` are COCO's own records."""
+    """A photo and its things.
+
+    `record`: COCO's own record. `annotations`: COCO's own records with `image_id` as the image's
+    `id`, `category_id` as the value of its label plus one, and an outline that can be used.
+    """
 
     id: int
     file_name: str
@@ -39,20 +39,33 @@ class CocoImage:
 
     @property
     def stem(self) -> str:
-        """The file name without its ending: the id with twelve digits."""
-        return Path(self.file_name).stem
+        """The file name without its folders and ending."""
+        return stem_of(self.file_name)
 
 
 @dataclass(frozen=True, eq=False)
 class CocoInstances:
-    """An `instances_*.json`: its photos in their order, and its categories as they are."""
+    """An `instances_*.json`: its photos in their order, and what became of its annotations."""
 
     images: tuple[CocoImage, ...]
-    categories: Sequence[Any]
+    categories: Categories
+    left_out: LeftOut
+
+    def report(self) -> list[str]:
+        """What the user should know of it, a line each."""
+        return [*self.categories.notes, *self.left_out.lines()]
 
 
-def read_instances(path: Path) -> CocoInstances:
-    """Reads an `instances_*.json`; raises InputError for another kind of file."""
+def read_instances(
+    path: Path, *, synonyms: Mapping[str, int] = NO_SYNONYMS, strict: bool = False
+) -> CocoInstances:
+    """Reads an `instances_*.json`.
+
+    `synonyms`: names of labels that categories may have, beside the labels' own, with their
+    values. `strict`: an annotation that cannot be used is refused rather than left out. Raises
+    InputError for another kind of file, for images that cannot be used, for two of one id or name,
+    and where no annotation of all can be used.
+    """
     record = read_json(path, "an instances file such as COCO's instances_val2017.json")
     if not isinstance(record, dict) or not all(
         isinstance(record.get(name), list) for name in ("images", "annotations")
@@ -61,31 +74,30 @@ def read_instances(path: Path) -> CocoInstances:
             f"'{path}' is JSON, but no COCO annotation file; expected an object with the lists "
             "'images' and 'annotations', such as COCO's instances_val2017.json."
         )
-    for image in record["images"]:
-        _check_image(image, path)
-    known = {image["id"] for image in record["images"]}
-    of_image = defaultdict(list)
-    for annotation in record["annotations"]:
-        _check_annotation(annotation, known, path)
-        of_image[annotation["image_id"]].append(annotation)
-    images = (
-        CocoImage(
-            image["id"],
-            image["file_name"],
-            image["height"],
-            image["width"],
-            image,
-            tuple(of_image[image["id"]]),
+    images = [_image(image, path) for image in record["images"]]
+    _check_single(images, path)
+    categories = read_categories(record.get("categories"), path, synonyms)
+    left_out = LeftOut("annotations", len(record["annotations"]), strict=strict)
+    of_image = _annotations(record["annotations"], images, categories, left_out)
+    if left_out and len(left_out) == left_out.total:
+        raise InputError(
+            f"No annotation of '{path}' can be used: {' '.join(left_out.lines())}. Expected "
+            "outlines (polygons or run lengths) in categories with names of COCO's things."
         )
-        for image in record["images"]
+    return CocoInstances(
+        tuple(
+            CocoImage(i.id, i.file_name, i.height, i.width, i.record, tuple(of_image[i.id]))
+            for i in images
+        ),
+        categories,
+        left_out,
     )
-    return CocoInstances(tuple(images), record.get("categories", []))
 
 
 def read_json(path: Path, what: str) -> Any:
     """A JSON file as parsed; raises InputError where it cannot be read."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_bytes(), object_pairs_hook=_once)
     except OSError as error:
         raise InputError(f"'{path}' cannot be read ({error.strerror}); expected {what}.") from error
     except (ValueError, RecursionError) as error:
@@ -94,107 +106,98 @@ def read_json(path: Path, what: str) -> Any:
         ) from error
 
 
-def silhouette(annotation: Mapping[str, Any], height: int, width: int) -> NDArray[np.bool_]:
-    """The region of an annotation in its photo, (height, width) bool.
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a key that comes twice JSON's readers drop one value without a word."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key '{twice[:40]}' comes twice in one object")
+    return record
 
-    From polygons or run lengths, compressed or not. Raises InputError where they cannot be used:
-    pycocotools itself would read or write beyond the photo.
-    """
-    shape = annotation["segmentation"]
-    try:
-        if isinstance(shape, list):
-            polygons = [np.asarray(polygon, np.float64).ravel() for polygon in shape]
-            if any(len(p) < 6 or len(p) % 2 or not np.isfinite(p).all() for p in polygons):
-                raise ValueError("a polygon needs three or more x, y pairs")
-            polygons = [np.clip(p, -MAX_SIDE, 2 * MAX_SIDE) for p in polygons]
-            if not polygons:
-                return np.zeros((height, width), bool)
-            codes = coco.frPyObjects([p.tolist() for p in polygons], height, width)
-            return coco.decode(coco.merge(codes)).astype(bool)
-        if list(shape["size"]) != [height, width]:
-            raise ValueError(f"its size is {shape['size']}, the photo's {[height, width]}")
-        counts = shape["counts"]
-        if isinstance(counts, str):
-            return decode(counts.encode("ascii"), height, width)
-        runs = np.asarray(counts, np.int64)
-        if runs.ndim != 1 or (runs < 0).any() or int(runs.sum()) != height * width:
-            raise ValueError("its run lengths do not add up to the photo's pixels")
-        return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height).T
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+
+def _image(given: Any, path: Path) -> CocoImage:
+    record = given if isinstance(given, dict) else {}
+    number, name = image_number(record.get("id")), clean_path(record.get("file_name"))
+    width, height = (whole_number(record.get(side)) or 0 for side in ("width", "height"))
+    usable = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE
+    if number is None or name is None or not usable:
         raise InputError(
-            f"The segmentation of annotation {annotation.get('id', '(without id)')} of photo "
-            f"{annotation.get('image_id')} cannot be used ({type(error).__name__}: {error}); "
-            "expected COCO's polygons or run lengths."
-        ) from error
-
-
-def read_pixelmap(path: Path) -> NDArray[np.uint8]:
-    """A stuff pixel map of COCO 2017 as a label map, (H, W) uint8: things are unlabeled.
-
-    Its pixels are COCO-Stuff ids: 92-182 stuff, 183 some thing, 0 nothing. Raises InputError for
-    another kind of picture.
-    """
-    picture = open_map(path, "stuff map")
-    mode, values = picture.mode, np.asarray(picture, np.uint8)
-    stuff = (values > FIRST_STUFF) & (values < PIXELMAP_OTHER)
-    if mode not in ("L", "P") or not (stuff | (values == 0) | (values == PIXELMAP_OTHER)).all():
-        raise InputError(
-            f"'{path}' is not a stuff pixel map of COCO (mode {mode}, values "
-            f"{values.min()}-{values.max()}); expected an 8-bit PNG of 0 and 92-183. Maps of "
-            "things and stuff together are COCO-Stuff's stuffthingmaps."
+            f"An entry of 'images' in '{path}' cannot be used: {json.dumps(given)[:200]}; expected "
+            "id (a number of at least 0, or a text), file_name (no path that leads out of its "
+            f"folder), width and height (whole pixels, 1 to {MAX_SIDE})."
         )
-    return np.where(stuff, values - 1, UNLABELED).astype(np.uint8)
+    return CocoImage(number, name, height, width, record)
 
 
-def read_stuffthingmap(path: Path) -> NDArray[np.uint8]:
-    """A COCO-Stuff map of things and stuff, (H, W) uint8: our values already."""
-    try:
-        return read_label_map(path)
-    except InputError as error:
-        raise InputError(f"'{path}': {error}") from error
+def _check_single(images: Sequence[CocoImage], path: Path) -> None:
+    """Raises InputError where two images would become one."""
+    ids: dict[int, CocoImage] = {}
+    stems: dict[str, CocoImage] = {}
+    for image in images:
+        same_id, same_stem = ids.setdefault(image.id, image), stems.setdefault(image.stem, image)
+        if same_id is not image:
+            raise InputError(
+                f"Two images of '{path}' have the id {image.record['id']}: '{same_id.file_name}' "
+                f"and '{image.file_name}'; expected an id for each. Number them apart."
+            )
+        if same_stem is not image:
+            raise InputError(
+                f"Two images of '{path}' have one name: '{same_stem.file_name}' (id "
+                f"{same_stem.record['id']}) and '{image.file_name}' (id {image.record['id']}); "
+                "their maps and scenes would be one. Give each a name of its own, folder and "
+                "ending aside."
+            )
 
 
-def check_same_shape(label_map: NDArray[np.uint8], image: CocoImage, path: Path) -> None:
-    """Raises InputError where a map has not its photo's shape; the scale may differ.
+def _annotations(
+    given: Sequence[Any],
+    images: Sequence[CocoImage],
+    categories: Categories,
+    left_out: LeftOut,
+) -> Mapping[int, list[Mapping[str, Any]]]:
+    """The annotations that can be used, by their image's id."""
+    known = {image.id: image for image in images}
+    of_image = defaultdict(list)
+    for position, annotation in enumerate(given, 1):
+        if not isinstance(annotation, dict):
+            left_out.add(f"annotation no. {position}", "that are no objects")
+            continue
+        stated = annotation.get("image_id")
+        name = annotation.get("id", f"no. {position}")
+        which = f"annotation {name!s:.40} of photo {stated!s:.40}"
+        number = image_number(stated)
+        image = known.get(number) if number is not None else None
+        category = whole_number(annotation.get("category_id"))
+        label = categories.labels.get(category) if category is not None else None
+        if image is None:
+            left_out.add(which, "of a photo that is not listed")
+        elif label is None:
+            why = categories.wrong(category)
+            left_out.add(which, why, f"it is {why}")
+        else:
+            try:
+                shape = read_outline(annotation.get("segmentation"), image.height, image.width)
+            except BadOutline as error:
+                left_out.add(which, error.why, str(error))
+            else:
+                of_image[image.id].append(_as_read(annotation, image.id, label + 1, shape))
+    return of_image
 
-    A pixel that was lost to rounding in scaling is fine.
-    """
-    height, width = label_map.shape
-    if abs(width * image.height - height * image.width) > max(image.height, image.width):
-        raise InputError(
-            f"'{path}' is {width}x{height}, but its photo {image.width}x{image.height}; expected "
-            "the same shape. The maps belong to other photos."
-        )
 
-
-def _check_image(image: Any, path: Path) -> None:
-    usable = (
-        isinstance(image, dict)
-        and isinstance(image.get("id"), int)
-        and isinstance(image.get("file_name"), str)
-        and Path(image["file_name"]).name == image["file_name"]
-        and all(
-            isinstance(image.get(side), int) and 0 < image[side] <= MAX_SIDE
-            for side in ("width", "height")
-        )
-    )
-    if not usable:
-        raise InputError(
-            f"An entry of 'images' in '{path}' cannot be used: {json.dumps(image)[:200]}; expected "
-            f"id, file_name (no path), width and height (1 to {MAX_SIDE} pixels)."
-        )
-
-
-def _check_annotation(annotation: Any, known: set[int], path: Path) -> None:
-    if (
-        not isinstance(annotation, dict)
-        or annotation.get("image_id") not in known
-        or not isinstance(annotation.get("category_id"), int)
-        or not 1 <= annotation["category_id"] <= LAST_THING_ID
-        or not isinstance(annotation.get("segmentation"), list | dict)
+def _as_read(
+    annotation: dict[str, Any], image: int, category: int, shape: Any
+) -> Mapping[str, Any]:
+    """The record with what was read of it; the same one where it says just that."""
+    read = {"image_id": image, "category_id": category, "segmentation": shape}
+    crowd = annotation.get("iscrowd", 0)
+    if type(crowd) is not int:  # "0" would count as a crowd
+        said_so = str(crowd).strip().lower() == "true"
+        read["iscrowd"] = int(said_so or bool(whole_number(crowd)))
+    said = (annotation.get(key) for key in read)
+    if all(
+        one is other or (type(one) is int and one == other)
+        for one, other in zip(said, read.values(), strict=True)
     ):
-        raise InputError(
-            f"An annotation in '{path}' cannot be used: {json.dumps(annotation)[:200]}; expected "
-            f"image_id of a listed photo, category_id from 1 to {LAST_THING_ID} and segmentation "
-            "(polygons or run lengths)."
-        )
+        return annotation
+    return {**annotation, **read}

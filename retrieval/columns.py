@@ -1,5 +1,6 @@
 """The columns of a scene library: one .npy file each, appended to while writing, then mapped."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,13 +31,19 @@ COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "hulls": ("<u8", (9,)),  # the same of its convex hull
     "typical": ("<f4", ()),  # how typical of its label, see `retrieval.typicality`
 }
+PHOTO_COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "photos": ("|u1", ()),  # JPEGs, one after the other
+    "photo_starts": ("<i8", ()),  # one more than there are scenes; some have none
+}
+"""Those that only a library with photos has."""
+ALL_COLUMNS = {**COLUMNS, **PHOTO_COLUMNS}
 
 
 class Column:
     """A .npy file that grows at its end; its header is made right when it is closed."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._type, self._row = COLUMNS[name]
+        self._type, self._row = ALL_COLUMNS[name]
         self._file: BinaryIO = (folder / f"{name}.npy").open("w+b")
         self._write_header(0)
         self._start = self._file.tell()
@@ -69,22 +76,29 @@ class Column:
         self._file.close()
 
     def abandon(self) -> None:
-        """Closes the file as it is."""
-        self._file.close()
+        """Closes the file as it is, whatever a full disk says of it."""
+        with suppress(OSError):
+            self._file.close()
 
     def _write_header(self, count: int) -> None:
         header = {"descr": self._type, "fortran_order": False, "shape": (count, *self._row)}
         npy.write_array_header_1_0(self._file, header)
 
 
-def open_column(folder: Path, name: str, count: int | None) -> NDArray[Any]:
+def column_file(name: str, version: str) -> str:
+    """The name of a column's file; a library that replaced another has a `version` in it."""
+    return f"{name}-{version}.npy" if version else f"{name}.npy"
+
+
+def open_column(folder: Path, name: str, count: int | None, version: str = "") -> NDArray[Any]:
     """Maps a column into memory; raises InputError unless it has the right type and length."""
-    expected, row = COLUMNS[name]
-    array = open_array(folder / f"{name}.npy")
+    expected, row = ALL_COLUMNS[name]
+    file = column_file(name, version)
+    array = open_array(folder / file)
     shape = (len(array) if count is None and array.ndim else count, *row)
     if array.dtype != np.dtype(expected) or array.shape != shape:
         raise InputError(
-            f"'{folder}/{name}.npy' holds {array.dtype} {array.shape} where {expected} {shape} "
+            f"'{folder}/{file}' holds {array.dtype} {array.shape} where {expected} {shape} "
             "belongs; the library is damaged. Build it again with `trecs library build`."
         )
     return array

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from files.errors import InputError
-from files.weights import load_config, load_module, save_weights, write_atomically
+from files.locks import locked
+from files.text import decoded
+from files.weights import load_config, load_module, save_weights
+from files.whole import write_atomically
 from retrieval.encoder_config import EncoderConfig
-from retrieval.library import SceneLibrary, write_embeddings
+from retrieval.library import LOCK, SceneLibrary, busy, write_embeddings
 from retrieval.scene_side import SceneMasks, SceneSide, batch_of
 from retrieval.text_side import TextSide
 from retrieval.words import normalise
@@ -46,12 +49,13 @@ class DualEncoder(nn.Module):
         """Loads an encoder; raises InputError where the folder does not hold a whole one."""
         config = load_config(folder, KIND, EncoderConfig)
         try:
-            vocabulary = (folder / "vocab.txt").read_text("utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
+            content = (folder / "vocab.txt").read_bytes()
+        except OSError as error:
             raise InputError(
                 f"The vocabulary '{folder}/vocab.txt' cannot be read ({error}); restore the file "
                 "or train again with `trecs train encoder`."
             ) from error
+        vocabulary = decoded(content, f"The vocabulary '{folder}/vocab.txt'").split()
         if len(vocabulary) != config.words:
             raise InputError(
                 f"'{folder}/vocab.txt' has {len(vocabulary)} words; config.json says "
@@ -114,9 +118,22 @@ class DualEncoder(nn.Module):
             vectors[part] = self.scene(*batch_of(scenes)).numpy()
         return vectors
 
+    def check_embedded(self, library: SceneLibrary) -> None:
+        """Raises InputError where another encoder embedded a library's scenes."""
+        if library.encoder_fingerprint != self.fingerprint:
+            raise InputError(
+                f"The scenes of '{library.folder}' were embedded by another encoder than the one "
+                "that is to search them; embed them again with `trecs library embed`."
+            )
+
     def embed(self, folder: Path) -> None:
-        """Gives the library in a folder this encoder's embeddings of its scenes."""
-        write_embeddings(folder, self.encode_scenes(SceneLibrary.open(folder)), self.fingerprint)
+        """Gives the library in a folder this encoder's embeddings of its scenes.
+
+        Raises InputError where another process writes the library.
+        """
+        with locked(folder / LOCK, busy(folder)):
+            scenes = self.encode_scenes(SceneLibrary.open(folder))
+            write_embeddings(folder, scenes, self.fingerprint)
 
     def _number(self, word: str) -> int:
         """A word's number or, where unknown, that of its owner (`dog's`) or singular; else 0."""

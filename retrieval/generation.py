@@ -1,30 +1,27 @@
 """Scenes of masks that no photo has shown: layouts filled with shapes, and the bundled library.
 
 Reconstructed: it stands in for COCO's own masks, which the paper retrieves and this repository
-does not ship. Stuff competes for every pixel, so that it tiles the picture; things stand on what
-usually supports them, touch people where they usually do, and nearer things hide farther ones.
+does not ship. The ground is stuff (`retrieval.grounds`); things stand on what usually supports
+them, touch people where they usually do, and nearer things hide farther ones.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval import layouts, shapes
-from retrieval.families import FAMILIES, USED_LABELS
-from retrieval.layouts import Floats, LayoutModel, box_of
+from retrieval.families import USED_LABELS
+from retrieval.grounds import SIDE, WHOLE, area, aspect, stuff_map, whole_silhouette
+from retrieval.layouts import LayoutModel, box_of
 from retrieval.library_writer import LibraryWriter
-from retrieval.shapes import ShapeModel
-from segmentation.filling import nearest
-from segmentation.labels import COUNT, FIRST_STUFF, NAMES, value_of
+from retrieval.shapes import STANDING, ShapeModel
+from segmentation.labels import COUNT, FIRST_STUFF, NAMES
 from segmentation.masks import Box, Mask, common_area
 
-SIDE = 96  # pixels of the picture in which a scene is put together
-LARGE_STUFF = 0.1  # share of the picture; smaller regions lie on top instead of competing
-SMALLEST = 0.0015  # share of the picture; smaller pieces of stuff are left to their neighbours
 VISIBLE = 0.35  # share of a thing that nearer ones may not hide
 MOST_CROWDED = 0.6  # share of the picture that the boxes of several things of a kind may have
 DROPS = (0.0, 0.08, 0.16, 0.26)  # heights by which a box may sink to find support
@@ -32,11 +29,6 @@ AT_EDGE = -1.2  # log of the support of what the picture's edge cuts off
 TRIES = 16  # boxes drawn for a thing, of which the best supported one is taken
 PERSON = 0
 LEAST_MASKS = 24  # of every label in a generated library
-BACKGROUND = frozenset(
-    value_of(name)
-    for family in ("sky", "water", "ground", "floor", "wall", "ceiling", "building")
-    for name in FAMILIES[family]
-)
 
 Scene = list[tuple[int, Mask]]
 
@@ -57,47 +49,36 @@ def generate_scene(
     """One scene, its masks back to front; with `label` in it where one is given."""
     labels = layout.label_set(rng, label)
     stuff = [i for i in labels if i >= FIRST_STUFF]
-    ground = stuff_map(shape_model, layout, stuff, rng)
+    whole = [i for i in stuff if i in STANDING and rng.random() < WHOLE]
+    ground = stuff_map(shape_model, layout, [i for i in stuff if i not in whole] or stuff, rng)
     scene: Scene = []
     for value in _by_area(ground):
         mask = Mask.from_full(ground == value)
         if mask is not None:
             scene.append((value, mask))
+    for value in whole:
+        for _ in range(int(rng.integers(1, 3))):
+            scene.append((value, whole_silhouette(shape_model, layout, value, rng)))
     things = _place_things(layout, [i for i in labels if i < FIRST_STUFF], ground, rng)
     masks = _fill(shape_model, things, rng)
     scene.extend(_visible(masks))
     return scene
 
 
-def stuff_map(
-    shape_model: ShapeModel, layout: LayoutModel, labels: list[int], rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """A (SIDE, SIDE) uint8 map of stuff without a gap.
-
-    Every label's score in a pixel joins how often it lies there with a silhouette of its own
-    in a box of its own; the highest score wins. Small regions are put on top afterwards.
-    """
-    boxes = {label: _habitual(layout, label, rng) for label in labels}
-    large = [i for i in labels if i in BACKGROUND or _area(boxes[i]) > LARGE_STUFF] or labels
-    aspects = np.array([_aspect(boxes[label]) for label in labels])
-    bitmaps = dict(
-        zip(labels, shape_model.sample(np.array(labels, np.int64), rng, aspects), strict=True)
-    )
-    scores = np.stack([_score(layout, i, Mask(boxes[i], bitmaps[i]), rng) for i in large])
-    painted = np.array(large, np.uint8)[scores.argmax(0)]
-    for label in sorted(set(labels) - set(large), key=lambda i: -_area(boxes[i])):
-        painted[Mask(boxes[label], bitmaps[label]).render(SIDE, SIDE)] = label
-    return _without_crumbs(painted)
-
-
 def generate_library(
-    shapes_folder: Path, layout_folder: Path, out: Path, scenes: int, seed: int
+    shapes_folder: Path,
+    layout_folder: Path,
+    out: Path,
+    scenes: int,
+    seed: int,
+    embed: Callable[[Path], None] | None = None,
 ) -> None:
     """Writes a library of generated scenes to the folder `out`.
 
     The first scenes follow the layout model alone; then labels with fewer than LEAST_MASKS
     masks are asked for, one a scene, within the number of `scenes`; the rest are free again.
-    Raises InputError where a model is missing or damaged.
+    `embed` gives it embeddings of its scenes before it is in its place. Raises InputError where a
+    model is missing or damaged.
     """
     from files.progress import progress_bar
 
@@ -112,43 +93,7 @@ def generate_library(
             counts.update(label for label, _ in scene)
             names = list(dict.fromkeys(NAMES[label] for label, _ in reversed(scene)))
             writer.append_scene(f"generated {i:05d}: {', '.join(names)}", scene)
-        writer.finish(f"generated by the shape and layout models, seed {seed}")
-
-
-def _habitual(layout: LayoutModel, label: int, rng: np.random.Generator) -> Box:
-    """A box for stuff where that label usually lies: the best of a few."""
-    habit = _habit(layout, label)
-
-    def worth(box: Box) -> float:
-        inside = Mask(box, np.ones((1, 1), bool)).render(SIDE, SIDE)
-        return float(habit[inside].mean()) + 0.3 * rng.gumbel()
-
-    return max(layout.boxes(label, TRIES // 2, rng), key=worth)
-
-
-def _score(layout: LayoutModel, label: int, mask: Mask, rng: np.random.Generator) -> Floats:
-    """How strongly a stuff label claims each pixel, (SIDE, SIDE)."""
-    inside = mask.render(SIDE, SIDE).astype(np.uint8)
-    within = cv2.distanceTransform(np.pad(inside, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    beyond = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
-    claim = np.tanh(within / 3) - np.tanh(beyond / 3) - 0.04 * beyond
-    whim = cv2.resize(
-        rng.normal(0, 0.15, (5, 5)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
-    )
-    score: Floats = (
-        1.4 * _habit(layout, label) + 1.1 * claim + whim - 0.4 * np.log(_area(mask.box) + 0.1)
-    )
-    return score
-
-
-def _habit(layout: LayoutModel, label: int) -> Floats:
-    """The logarithm of how often a label covers each pixel, (SIDE, SIDE)."""
-    habit: Floats = cv2.resize(
-        np.log(layout.statistics.occupancy[label] + 0.02),
-        (SIDE, SIDE),
-        interpolation=cv2.INTER_CUBIC,
-    )
-    return habit
+        writer.finish(f"generated by the shape and layout models, seed {seed}", embed)
 
 
 def _place_things(
@@ -173,7 +118,7 @@ def _place_things(
                 if model_box is not None:
                     tries = [_like(box, model_box, rng) for box in tries]
                 box = _best(layout, label, tries, carriers, [thing.box for thing in placed], rng)
-            crowd += _area(box)
+            crowd += area(box)
             if model_box is not None and crowd > MOST_CROWDED:
                 break
             model_box = model_box or box
@@ -202,8 +147,8 @@ def _best(
     def worth(box: Box) -> float:
         row, columns = _foot(box)
         standing = float(support[carriers[row, columns]].mean()) if box[3] < 0.985 else AT_EDGE
-        hidden = sum(common_area(box, other) / min(_area(box), _area(other)) for other in taken)
-        return 1.3 * standing - 2.0 * hidden + 0.5 * np.log(_area(box)) + 0.5 * rng.gumbel()
+        hidden = sum(common_area(box, other) / min(area(box), area(other)) for other in taken)
+        return 1.3 * standing - 2.0 * hidden + 0.5 * np.log(area(box)) + 0.5 * rng.gumbel()
 
     return max(boxes, key=worth)
 
@@ -228,7 +173,7 @@ def _fill(
     """A silhouette for every box, back to front."""
     ordered = sorted(things, key=lambda thing: thing.foot)
     labels = np.array([thing.label for thing in ordered], np.int64)
-    bitmaps = shape_model.sample(labels, rng, np.array([_aspect(t.box) for t in ordered]))
+    bitmaps = shape_model.sample(labels, rng, np.array([aspect(t.box) for t in ordered]))
     return [(t.label, Mask(t.box, bitmap)) for t, bitmap in zip(ordered, bitmaps, strict=True)]
 
 
@@ -244,20 +189,6 @@ def _visible(masks: list[tuple[int, Mask]]) -> Scene:
     return kept[::-1]
 
 
-def _without_crumbs(painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A stuff map whose smallest connected pieces went to the nearest other stuff."""
-    smooth = cv2.medianBlur(painted, 3)
-    crumbs = np.zeros(smooth.shape, bool)
-    for label in np.unique(smooth):
-        count, parts, numbers, _ = cv2.connectedComponentsWithStats(
-            (smooth == label).astype(np.uint8)
-        )
-        for i in range(1, count):
-            if numbers[i, cv2.CC_STAT_AREA] < SMALLEST * smooth.size:
-                crumbs |= parts == i
-    return nearest(smooth, ~crumbs)
-
-
 def _by_area(label_map: NDArray[np.uint8]) -> list[int]:
     """The labels of a map, the largest first."""
     counts = np.bincount(label_map.ravel(), minlength=256)[:COUNT]
@@ -271,11 +202,3 @@ def _foot(box: Box) -> tuple[int, slice]:
     middle, reach = (left + right) / 2, 0.2 * (right - left)
     first = min(max(int((middle - reach) * SIDE), 0), SIDE - 1)
     return row, slice(first, min(max(int((middle + reach) * SIDE), first) + 1, SIDE))
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _aspect(box: Box) -> float:
-    return (box[2] - box[0]) / (box[3] - box[1])

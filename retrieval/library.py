@@ -1,8 +1,9 @@
 """The scene library: masks of many scenes on disk, compressed, mapped into memory when opened.
 
 A library is a folder with `library.json` (format, counts, source, encoder) and the columns of
-`retrieval.columns`. `retrieval.library_writer` writes it and `write_embeddings` adds the scenes'
-embeddings; both leave either the old library or the new one, never half.
+`retrieval.columns`, whose names have a `version` where `library.json` tells one.
+`retrieval.library_writer` writes it and `write_embeddings` adds the scenes' embeddings; both leave
+either the old library or the new one, never half, also for who opens it meanwhile.
 """
 
 import hashlib
@@ -17,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
-from files.weights import write_atomically
-from retrieval.columns import open_array, open_column
+from files.whole import write_atomically
+from retrieval.columns import column_file, open_array, open_column
+from retrieval.photos import ScenePhotos
 from retrieval.thumbnails import unpacked
 from retrieval.typicality import typicality
 from segmentation.labels import COUNT, UNLABELED
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from retrieval.index import SceneIndex
 
 FORMAT = 2
+RECORD = "library.json"
+LOCK = ".lock"  # of who writes
 
 
 class SceneLibrary:
@@ -40,7 +44,7 @@ class SceneLibrary:
     The shelf has the masks in another order, by label and, within a label, by aspect ratio:
     `shelf` (M,) int32 mask ids, `shelf_of` (M,) int32 their places on it. In its order are
     `aspects` (M,) float32, log(width / height) of the boxes, and `thumbnails` and `hulls` (M, 9)
-    uint64, of the masks and of their convex hulls.
+    uint64, of the masks and of their convex hulls. `photos`: those of its scenes, or None.
     """
 
     def __init__(self, folder: Path, record: dict[str, Any]) -> None:
@@ -49,31 +53,54 @@ class SceneLibrary:
         self.mask_count: int = record["masks"]
         self.source: str = record["source"]
         self._encoder: dict[str, str] = record["encoder"]
-        masks = self.mask_count
-        self.labels: NDArray[np.uint8] = open_column(folder, "labels", masks)
-        self.boxes: NDArray[np.float32] = open_column(folder, "boxes", masks)
-        self.areas: NDArray[np.float32] = open_column(folder, "areas", masks)
-        self.sizes: NDArray[np.uint8] = open_column(folder, "sizes", masks)
-        self.scene_of: NDArray[np.int32] = open_column(folder, "scene_of", masks)
-        self.scene_starts: NDArray[np.int64] = open_column(
-            folder, "scene_starts", self.scene_count + 1
-        )
-        self._codes: NDArray[np.uint8] = open_column(folder, "codes", None)
-        self._code_starts: NDArray[np.int64] = open_column(folder, "code_starts", masks + 1)
-        self.shelf: NDArray[np.int32] = open_column(folder, "shelf", masks)
-        self.shelf_of: NDArray[np.int32] = open_column(folder, "shelf_of", masks)
-        self.aspects: NDArray[np.float32] = open_column(folder, "aspects", masks)
-        self.thumbnails: NDArray[np.uint64] = open_column(folder, "thumbnails", masks)
-        self.hulls: NDArray[np.uint64] = open_column(folder, "hulls", masks)
-        self._label_starts: NDArray[np.int64] = open_column(folder, "label_starts", COUNT + 1)
+        masks, version = self.mask_count, record.get("version", "")
+        with_photos = record.get("photos", False)
+
+        def open_(name: str, count: int | None) -> NDArray[Any]:
+            return open_column(folder, name, count, version)
+
+        self.labels: NDArray[np.uint8] = open_("labels", masks)
+        self.boxes: NDArray[np.float32] = open_("boxes", masks)
+        self.areas: NDArray[np.float32] = open_("areas", masks)
+        self.sizes: NDArray[np.uint8] = open_("sizes", masks)
+        self.scene_of: NDArray[np.int32] = open_("scene_of", masks)
+        self.scene_starts: NDArray[np.int64] = open_("scene_starts", self.scene_count + 1)
+        self._codes: NDArray[np.uint8] = open_("codes", None)
+        self._code_starts: NDArray[np.int64] = open_("code_starts", masks + 1)
+        self.shelf: NDArray[np.int32] = open_("shelf", masks)
+        self.shelf_of: NDArray[np.int32] = open_("shelf_of", masks)
+        self.aspects: NDArray[np.float32] = open_("aspects", masks)
+        self.thumbnails: NDArray[np.uint64] = open_("thumbnails", masks)
+        self.hulls: NDArray[np.uint64] = open_("hulls", masks)
+        self._label_starts: NDArray[np.int64] = open_("label_starts", COUNT + 1)
+        # All are opened now: later the folder may hold a library that replaced this one.
+        self._names: NDArray[np.uint8] = open_("names", None)
+        there = (folder / column_file("typical", version)).is_file()
+        self._typical: NDArray[np.float32] | None = open_("typical", masks) if there else None
+        self.photos = ScenePhotos(folder, self.scene_count, version) if with_photos else None
+        self._embeddings = _embeddings(folder, self._encoder.get("file"))
         _check_starts(folder, "code_starts", self._code_starts, len(self._codes))
         _check_starts(folder, "scene_starts", self.scene_starts, masks)
         _check_starts(folder, "label_starts", self._label_starts, masks)
 
     @classmethod
     def open(cls, folder: Path) -> "SceneLibrary":
-        """Opens a library; raises InputError where it is missing, truncated or something else."""
-        return cls(folder, _read_record(folder))
+        """Opens a library; raises InputError where it is missing, truncated or something else.
+
+        One that is replaced meanwhile is opened anew.
+        """
+        record = read_record(folder)
+        while True:
+            library, complaint = None, None
+            try:
+                library = cls(folder, record)
+            except InputError as error:
+                complaint = error
+            before, record = record, read_record(folder)
+            if record == before:
+                if library is None:
+                    raise complaint or AssertionError
+                return library
 
     @cached_property
     def typical(self) -> NDArray[np.float32]:
@@ -81,14 +108,14 @@ class SceneLibrary:
 
         Libraries from before it was stored are judged here, a few seconds for a million masks.
         """
-        if (self.folder / "typical.npy").is_file():
-            return open_column(self.folder, "typical", self.mask_count)
+        if self._typical is not None:
+            return self._typical
         return typicality(self.thumbnails, self._label_starts)
 
     @cached_property
     def scene_names(self) -> list[str]:
         """The scenes' names."""
-        names = bytes(open_column(self.folder, "names", None)).decode("utf-8", "replace")
+        names = bytes(self._names).decode("utf-8", "replace")
         found = names.split("\n")[:-1]
         if len(found) != self.scene_count:
             raise _damaged(self.folder, f"{len(found)} names for {self.scene_count} scenes")
@@ -157,12 +184,14 @@ class SceneLibrary:
     @cached_property
     def embeddings(self) -> NDArray[np.float16]:
         """The scenes' embeddings, (S, D) float16; raises InputError where there are none."""
-        if "file" not in self._encoder:
+        if self._embeddings is None:
             raise InputError(
                 f"The library '{self.folder}' has no embeddings of its scenes, so it cannot be "
                 "searched by text; give it some with `trecs library embed`."
             )
-        array = open_array(self.folder / self._encoder["file"])
+        if isinstance(self._embeddings, InputError):
+            raise self._embeddings
+        array = self._embeddings
         if array.ndim != 2 or len(array) != self.scene_count or array.dtype != np.float16:
             raise _damaged(self.folder, f"embeddings are {array.dtype} {array.shape}")
         return array
@@ -187,7 +216,7 @@ def write_embeddings(folder: Path, embeddings: NDArray[np.floating], fingerprint
     The new file gets a name of its own and `library.json` names it, so that an interruption
     leaves the old embeddings in use. Raises InputError where the library cannot be opened.
     """
-    record = _read_record(folder)
+    record = read_record(folder)
     if embeddings.ndim != 2 or len(embeddings) != record["scenes"]:
         raise ValueError(f"embeddings {embeddings.shape} for {record['scenes']} scenes")
     name = f"embeddings-{hashlib.sha256(fingerprint.encode()).hexdigest()[:12]}.npy"
@@ -195,14 +224,31 @@ def write_embeddings(folder: Path, embeddings: NDArray[np.floating], fingerprint
     np.save(buffer, np.ascontiguousarray(embeddings, np.float16))
     write_atomically(folder / name, buffer.getvalue())
     record["encoder"] = {"fingerprint": fingerprint, "file": name}
-    write_atomically(folder / "library.json", (json.dumps(record, indent=2) + "\n").encode())
+    write_atomically(folder / RECORD, (json.dumps(record, indent=2) + "\n").encode())
     for old in folder.glob("embeddings-*.npy"):
         if old.name != name:
             old.unlink()
 
 
-def _read_record(folder: Path) -> dict[str, Any]:
-    path = folder / "library.json"
+def busy(folder: Path) -> str:
+    """What to tell who would write a library while another process does."""
+    return (
+        f"Another process is writing the library '{folder}'; wait for it to end, or give another "
+        "folder."
+    )
+
+
+def _embeddings(folder: Path, file: str | None) -> NDArray[Any] | InputError | None:
+    """The mapped file; an error for when it is needed, for a library can get others."""
+    try:
+        return open_array(folder / file) if file is not None else None
+    except InputError as error:
+        return error
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Reads `library.json`; raises InputError where it is missing, damaged or another's."""
+    path = folder / RECORD
     if not path.is_file():
         raise InputError(
             f"No scene library in '{folder}': library.json is missing. Give the folder that "
@@ -219,9 +265,9 @@ def _read_record(folder: Path) -> dict[str, Any]:
         for name, kind in (("scenes", int), ("masks", int), ("source", str), ("encoder", dict)):
             if not isinstance(record[name], kind):
                 raise ValueError(f"'{name}' is a {type(record[name]).__name__}")
-        file = record["encoder"].get("file", "")
-        if not isinstance(file, str) or Path(file).name != file:
-            raise ValueError(f"'{file}' is no file of the library")
+        for file in (record["encoder"].get("file", ""), record.get("version", "")):
+            if not isinstance(file, str) or Path(file).name != file:
+                raise ValueError(f"'{file}' is no file of the library")
     except (OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, InputError):
             raise

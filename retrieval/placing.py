@@ -3,6 +3,8 @@
 A thing keeps its own outline as far as the trace tells none.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,13 +13,35 @@ from retrieval.groups import strips
 from retrieval.library import SceneLibrary
 from retrieval.query import Query, hull_box, placed_box
 from segmentation.composition import Placement
-from segmentation.fitting import MAX_BEND, bend, blend
+from segmentation.fitting import MAX_BEND, Bending, bending, bent, blend
 from segmentation.labels import is_thing
-from segmentation.masks import Mask, fill_polygon
+from segmentation.masks import Box, Mask, fill_polygon
 
 HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
 OUTLINE_SHARE = 0.8  # of a thing's outline, where it was followed in every hollow
 HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, the rest from the mask
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """What lies in a library where a placed mask comes from.
+
+    `mask`: its id there. `box`: where it goes, before it is bent.
+    """
+
+    mask: int
+    box: Box
+    bending: Bending | None = None
+
+    def positions(
+        self, own: Box, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where places of the canvas lie in the scene, all in fractions; `own`: the box there."""
+        left, top, right, bottom = self.box
+        x, y = (x - left) / max(right - left, 1e-6), (y - top) / max(bottom - top, 1e-6)
+        if self.bending is not None:
+            x, y = self.bending.origin(x, y)
+        return own[0] + x * (own[2] - own[0]), own[1] + y * (own[3] - own[1])
 
 
 def place(library: SceneLibrary, choice: Choice) -> Placement:
@@ -32,17 +56,35 @@ def place(library: SceneLibrary, choice: Choice) -> Placement:
     if candidate.mask < 0:
         return Placement(candidate.label, (hull_mask(choice.query.hull),), candidate.mask)
     masks = []
-    for hull, one in zip(strips(choice.query.hull, choice.count), choice.used, strict=True):
-        query = choice.query if choice.count == 1 else choice.query.part(hull)
-        mask = Mask(placed_box(library, one.mask, query), library.mask(one.mask).bitmap)
+    for origin, query in zip(origins(library, choice), _queries(choice), strict=True):
+        mask = bent(Mask(origin.box, library.mask(origin.mask).bitmap), origin.bending)
         masks.append(_fitted(mask, query))
     return Placement(candidate.label, tuple(masks), candidate.mask)
 
 
+def origins(library: SceneLibrary, choice: Choice) -> tuple[Origin, ...]:
+    """Where the masks come from that `place` places, in their order; none for a hull itself."""
+    if choice.candidates[choice.selected].mask < 0:
+        return ()
+    found = []
+    for query, one in zip(_queries(choice), choice.used, strict=True):
+        box, how = placed_box(library, one.mask, query), None
+        if query.drawn:
+            mask = Mask(box, library.mask(one.mask).bitmap)
+            how = bending(mask, query.target, 1 + (MAX_BEND - 1) * query.care)
+        found.append(Origin(one.mask, box, how))
+    return tuple(found)
+
+
+def _queries(choice: Choice) -> list[Query]:
+    """The query of each of a choice's masks."""
+    if choice.count == 1:
+        return [choice.query]
+    return [choice.query.part(hull) for hull in strips(choice.query.hull, choice.count)]
+
+
 def _fitted(mask: Mask, query: Query) -> Mask:
-    """The mask, already in its box, as far as it gives way to the trace."""
-    if query.drawn:
-        mask = bend(mask, query.target, 1 + (MAX_BEND - 1) * query.care)
+    """The mask, already in its box and bent, as far as its outline gives way to the trace."""
     if not is_thing(query.label):
         return blend(mask, query.target, HULL_SHARE)
     if query.followed:

@@ -25,13 +25,22 @@ SIDE = 64
 FINE = 96  # cells of the grid on which a field is deformed
 REACH = 8.0  # cells; distances beyond it count less and less
 ASPECT_TOLERANCE = 0.25  # of log(width / height), a standard deviation
-KERNEL = 0.6  # strength of the deformation of a sample
+KERNEL = 0.4  # strength of the deformation of a sample
 SMOOTHNESS = 0.8  # cells of the field, so that outlines have no corners of single cells
 LARGEST_HOLE = 0.03  # of the box; what is smaller is filled
 LIMBER = frozenset(
     value_of(name) for family in ("person", "animal", "bird") for name in FAMILIES[family]
 )
+RIGID = frozenset(
+    value_of(name)
+    for family in ("vehicle", "building", "seat", "bed", "screen", "appliance", "wheels")
+    for name in FAMILIES[family]
+)
+STANDING = frozenset(map(value_of, ("house", "tree", "skyscraper", "tent")))
+"""Stuff to COCO that has a shape of its own, like things."""
+
 STIFFNESS = 0.3  # how much of the bends and turns of people and animals other things show
+RIGIDITY = 0.1  # the same of what people built of straight parts
 
 
 @dataclass(frozen=True)
@@ -118,12 +127,14 @@ def deformed(
     """The silhouette of a field (S, S), deformed at random, cut to its box: (S, S) bool.
 
     At strength 1 parts of it grow or shrink by about a quarter; people and animals bend by about
-    a fortieth of their size, other things less. Stuff is not sheared or turned, as it often ends
-    at the picture's edge; it may have any number of parts, but things lose what is not joined to
-    their body.
+    a fortieth of their size, other things less, what is built hardly. Stuff is not sheared or
+    turned, as it often ends at the picture's edge, and may have any number of parts; things, and
+    stuff that stands like them, lose what is not joined to their body.
     """
-    thing = is_thing(label)
-    limber = strength * (1.0 if label in LIMBER or not thing else STIFFNESS)
+    thing = is_thing(label) or label in STANDING
+    loose = label in LIMBER or not thing
+    limber = strength * (RIGIDITY if label in RIGID else 1.0 if loose else STIFFNESS)
+    strength *= 1.0 if loose else 0.6
     size = FINE
     margin = size // 4 if thing else 0
     smooth = cv2.GaussianBlur(field, (0, 0), SMOOTHNESS)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from files.errors import InputError
 from files.pictures import open_map
+from segmentation.label_pictures import labels_of
 from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, palette
 
 MAX_SIDE = 2048
@@ -35,9 +36,22 @@ class Canvas:
         order = np.argsort(-counts, kind="stable")
         return [int(values[i]) for i in order if values[i] != UNLABELED]
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the canvas that each label has, by name."""
+        values, counts = np.unique(self.label_map, return_counts=True)
+        shares = zip(values.tolist(), counts / self.label_map.size, strict=True)
+        return {NAMES[value]: round(float(share), 4) for value, share in shares if value < COUNT}
+
     def picture(self) -> NDArray[np.uint8]:
         """The canvas in palette colours, (H, W, 3) uint8 RGB."""
         return palette()[self.label_map]
+
+    def equals(self, other: "Canvas") -> bool:
+        """Whether both maps are the same."""
+        return np.array_equal(self.label_map, other.label_map) and np.array_equal(
+            self.instance_map, other.instance_map
+        )
 
     def resized(self, height: int, width: int) -> "Canvas":
         """The canvas at another size; each pixel takes its nearest one's label and instance."""
@@ -81,18 +95,13 @@ def palette_png(canvas: Canvas) -> bytes:
 
 
 def read_label_map(source: Path | bytes) -> NDArray[np.uint8]:
-    """Reads a label map, (H, W) uint8: a grey or indexed PNG, 8 bits at most, of labels.
+    """Reads a label map, (H, W) uint8: a PNG of labels, grey or in the colours of our palette.
 
-    Raises InputError for a file that is not such a picture or has values that are no label.
+    Raises InputError for a file that is not such a picture, was resized with interpolation, or has
+    values that are no label.
     """
     picture = open_map(source, "label map", most_side=MAX_SIDE, most_bytes=MAX_BYTES)
-    if picture.mode not in ("L", "P"):
-        raise InputError(
-            f"The label map has mode {picture.mode}; expected an 8-bit grey or indexed PNG whose "
-            "pixel values are COCO-Stuff labels (0-181, 255 = unlabeled), not a colour picture."
-        )
-    values = np.asarray(picture, np.uint8)
-    return check_label_map(values)
+    return check_label_map(labels_of(picture))
 
 
 def check_label_map(values: NDArray[np.uint8]) -> NDArray[np.uint8]:

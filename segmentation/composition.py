@@ -19,6 +19,8 @@ from segmentation.masks import Mask, together
 
 SPECK = 0.001  # share of the canvas below which a separate piece is noise
 VISIBLE = 0.12  # a thing of which less shows is moved in front
+LEFT = 0.35  # of what something hides because words say so must still be seen
+STEP = 1e-3  # of depth between what hides and what is hidden
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +29,28 @@ class Placement:
 
     `masks`: one for each thing of a group, which stay instances of their own; mostly one alone.
     `source` is its id in the scene library, of a group's that of the first; -1 where it comes
-    from elsewhere.
+    from elsewhere. `nearer`: by how much it is moved forward, in units of `depth`, since something
+    is said to be behind it; None where nothing is.
     """
 
     label: int
     masks: tuple[Mask, ...]
     source: int = -1
+    nearer: float | None = None
 
     @cached_property
     def mask(self) -> Mask:
         """The masks as one."""
         return together(self.masks)
+
+    @property
+    def depth(self) -> float:
+        """Grows from back to front: 3 bottom - log area, and what was said.
+
+        It agrees with who hides whom for 71 % of 1,018 overlapping pairs of COCO things (area
+        alone: 69 %, the bottom edge alone: 42 %, since things stand on tables). Reconstructed.
+        """
+        return 3 * self.mask.box[3] - float(np.log(max(self.mask.area, 1e-9))) + (self.nearer or 0)
 
     def apart(self) -> "list[Placement]":
         """A placement for each of its masks."""
@@ -56,9 +69,13 @@ def compose(
     one of which nothing is seen leaves its number unused.
     """
     stuff = [p for p in placements if not is_thing(p.label)]
-    things = [one for _, one in _single_things(placements)]
+    things = [one for _, one in single_things(placements)]
     label_map = _without_specks(filled(_painted_stuff(stuff, size), background))
     instance_map = _painted_things([p.mask.render(size, size) for p in things], size)
+    for one in back_to_front([p for p in stuff if p.nearer is not None]):
+        hidden = _hidden_by(one, things, instance_map)
+        label_map[hidden], instance_map[hidden] = one.label, 0
+    _drop_specks(instance_map, len(things))
     front = np.array([UNLABELED, *(p.label for p in things)], np.uint8)[instance_map]
     return Canvas(np.where(instance_map > 0, front, label_map), instance_map)
 
@@ -70,19 +87,24 @@ def visible(placements: Sequence[Placement], canvas: Canvas) -> list[NDArray[np.
     shows its label.
     """
     size = canvas.label_map.shape
-    numbers: dict[int, list[int]] = {}
-    for number, (owner, _) in enumerate(_single_things(placements), 1):
-        numbers.setdefault(id(owner), []).append(number)
     stuff = np.where(canvas.instance_map > 0, UNLABELED, canvas.label_map)
     return [
-        np.isin(canvas.instance_map, numbers[id(p)])
-        if id(p) in numbers
+        np.isin(canvas.instance_map, numbers)
+        if numbers
         else p.mask.render(*size) & (stuff == p.label)
-        for p in placements
+        for p, numbers in zip(placements, instance_numbers(placements), strict=True)
     ]
 
 
-def _single_things(placements: Sequence[Placement]) -> list[tuple[Placement, Placement]]:
+def instance_numbers(placements: Sequence[Placement]) -> list[tuple[int, ...]]:
+    """The numbers that each placement's things have on the canvas composed of them; stuff none."""
+    numbers: dict[int, list[int]] = {}
+    for number, (owner, _) in enumerate(single_things(placements), 1):
+        numbers.setdefault(id(owner), []).append(number)
+    return [tuple(numbers.get(id(placement), ())) for placement in placements]
+
+
+def single_things(placements: Sequence[Placement]) -> list[tuple[Placement, Placement]]:
     """Each thing's placement and its own by itself, back to front; a group's follow one another.
 
     Sorted one by one they would come in front of more, which costs 0.004 of the canvas's mean IoU.
@@ -92,28 +114,60 @@ def _single_things(placements: Sequence[Placement]) -> list[tuple[Placement, Pla
 
 
 def back_to_front(placements: Sequence[Placement]) -> list[Placement]:
-    """Things in the order to paint them: far and large ones first.
+    """Things in the order to paint them: far and large ones first."""
+    return sorted(placements, key=lambda p: p.depth)
 
-    The order is by 3 bottom - log area, which agrees with who hides whom for 71 % of 1,018
-    overlapping pairs of COCO things (area alone: 69 %, the bottom edge alone: 42 %, since
-    things stand on tables). Reconstructed.
+
+def brought_forward(
+    placements: Sequence[Placement], in_front: Sequence[tuple[int, int]]
+) -> list[Placement]:
+    """Placements of which some are said to be in front of others.
+
+    `in_front`: pairs of their numbers, (nearer, farther). Of pairs that contradict one another the
+    last ones count.
     """
-    return sorted(placements, key=lambda p: 3 * p.mask.box[3] - np.log(max(p.mask.area, 1e-9)))
+    result = list(placements)
+    for _ in placements:
+        for near, far in in_front:
+            lack = result[far].depth + STEP - result[near].depth
+            nearer = (result[near].nearer or 0) + max(lack, 0)
+            result[near] = replace(result[near], nearer=nearer)
+    return result
 
 
 def _painted_stuff(stuff: Sequence[Placement], size: int) -> NDArray[np.uint8]:
-    """The stuff masks on an empty label map, larger ones first."""
+    """The stuff masks on an empty label map, larger ones first, those said to be in front last."""
     label_map = np.full((size, size), UNLABELED, np.uint8)
     for placement in sorted(stuff, key=lambda p: -p.mask.area):
         label_map[placement.mask.render(size, size)] = placement.label
+    for placement in back_to_front([p for p in stuff if p.nearer is not None]):
+        shape = placement.mask.render(size, size)
+        before, after = label_map, np.where(shape, np.uint8(placement.label), label_map)
+        counts = [np.bincount(one.ravel(), minlength=UNLABELED + 1) for one in (before, after)]
+        hidden = {other.label for other in stuff} - {placement.label}
+        if all(counts[1][label] >= LEFT * counts[0][label] for label in hidden):
+            label_map = after
     return label_map
+
+
+def _hidden_by(
+    stuff: Placement, things: Sequence[Placement], instance_map: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Where stuff that is said to be in front hides things, (H, W); not what would vanish."""
+    shape = stuff.mask.render(*instance_map.shape)
+    hidden = np.zeros(shape.shape, bool)
+    for number, thing in enumerate(things, 1):
+        seen = instance_map == number
+        if thing.depth < stuff.depth and (seen & ~shape).sum() >= LEFT * seen.sum():
+            hidden |= seen & shape
+    return hidden
 
 
 def _painted_things(shapes: Sequence[NDArray[np.bool_]], size: int) -> NDArray[np.int32]:
     """The instance map of (size, size) bool shapes, painted in their order as 1, 2, ...
 
     A thing that would (nearly) vanish behind others is moved in front of them, unless that
-    hides another as badly. Pieces of a thing too small to be seen as one are left out.
+    hides another as badly.
     """
     instance_map = np.zeros((size, size), np.int32)
     for number, shape in enumerate(shapes, 1):
@@ -126,11 +180,15 @@ def _painted_things(shapes: Sequence[NDArray[np.bool_]], size: int) -> NDArray[n
             shares = _visible(changed, areas)
             if np.sort(shares).tolist() > np.sort(visible).tolist():
                 instance_map, visible = changed, shares
-    for number in range(1, len(shapes) + 1):
-        specks = _specks(instance_map == number, SPECK * size * size)
+    return instance_map
+
+
+def _drop_specks(instance_map: NDArray[np.int32], count: int) -> None:
+    """Leaves out pieces of the `count` things that are too small to be seen as one."""
+    for number in range(1, count + 1):
+        specks = _specks(instance_map == number, SPECK * instance_map.size)
         if specks is not None:
             instance_map[specks] = 0
-    return instance_map
 
 
 def _visible(instance_map: NDArray[np.int32], areas: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -7,6 +7,8 @@ bending by up to a factor of 1.6 raised the IoU with the true mask from 0.61 to 
 painted whole has 0.72. Less is allowed here, for such masks look like their hulls.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,37 +22,69 @@ SIDE = 128  # of the bent bitmap
 MARGIN = 0.15  # of the box, around it: bent parts may leave it
 
 
-def bend(mask: Mask, hull: NDArray[np.float64], limit: float = MAX_BEND) -> Mask:
-    """The mask, already scaled to the hull's surroundings, bent to the hull (H, 2) in fractions.
+@dataclass(frozen=True, eq=False)
+class Bending:
+    """How a mask is bent within its box: about which centres, and how far in each direction.
 
-    A direction is stretched or shrunk at most by the factor `limit`, at least 1. Returns the mask
-    as it is where that is 1, or where the hull or the mask has no area.
+    `own`, `centre`: (2,) of the mask's hull and of the one it is bent to, in fractions of the
+    box. `ratio`: (DIRECTIONS,), what reached 1 of the mask reaches so much of the bent one.
+    """
+
+    own: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+
+    def origin(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where places of the bent mask lay in the mask, all in fractions of its box."""
+        dx, dy = x - self.centre[0], y - self.centre[1]
+        direction = (np.arctan2(dy, dx) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
+        ratio = np.append(self.ratio, self.ratio[0])
+        factor = np.interp(direction, np.arange(DIRECTIONS + 1), ratio)
+        return self.own[0] + dx * factor, self.own[1] + dy * factor
+
+
+def bending(mask: Mask, hull: NDArray[np.float64], limit: float = MAX_BEND) -> Bending | None:
+    """What bends a mask, already scaled to the hull's surroundings, to the hull (H, 2).
+
+    A direction is stretched or shrunk at most by the factor `limit`, at least 1. None where that
+    is 1, or where the hull or the mask has no area.
     """
     if limit <= 1:
-        return mask
+        return None
     low, size = _frame(mask.box)
     target = (hull - low) / size  # the mask's box is the unit square from here on
     own = _hull_of(mask.bitmap)
     if not (_has_area(target) and _has_area(own)):
-        return mask
+        return None
     own_centre, centre = _centroid(own), _centroid(target)
     ratio = _reach(own, own_centre) / np.maximum(_reach(target, centre), 1e-3)
     ratio = np.clip(ratio, 1 / limit, limit)
     half = len(SMOOTHING) // 2
     ratio = np.convolve(np.pad(ratio, half, mode="wrap"), SMOOTHING, "valid")
+    return Bending(own_centre, centre, ratio)
 
+
+def bent(mask: Mask, how: Bending | None) -> Mask:
+    """The mask as it is bent; as it is where it is not."""
+    if how is None:
+        return mask
     steps = (np.arange(SIDE) + 0.5) / SIDE * (1 + 2 * MARGIN) - MARGIN
-    dx, dy = np.meshgrid(steps - centre[0], steps - centre[1])
-    direction = (np.arctan2(dy, dx) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
-    factor = np.interp(direction, np.arange(DIRECTIONS + 1), np.append(ratio, ratio[0]))
+    x, y = how.origin(*np.meshgrid(steps, steps))
     height, width = mask.bitmap.shape
-    bent = cv2.remap(
+    full = cv2.remap(
         mask.bitmap.astype(np.float32),
-        ((own_centre[0] + dx * factor) * width - 0.5).astype(np.float32),
-        ((own_centre[1] + dy * factor) * height - 0.5).astype(np.float32),
+        (x * width - 0.5).astype(np.float32),
+        (y * height - 0.5).astype(np.float32),
         cv2.INTER_LINEAR,
     )
-    return _cut(bent >= 0.5, mask)
+    return _cut(full >= 0.5, mask)
+
+
+def bend(mask: Mask, hull: NDArray[np.float64], limit: float = MAX_BEND) -> Mask:
+    """The mask bent as `bending` tells, hull (H, 2) in fractions of the picture."""
+    return bent(mask, bending(mask, hull, limit))
 
 
 def blend(mask: Mask, hull: NDArray[np.float64], share: float) -> Mask:

@@ -143,11 +143,17 @@ def decode(counts: bytes, height: int, width: int) -> NDArray[np.bool_]:
 
     Written out here because pycocotools writes outside its buffer when a code is damaged.
     """
+    runs = check_code(counts, height, width)
+    columns = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return np.ascontiguousarray(columns.reshape(width, height).T)
+
+
+def check_code(counts: bytes, height: int, width: int) -> NDArray[np.int64]:
+    """The lengths of a code's runs; raises ValueError for what is no code of that size."""
     runs = _runs(counts)
     if (runs < 0).any() or int(runs.sum()) != height * width:
         raise ValueError(f"{len(counts)} bytes that are no code of a {width}x{height} mask")
-    columns = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
-    return np.ascontiguousarray(columns.reshape(width, height).T)
+    return runs
 
 
 def _runs(counts: bytes) -> NDArray[np.int64]:

@@ -1,5 +1,7 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -129,6 +131,16 @@ def test_a_palette_of_few_colours_keeps_its_numbers() -> None:
     assert np.asarray(open_map(stored, "map")).tolist() == [[0, 2, 7]]
 
 
+def test_a_palette_that_is_missing_is_told() -> None:
+    content = encoded("PNG", Image.new("P", (4, 4)))
+    at = content.index(b"PLTE")
+    length = int.from_bytes(content[at - 4 : at], "big")
+    bare = content[: at - 4] + content[at + length + 8 :]
+    for read in (open_map, open_picture):
+        with pytest.raises(InputError, match="its palette is missing"):
+            read(bare, "map")
+
+
 def test_photos_of_16_bits_keep_their_light() -> None:
     grey = np.array([[0, 255, 256, 32_768, 65_535]], np.uint16)
     photo = read_rgb(encoded("PNG", Image.fromarray(grey)))
@@ -139,3 +151,56 @@ def test_files_that_are_none_are_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing.png"):
         with pytest.raises(InputError, match=f"The picture '{path}' cannot be read"):
             open_picture(path)
+
+
+def seen(picture: Image.Image, format: str = "PNG", **how: object) -> list[int]:
+    return [int(v) for v in np.asarray(read_rgb(encoded(format, picture, **how)))[0, 0]]
+
+
+def test_what_is_transparent_is_seen_before_white() -> None:
+    assert seen(Image.new("RGBA", (4, 4), (200, 0, 0, 0))) == [255, 255, 255]
+    assert seen(Image.new("RGBA", (4, 4), (200, 0, 0, 255))) == [200, 0, 0]
+    assert seen(Image.new("LA", (4, 4), (0, 51))) == [204, 204, 204]
+    assert seen(Image.new("L", (4, 4), 9), transparency=9) == [255, 255, 255]
+    palette = Image.new("P", (4, 4), 1)
+    palette.putpalette([0, 0, 0, 10, 20, 30])
+    assert seen(palette, transparency=0) == [10, 20, 30]
+    assert seen(palette, transparency=1) == [255, 255, 255]
+
+
+def test_photos_for_printing_keep_their_colours() -> None:
+    assert seen(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG")[0] == pytest.approx(255, abs=3)
+    assert max(seen(Image.new("CMYK", (8, 8), (0, 0, 0, 255)), "JPEG")) <= 3
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_what_moves_is_refused(format: str) -> None:
+    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue", "green")]
+    moving = encoded(format, frames[0], save_all=True, append_images=frames[1:])
+    for read in (read_rgb, picture_size):
+        with pytest.raises(InputError, match=r"is animated \(3 pictures\)"):
+            read(moving)
+
+
+def test_a_server_opens_the_named_formats_alone_whoever_asks(tmp_path: Path) -> None:
+    code = (
+        "import io, sys\n"
+        "from PIL import Image, EpsImagePlugin\n"
+        "from files.pictures import PHOTOS, only_ours\n"
+        "import gradio.image_utils\n"  # it makes PIL know all formats
+        "def saved(kind):\n"
+        "    buffer = io.BytesIO()\n"
+        "    Image.new('RGB', (8, 8)).save(buffer, kind)\n"
+        "    return io.BytesIO(buffer.getvalue())\n"
+        "only_ours()\n"
+        "for kind in PHOTOS: Image.open(saved(kind)).load()\n"
+        "for kind in ('TIFF', 'GIF', 'BMP', 'EPS', 'PPM', 'ICO', 'TGA'):\n"
+        "    try: Image.open(saved(kind))\n"
+        "    except OSError: continue\n"
+        "    sys.exit(kind)\n"
+        "sys.exit(EpsImagePlugin.has_ghostscript() and 'Ghostscript')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

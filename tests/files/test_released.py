@@ -82,3 +82,31 @@ def test_tensors_are_cast_to_what_is_expected() -> None:
 def test_what_does_not_fit_is_told(given: dict[str, torch.Tensor], message: str) -> None:
     with pytest.raises(InputError, match=message):
         fitted(given, EXPECTED, Path("x"), "a net")
+
+
+SPECTRAL = {"c.weight_orig": torch.ones(2, 3), "c.weight_u": torch.ones(2)}
+FOLDED = {"c.weight": torch.ones(2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "message"),
+    [
+        ({**EXPECTED, "a": torch.ones(2).int()}, EXPECTED, r"a net: 1 of whole numbers \(a\)"),
+        ({**SPECTRAL, "c.weight_u": torch.ones(5)}, FOLDED, "spectral normalisation cannot be"),
+        ({**SPECTRAL, "c.weight_orig": torch.ones(2)}, FOLDED, "spectral normalisation cannot be"),
+        ({**SPECTRAL, "c.weight_u": torch.ones(2).int()}, FOLDED, r"whole numbers \(c.weight_u\)"),
+    ],
+)
+def test_numbers_that_do_not_go_together_are_told(
+    given: dict[str, torch.Tensor], expected: dict[str, torch.Tensor], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        fitted(given, expected, Path("x"), "a net")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04cut off"])
+def test_what_is_cut_off_is_told_with_what_to_give(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.pth").write_bytes(content)
+    told = rf"\({len(content)} bytes\) cannot .* released \.pth file"
+    with pytest.raises(InputError, match=told):
+        read_state(tmp_path / "x.pth")

@@ -1,5 +1,6 @@
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import torch
@@ -11,8 +12,8 @@ from files.weights import (
     load_tensors,
     read_record,
     save_weights,
-    write_atomically,
 )
+from files.whole import write_atomically
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,80 @@ def test_weights_of_another_shape_are_refused(folder):
 def test_a_configuration_of_no_network_is_refused(folder):
     with pytest.raises(InputError, match=r"do not fit its config\.json"):
         load_module(folder, lambda: torch.nn.Linear(-1, 3))
+
+
+class Widths(torch.nn.Module):
+    """Layers whose numbers are never filled where there are more than the weights have."""
+
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = torch.nn.ModuleList(Filled(width, width) for width in widths)
+
+
+class Filled(torch.nn.Linear):
+    filled = 0
+
+    def reset_parameters(self):
+        Filled.filled = max(Filled.filled, self.in_features)
+        super().reset_parameters()
+
+
+@pytest.mark.parametrize("widths", [[50_000], iter(lambda: 8, 0)], ids=["wide", "endless"])
+def test_larger_networks_than_the_weights_are_not_filled(tmp_path, widths):
+    save_weights(tmp_path, "part", Config(), Widths([8, 8]).state_dict())
+    Filled.filled = 0
+    with pytest.raises(InputError, match=r"do not fit its config\.json \(more than [\d,]+ numbers"):
+        load_module(tmp_path, lambda: Widths(widths))
+    assert Filled.filled <= 8
+
+
+def test_tensors_of_other_names_are_told(folder):
+    with pytest.raises(InputError, match=r"\(0\.weight is missing, by the configuration 2x4\)"):
+        load_module(folder, lambda: torch.nn.Sequential(torch.nn.Linear(4, 2)))
+
+
+@dataclass(frozen=True)
+class Typed:
+    width: int = 3
+    rate: float = 1.0
+    bundled: bool = True
+    style: Literal["a", "b"] = "a"
+    widths: tuple[int, ...] = ()
+    pair: tuple[int, float] = (1, 2.0)
+    none: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"width": 64.0}, "has 'width': 64.0; expected a whole number"),
+        ({"width": True}, "'width': True; expected a whole number"),
+        ({"width": "64"}, "'width': '64'; expected a whole number"),
+        ({"width": None}, "'width': None; expected a whole number"),
+        ({"rate": float("nan")}, "'rate': nan; expected a finite number"),
+        ({"bundled": 1}, "'bundled': 1; expected true or false"),
+        ({"style": "c"}, "'style': 'c'; expected 'a' or 'b'"),
+        ({"widths": 3}, "'widths': 3; expected a list, each item a whole number"),
+        ({"widths": [1, 2.0]}, r"'widths': \[1, 2.0\]; expected a list"),
+        ({"pair": [1]}, r"'pair': \[1\]; expected a list of a whole number, a finite number"),
+        ({"none": 1.5}, "'none': 1.5; expected a whole number or null"),
+    ],
+)
+def test_a_setting_of_another_type_is_named(tmp_path, setting, message):
+    save_weights(tmp_path, "part", Typed(), {})
+    right = load_config(tmp_path, "part", Typed)
+    assert right == Typed()
+    record = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**record, **setting}))
+    with pytest.raises(InputError, match=message):
+        load_config(tmp_path, "part", Typed)
+
+
+def test_whole_numbers_will_do_for_others_and_a_byte_order_mark_for_nothing(tmp_path):
+    save_weights(tmp_path, "part", Typed(rate=2, none=5), {})
+    path = tmp_path / "config.json"
+    path.write_text(path.read_text(), "utf-8-sig")
+    assert load_config(tmp_path, "part", Typed) == Typed(rate=2, none=5)
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ import pytest
 from files.errors import InputError
 from retrieval import layouts, shapes
 from retrieval.families import USED_LABELS
-from retrieval.generation import LEAST_MASKS, SIDE, generate_library, generate_scene, stuff_map
+from retrieval.generation import LEAST_MASKS, generate_library, generate_scene
+from retrieval.grounds import SIDE, stuff_map
 from retrieval.library import SceneLibrary
 from segmentation.labels import UNLABELED, is_thing
 from tests.retrieval.models import DOG, GRASS, PERSON, SKY, TREE, layout_model, shape_model

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentation.composition import Placement, back_to_front, compose, visible
+from segmentation.composition import (
+    Placement,
+    back_to_front,
+    brought_forward,
+    compose,
+    visible,
+)
 from segmentation.labels import COUNT, UNLABELED, is_thing, value_of
 from segmentation.masks import Mask
 
@@ -173,3 +179,34 @@ def test_specks_are_given_to_their_surroundings():
 def test_any_size(size):
     canvas = compose([block(DOG, 0.2, 0.2, 0.8, 0.8), block(SKY, 0, 0, 1, 0.5)], size)
     assert canvas.label_map.shape == (size, size)
+
+
+def test_what_is_said_to_be_nearer_hides_what_is_behind_it():
+    dog, person = block(DOG, 0.2, 0.4, 0.6, 0.8), block(PERSON, 0.4, 0.2, 0.8, 0.6)
+    assert compose([dog, person], 100).label_map[50, 50] == DOG
+    placed = brought_forward([dog, person], [(1, 0)])
+    assert compose(placed, 100).label_map[50, 50] == PERSON
+    assert back_to_front(brought_forward([person, dog], [(1, 0), (0, 1)])) is not None
+
+
+def test_who_is_in_front_goes_on_along_a_chain():
+    far, middle, near = (block(DOG, 0.1, 0.1, 0.5, bottom) for bottom in (0.9, 0.7, 0.5))
+    placed = brought_forward([near, middle, far], [(0, 1), (1, 2)])
+    assert back_to_front(placed) == placed[::-1]
+
+
+def test_stuff_that_is_said_to_be_nearer_hides_things_but_not_whole_ones():
+    tree, dog = block(TREE, 0.3, 0.3, 0.6, 0.9), block(DOG, 0.4, 0.4, 0.9, 0.8)
+    hidden = block(PERSON, 0.35, 0.5, 0.55, 0.85)
+    canvas = compose(brought_forward([tree, dog, hidden], [(0, 1), (0, 2)]), 100)
+    assert canvas.label_map[45, 50] == TREE
+    assert canvas.label_map[45, 80] == DOG
+    assert canvas.label_map[70, 45] == PERSON
+    assert ((canvas.label_map == TREE) <= (canvas.instance_map == 0)).all()
+
+
+def test_stuff_that_is_said_to_be_nearer_hides_stuff():
+    house, fence = value_of("house"), value_of("fence")
+    placed = [block(house, 0.3, 0.3, 0.6, 0.7), block(fence, 0.1, 0.5, 0.9, 0.9)]
+    assert compose(placed, 100).label_map[60, 45] == house
+    assert compose(brought_forward(placed, [(1, 0)]), 100).label_map[60, 45] == fence
