@@ -1,11 +1,25 @@
 """TReCS Studio: narratives and mouse traces to segmentation canvases and images."""
 
+import getpass
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # Before torch is imported: threads that wait for one another sleep rather than spin, which on a
 # machine that is busy with other work makes a picture several times as fast.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# In a container a process may have a number but no name and no home, for which torch and others
+# ask, and fail. A home that nothing is ever found in serves them.
+try:
+    Path.home()
+except RuntimeError:
+    os.environ["HOME"] = tempfile.gettempdir()
+try:
+    getpass.getuser()
+except (KeyError, OSError):
+    os.environ["USER"] = str(os.getuid())
 
 if TYPE_CHECKING:
     from trecs.pipeline import TReCS as TReCS

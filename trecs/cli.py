@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 something broke, 2 bad input, 130 interrupted, 143 termina
 """
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -12,10 +14,13 @@ import threading
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
+from files import disk
 from files.errors import InputError
+from files.paths import expanded
 
 COMMANDS = (
     *("draw", "systems", "tag", "render", "attngan", "library", "weights", "train", "evaluate"),
@@ -27,6 +32,8 @@ TERMINATED = 143  # ... that SIGTERM ended
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `trecs` with these arguments (the process's own by default); returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        escape_unknown(stream)
     try:
         args = _parser().parse_args(argv)
     except InputError as error:  # the card of a system, of which the parser tells
@@ -51,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:
+        if told := _refusal(error):
+            _complain(str(told))
+            return 2
         if args.debug:
             traceback.print_exc()
         else:
@@ -64,12 +74,29 @@ def main(argv: Sequence[str] | None = None) -> int:
             signal.signal(signal.SIGTERM, before)
 
 
+def escape_unknown(stream: TextIO) -> None:
+    """Has a stream show characters that its encoding lacks as escapes, such as \\u732b.
+
+    A terminal or a pipe in ASCII has no other way to show a name, and failing to would end a
+    command whose work is done.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(TERMINATED)
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line, without the whole usage."""
+    """An argument parser that complains in one line, without the whole usage.
+
+    Paths may begin with ~, which shells leave alone behind an equals sign.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.register("type", Path, expanded)
 
     def error(self, message: str) -> NoReturn:
         """Exits with code 2."""
@@ -90,6 +117,22 @@ def _parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         importlib.import_module(f"trecs.commands.{name}").add_parser(subparsers)
     return parser
+
+
+def _refusal(error: Exception) -> InputError | None:
+    """What a system refused that nobody expected it of: a write, or a path given for reading."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in disk.WRITING:
+        return disk.refusal(error, error.filename or "The output")
+    if isinstance(error, PermissionError) and error.filename:
+        return InputError(
+            f"'{error.filename}' cannot be used: this user may not. Give another, or change its "
+            "permissions."
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        return InputError(f"'{str(error.filename)[:80]}...' is too long a path; shorten it.")
+    return None
 
 
 def _complain(message: str) -> None:

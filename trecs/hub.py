@@ -6,7 +6,6 @@ root a `config.json` that says what it is and a card that tells of the parts.
 
 import json
 import re
-import shutil
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +22,8 @@ from huggingface_hub.errors import (
 )
 
 from files.errors import InputError
-from files.weights import FORMAT, read_record, write_atomically
+from files.weights import FORMAT, read_record
+from files.whole import copy_atomically, write_atomically
 
 KIND = "trecs"
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
@@ -134,7 +134,6 @@ def copied(folder: Path, target: Path) -> None:
     """Copies the files of a part whose data stay on disk, where they are not there already."""
     if target.resolve() == folder.resolve():
         return
-    target.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.iterdir()):
         if path.is_file() and not path.name.startswith("."):
-            shutil.copyfile(path, target / path.name)
+            copy_atomically(path, target / path.name)

@@ -3,12 +3,19 @@
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
 from files.errors import InputError
+from files.paths import expanded
+from files.text import read_text
+from files.weights import BUNDLED
+
+COLLAGE = "collage"
+"""What a generator is called that pastes the photos of a library (`trecs.synthesis.collage`)."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,20 @@ def cache_folder() -> Path:
     return _home() / "cache"
 
 
+def own_library() -> Path:
+    """Where lies the library of the user's own photos: `library` in `$TRECS_HOME` or
+    `~/.cache/trecs`."""
+    return _home() / "library"
+
+
 def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
-    """The folder of a generator that is called by a name.
+    """The folder of a generator that is called by a name; a collage stands on the checkpoint's.
 
     It is looked for in the checkpoint folder, then among the imported parts; it may also be a
     folder's path. None is the checkpoint's own. Raises InputError where there is none.
     """
-    name = name or "generator"
+    if name in (None, COLLAGE):
+        name = "generator"
     for place in (checkpoint, imported_folder()):
         if name in _folders(place):
             return place / name
@@ -51,6 +65,27 @@ def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
         f"{', '.join(_folders(checkpoint)) or 'nothing'}"
         + (f", and among the imported ones {imported}." if imported else ".")
     )
+
+
+def pipeline_folders(
+    checkpoint: Path, generator: str | None = None, library: Path | str | None = None
+) -> dict[str, Path]:
+    """The folders of the pipeline's parts, by their names; the library may be another one.
+
+    Raises InputError where there is no such generator, see `generator_folder`.
+    """
+    names = ("tagger", "trace", "encoder", "alignment", "painter", "library")
+    parts = {name: checkpoint / name for name in names}
+    if not parts["alignment"].is_dir():  # a checkpoint from before there was one
+        parts["alignment"] = BUNDLED / "alignment"
+    if library is not None:
+        parts["library"] = Path(library)
+    return {**parts, "generator": generator_folder(checkpoint, generator)}
+
+
+def thumbnails_folder(checkpoint: Path) -> Path:
+    """The folder of what draws the thumbnails that pictures begin as, where there is one."""
+    return checkpoint / "painter" / "thumbnails"
 
 
 def part_folder(checkpoint: Path, kind: str) -> Path | None:
@@ -77,17 +112,28 @@ def parts_of(folder: Path) -> Iterator[Part]:
                 name=name,
                 kind=kind,
                 folder=part,
-                parameters=_parameters(part / "model.safetensors"),
+                parameters=parameters(part),
                 size=sum(file.stat().st_size for file in part.iterdir() if file.is_file()),
                 licence=licence(part if (part / "README.md").is_file() else part.parent),
             )
 
 
+def parameters(part: Path) -> int:
+    """How many numbers the weights of a part are, by the header of their file; 0 without one."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(part / "model.safetensors", "numpy") as tensors:
+            return sum(prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
+    except (OSError, SafetensorError):
+        return 0
+
+
 def card_text(folder: Path) -> str:
     """A part's model card; empty where it has none."""
     try:
-        return (folder / "README.md").read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        return read_text(folder / "README.md", "The card")
+    except InputError:
         return ""
 
 
@@ -99,8 +145,12 @@ def licence(folder: Path) -> str:
 
 
 def _home() -> Path:
-    home = os.environ.get("TRECS_HOME")
-    return Path(home) if home else Path.home() / ".cache" / "trecs"
+    if home := os.environ.get("TRECS_HOME"):
+        return expanded(home)
+    try:
+        return Path.home() / ".cache" / "trecs"
+    except RuntimeError:  # no $HOME, and the system does not know this user, as in a container
+        return Path(tempfile.gettempdir()) / f"trecs-{getattr(os, 'getuid', int)()}"
 
 
 def _folders(folder: Path) -> list[str]:
@@ -116,14 +166,3 @@ def _kind(folder: Path) -> str | None:
         return str(json.loads((folder / "config.json").read_text("utf-8"))["kind"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _parameters(weights: Path) -> int:
-    """How many numbers a safetensors file holds, by its header; 0 without one."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(weights, "numpy") as tensors:
-            return sum(prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
-    except (OSError, SafetensorError):
-        return 0

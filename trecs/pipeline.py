@@ -1,7 +1,5 @@
 """TReCS: tag, align, retrieve, compose, synthesize (Koh et al., WACV 2021, figure 2)."""
 
-import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from files.errors import InputError
 from files.weights import BUNDLED
 from retrieval.background import background
 from retrieval.choice import Choice, choose
@@ -18,24 +15,32 @@ from retrieval.library import SceneLibrary
 from retrieval.placing import place
 from retrieval.query import Query
 from segmentation.canvas import Canvas
-from segmentation.composition import Placement
+from segmentation.composition import Placement, brought_forward
 from segmentation.composition import compose as compose_canvas
 from segmentation.labels import NAMES
-from trecs.alignment.mentioned import as_mentioned
+from segmentation.told_colours import ToldColours
+from trecs.alignment.coloured import with_colours
+from trecs.alignment.mentioned import as_mentioned, in_front, things_in
 from trecs.alignment.model import PLACELESS, AlignmentModel
 from trecs.alignment.regions import Region, align, align_strokes
+from trecs.alignment.seeded import with_seeds
 from trecs.device import best_device
 from trecs.hub import OnHub, checkpoint_folder, copied
-from trecs.installed import card_text, generator_folder
+from trecs.installed import COLLAGE, card_text, own_library, pipeline_folders, thumbnails_folder
+from trecs.learning.clock import Laps
 from trecs.narrative import Narrative
+from trecs.picture_record import PictureRecord
 from trecs.prediction.predictor import TracePredictor
 from trecs.result import Result, Retrieval, Scene
+from trecs.synthesis.collage.chosen import Chosen
+from trecs.synthesis.collage.collage import Collage
 from trecs.synthesis.generator import Generator
+from trecs.synthesis.painter.painter import save_thumbnails
 from trecs.tagging.reading import reading
 from trecs.tagging.tagger import Tagger, Tags
-from trecs.text.phrases import things_named
 from trecs.text.said import Said
 
+SEEDLESS = "This generator draws no region apart, so that the regions' own seeds change nothing."
 SCENES = 50  # found: masks come from the first five (paper, section 2), then from more
 
 
@@ -54,6 +59,7 @@ class TReCS(OnHub):
         generator: Generator,
         aligner: AlignmentModel = PLACELESS,
         cards: Mapping[str, str] | None = None,  # model cards, which go with the parts
+        collage: Collage | None = None,  # draws in the generator's place
     ) -> None:
         self.tagger = tagger
         self.aligner = aligner
@@ -62,6 +68,7 @@ class TReCS(OnHub):
         self.library = library
         self.generator = generator
         self.cards = cards or {}
+        self.collage = collage
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
@@ -70,6 +77,7 @@ class TReCS(OnHub):
         *,
         library: Path | str | None = None,
         generator: str | None = None,
+        autoencoder: Path | None = None,
         revision: str | None = None,
         token: str | None = None,
         device: str | None = None,
@@ -78,32 +86,34 @@ class TReCS(OnHub):
 
         `path`: a folder, or a repository on the Hugging Face Hub ("user/repo", of which
         `revision` and `token` may be told). `library`: another scene library than the folder's.
-        `generator`: another generator, see `trecs.installed.generator_folder`. `device`: what
-        renders; a GPU where there is one, if none is named. Raises InputError where a part is
-        missing, damaged or foreign.
+        `generator`: another generator, see `trecs.installed.generator_folder`, or "collage", which
+        the painter paints over if its `autoencoder`'s folder is told. `device`: what renders; a GPU
+        where there is one, if none is named. Raises InputError where a part is missing or unusable.
         """
         folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
-        parts = {name: folder / name for name in ("tagger", "trace", "encoder", "alignment")}
-        if not parts["alignment"].is_dir():  # a checkpoint from before there was one
-            parts["alignment"] = BUNDLED / "alignment"
-        parts["generator"] = generator_folder(folder, generator)
-        parts["library"] = Path(library) if library is not None else folder / "library"
+        parts = pipeline_folders(folder, generator, library)
         encoder = DualEncoder.load(parts["encoder"])
         scenes = SceneLibrary.open(parts["library"])
-        if scenes.encoder_fingerprint != encoder.fingerprint:
-            raise InputError(
-                f"The scenes of '{scenes.folder}' were embedded by another encoder than that of "
-                f"'{folder}'; embed them again with `trecs library embed`."
-            )
+        encoder.check_embedded(scenes)
+        stage = thumbnails_folder(folder)
+        drawing = Generator.load(parts["generator"], device or best_device(), thumbnails=stage)
+        pasting = (scenes, own_library(), encoder, drawing, parts["painter"], autoencoder)
+        collage = Collage.found(*pasting) if generator == COLLAGE else None
         return cls(
             Tagger.load(parts["tagger"]),
             TracePredictor.load(parts["trace"]),
             encoder,
             scenes,
-            Generator.load(parts["generator"], device or best_device()),
+            drawing,
             AlignmentModel.load(parts["alignment"]),
             {name: text for name, part in parts.items() if (text := card_text(part))},
+            collage,
         )
+
+    @property
+    def reseeds(self) -> bool:
+        """Whether regions can have seeds of their own; see `Generator.reseeds`."""
+        return self.collage is None and self.generator.reseeds
 
     def save_parts(self, folder: Path) -> None:
         """Writes the models and the scene library, each into its folder."""
@@ -112,6 +122,8 @@ class TReCS(OnHub):
         self.aligner.save(folder / "alignment")
         self.encoder.save(folder / "encoder")
         self.generator.save(folder / "generator")
+        if self.generator.thumbnails is not None:
+            save_thumbnails(thumbnails_folder(folder), self.generator.thumbnails)
         copied(self.library.folder, folder / "library")
 
     def __call__(
@@ -121,12 +133,16 @@ class TReCS(OnHub):
         *,
         picture_seed: int | None = None,
         size: int = 256,
+        colours: Mapping[int | str, str | None] | None = None,
+        region_seeds: Mapping[int | str, int | None] | None = None,
     ) -> Result:
         """Draws a narrative; the same narrative, seeds and size give the same result.
 
-        `seed` serves the canvas and the picture, unless the picture has a seed of its own. Raises
-        InputError where the narrative has neither strokes nor a word that is known.
+        `seed` serves the canvas, and the picture where that has none of its own. `colours`,
+        `region_seeds`: of words' things, as `Narrative.coloured` and `.seeded` take them, beside
+        its own: {"bus": "red"}, {"cow": 7}. Raises InputError without strokes or a known word.
         """
+        narrative = narrative.also_coloured(colours or {}).also_seeded(region_seeds or {})
         *_, result = self.stages(narrative, seed, picture_seed=picture_seed, size=size)
         return result
 
@@ -142,28 +158,51 @@ class TReCS(OnHub):
 
         Arguments as for a call.
         """
-        if picture_seed is None:
-            picture_seed = seed
+        picture_seed = seed if picture_seed is None else picture_seed
+        if narrative.seeds and not self.reseeds and SEEDLESS not in narrative.notes:
+            narrative = replace(narrative, notes=(*narrative.notes, SEEDLESS))
         result = Result(narrative, seed=seed)
-        clock = _Clock()
+        clock = Laps()
         tags = self.tag(narrative)
         yield (result := result.timed("tag", clock.lap(), tags=tags))
         regions = self.align(narrative, tags, seed)
+        regions = with_seeds(with_colours(regions, narrative, tags.said), narrative)
         yield (result := result.timed("align", clock.lap(), regions=regions))
         retrieval = self.retrieve(narrative, regions, tags)
         yield (result := result.timed("retrieve", clock.lap(), retrieval=retrieval))
         placements = self.place(retrieval)
         canvas = self.compose(retrieval, size, placements)
         yield (result := result.timed("compose", clock.lap(), placements=placements, canvas=canvas))
-        image = self.synthesize(canvas, picture_seed)
+        image = self.synthesize(canvas, picture_seed, result.told_colours, result)
         yield result.timed("synthesize", clock.lap(), image=image, picture_seed=picture_seed)
+
+    def redrawn(
+        self, record: PictureRecord, *, picture_seed: int | None = None, size: int | None = None
+    ) -> Result:
+        """Draws again what a picture remembers: its narrative, on its canvas, by its seeds.
+
+        `picture_seed` and `size` change those of the record's.
+        """
+        side = size or record.canvas.label_map.shape[0]
+        composed = Result(record.narrative)
+        if record.seed is not None:
+            stages = self.stages(record.narrative, record.seed, size=side)
+            composed = next(result for result in stages if result.canvas is not None)
+        result = composed.on(record.canvas.resized(side, side))
+        clock, seed = Laps(), record.picture_seed if picture_seed is None else picture_seed
+        assert result.canvas is not None
+        image = self.synthesize(result.canvas, seed, result.told_colours, result)
+        return result.timed("synthesize", clock.lap(), image=image, picture_seed=seed)
 
     def tag(self, narrative: Narrative) -> Tags:
         """Names the label that each word speaks of (paper, section 2.1), and what else is said."""
         words = [word.text for word in narrative.words]
         if not words:
             return Tags(np.zeros(0, np.uint8), np.zeros((0, len(NAMES)), np.float32))
-        return reading(words, self.tagger.tag(words), self.tagger.knows)
+        if not narrative.labels:
+            self.tagger.check(words)
+        (tags,) = self.tagger.tag_all([words])
+        return reading(words, tags, self.tagger.knows, narrative.labels)
 
     def align(self, narrative: Narrative, tags: Tags, seed: int = 0) -> tuple[Region, ...]:
         """Cuts words and trace into regions; those that nobody drew get a predicted trace."""
@@ -184,26 +223,26 @@ class TReCS(OnHub):
         words = [word.text for word in narrative.words]
         words = words or [part for r in regions for part in NAMES[r.label].split("-")]
         count = min(SCENES, self.library.scene_count)
-        wanted = np.zeros(len(NAMES), np.float32)
-        wanted[[region.label for region in regions]] = 1
+        wanted = np.isin(np.arange(len(NAMES)), [region.label for region in regions]).astype("f4")
         if tags is not None and len(tags.labels):
             wanted = tags.probabilities.max(0)
         found = self.library.search(self.encoder.encode_text(words, wanted), count)
         said = tags.said if tags is not None else Said()
         queries = [
             Query(region.label, region.hull, not region.predicted, count, region.strokes)
-            for region, count in zip(regions, _named(regions, said, words), strict=True)
+            for region, count in zip(regions, things_in(regions, said, words), strict=True)
         ]
-        names = self.library.scene_names
         return Retrieval(
-            tuple(Scene(scene, names[scene], score) for scene, score in found),
+            tuple(Scene(one, self.library.scene_names[one], score) for one, score in found),
             choose(self.library, found, queries),
             said.denied,
+            tuple(in_front(regions, said)),
         )
 
     def place(self, retrieval: Retrieval) -> tuple[Placement, ...]:
         """The chosen masks where they go, one for each region."""
-        return tuple(place(self.library, choice) for choice in retrieval.choices)
+        placements = [place(self.library, choice) for choice in retrieval.choices]
+        return tuple(brought_forward(placements, retrieval.in_front))
 
     def compose(
         self,
@@ -219,9 +258,7 @@ class TReCS(OnHub):
         scenes = [(scene.index, scene.similarity) for scene in retrieval.scenes]
         wanted = [choice.query.label for choice in retrieval.choices]
         behind = background(self.library, scenes, wanted, size, retrieval.denied)
-        if placements is None:
-            placements = self.place(retrieval)
-        return compose_canvas(placements, size, behind)
+        return compose_canvas(placements or self.place(retrieval), size, behind)
 
     def recomposed(self, result: Result, choices: Sequence[Choice], size: int = 256) -> Result:
         """A result whose masks were found, with other choices of them and no picture yet.
@@ -229,7 +266,7 @@ class TReCS(OnHub):
         The canvas is composed anew, without what was painted on it.
         """
         assert result.retrieval is not None
-        clock = _Clock()
+        clock = Laps()
         retrieval = replace(result.retrieval, choices=tuple(choices))
         placements = self.place(retrieval)
         canvas = self.compose(retrieval, size, placements)
@@ -241,33 +278,23 @@ class TReCS(OnHub):
         regions = self.align(narrative, tags)
         return self.compose(self.retrieve(narrative, regions, tags), size)
 
-    def synthesize(self, canvas: Canvas, seed: int = 0) -> NDArray[np.uint8]:
-        """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2)."""
-        return self.generator.render(canvas, seed, canvas.label_map.shape[0])
+    def synthesize(
+        self,
+        canvas: Canvas,
+        seed: int = 0,
+        told: ToldColours | None = None,
+        result: Result | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draws the canvas at its own size, (H, W, 3) uint8 RGB (paper, section 2).
 
-
-def _named(regions: Sequence[Region], said: Said, words: Sequence[str]) -> list[int]:
-    """How many things each region's mask shows; of regions with the same words each shows one."""
-    spans = [(region.label, region.start, region.stop) for region in regions]
-    shared = Counter(spans)
-    named = []
-    for label, start, stop in spans:
-        count = said.count(label, start, stop)
-        if shared[label, start, stop] > 1:
-            named.append(1)
-        elif count and not said.guessed(label, start, stop):
-            named.append(count)
-        else:
-            named.append(things_named(words[start:stop]))
-    return named
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self._last = time.perf_counter()
-
-    def lap(self) -> float:
-        """Seconds since the last lap, or since the start."""
-        now = time.perf_counter()
-        seconds, self._last = now - self._last, now
-        return seconds
+        `told`: colours of its regions. `result`: what it is of, whose regions' own seeds count, and
+        whose masks a collage pastes.
+        """
+        if self.collage is None:
+            seeds = result.told_seeds if result else None
+            return self.generator.render(canvas, seed, len(canvas.label_map), told, seeds)
+        chosen, found = Chosen(), result.retrieval if result else None
+        if result and found and result.whole and self.collage.library is self.library:
+            scenes = [one.index for one in found.scenes]
+            chosen = Chosen.of(self.library, found.choices, result.whole, scenes)
+        return self.collage.render(canvas, seed, len(canvas.label_map), chosen, told)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import platform
 import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from files.weights import write_atomically
+from files.whole import write_atomically
 from segmentation.canvas import Canvas, instance_png, label_png, palette_png
-from segmentation.labels import NAMES
+from segmentation.labels import NAMES, value_of
 from segmentation.repainting import remaining, repainted
+from segmentation.told_colours import ToldColours, told_colours
+from segmentation.told_seeds import ToldSeeds, told_seeds
 from trecs.narrative import Narrative, dumps
+from trecs.picture_record import PictureRecord, png, remembering_png, versions
 
 if TYPE_CHECKING:
     from retrieval.choice import Candidate, Choice
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from segmentation.masks import Box
     from trecs.alignment.regions import Region
     from trecs.tagging.tagger import Tags
-
-LIKELIEST = 3  # labels told for each word
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,14 @@ class Scene:
 class Retrieval:
     """The scenes most similar to the narrative, best first, and a choice of mask per region.
 
-    `denied`: labels that the words say are not there, which nothing brings in.
+    `denied`: labels that the words say are not there, which nothing brings in. `in_front`: pairs
+    of choices, by their numbers, of which the words say that the first is nearer.
     """
 
     scenes: tuple[Scene, ...]
     choices: "tuple[Choice, ...]"
     denied: frozenset[int] = frozenset()
+    in_front: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +56,10 @@ class Result:
 
     `image`: (H, W, 3) uint8 RGB. `seed`: of the canvas, by which its missing traces were predicted;
     `picture_seed`: of the image. Both together draw the narrative again. `seconds`: the time each
-    stage took that led to what is here.
-
-    `placements`: one for each region, what of its mask is on the canvas; None where nothing of it
-    is left after the canvas was painted over. `painted`: the share of the canvas that was painted
-    by hand, in [0, 1]. `composed`: this result before that; None where nobody painted, or where
-    nothing was composed.
+    stage took that led to what is here. `placements`: one for each region, what of its mask is on
+    the canvas; None where nothing of it is left after the canvas was painted over. `painted`: the
+    share of the canvas that was painted by hand, in [0, 1]. `composed`: this result before that;
+    None where nobody painted, or where nothing was composed.
     """
 
     narrative: Narrative
@@ -105,6 +104,16 @@ class Result:
             composed=None if left is None else before,
         )
 
+    def on(self, canvas: Canvas) -> "Result":
+        """This result with a canvas that was recorded, and no picture yet.
+
+        Where that is another one than was composed (somebody painted, chose other masks, or
+        another library is installed by now), the recorded one counts.
+        """
+        if self.canvas is not None and self.canvas.equals(canvas):
+            return self
+        return replace(self.repainted(canvas.label_map), canvas=canvas)
+
     def uncomposed(self) -> "Result":
         """This result as it was before anything was composed."""
         later = ("compose", "synthesize")
@@ -120,6 +129,27 @@ class Result:
         )
 
     @property
+    def told_colours(self) -> ToldColours | None:
+        """Where on the canvas which colours are told; None where none are."""
+        if self.canvas is None or not self.regions:
+            return None
+        return told_colours(self.canvas, self.regions, self.whole)
+
+    @property
+    def told_seeds(self) -> ToldSeeds | None:
+        """Where on the canvas the picture is drawn by other seeds; None where nowhere."""
+        if self.canvas is None:
+            return None
+        seeds = self.narrative.seeds.items()
+        labels = {value_of(label): seed for label, seed in seeds if isinstance(label, str)}
+        return told_seeds(self.canvas, self.regions or (), self.whole, labels)
+
+    @property
+    def whole(self) -> "tuple[Placement, ...]":
+        """What the canvas was composed of, before anything was painted."""
+        return tuple(one for one in (self.composed or self).placements or () if one is not None)
+
+    @property
     def painted_over(self) -> frozenset[int]:
         """The regions whose mask was placed and is on the canvas no more, by their number."""
         return frozenset(i for i, one in enumerate(self.placements or ()) if one is None)
@@ -128,27 +158,41 @@ class Result:
         """The result as JSON values: tags, regions, scenes, placements, seeds, times, versions.
 
         A region's `words` are a span of the narrative's, its `strokes` the numbers of those that
-        were drawn for it. `seed` is the canvas's, as in `seeds`, which has the picture's as well.
-        `unknown` are nouns that no label fits, `placements` those on the canvas, `painted` the
-        share of it that was painted by hand.
+        were drawn for it, its `colours` those that it is to have, as `colour_names` say or as
+        somebody chose, and its `seed` its own or null. `notes` say what was mended of the
+        narrative. `seed` is the canvas's, as in `seeds`, which has the picture's as well;
+        `label_seeds` are those of labels without a region. `unknown` are nouns that no label fits,
+        `placements` those on the canvas, `painted` the share of it that was painted by hand.
         """
+        words, seeds = self.narrative.words, self.narrative.seeds
+        labels = {label: seed for label, seed in seeds.items() if isinstance(label, str)}
         return {
             "seed": self.seed,
             "seeds": {"canvas": self.seed, "picture": self.picture_seed},
+            "label_seeds": labels,
             "caption": self.narrative.caption,
-            "tags": self._tags(),
+            "notes": list(self.narrative.notes),
+            "tags": self.tags.to_json(words) if self.tags else [],
             "unknown": list(self.tags.unknown) if self.tags else [],
-            "regions": [self._region(region) for region in self.regions or ()],
+            "regions": [region.to_json(words) for region in self.regions or ()],
             "scenes": [
                 {"name": scene.name, "similarity": round(scene.similarity, 4)}
                 for scene in (self.retrieval.scenes if self.retrieval else ())
             ],
             "placements": self._placements(),
             "painted": round(self.painted, 4),
-            "labels": _shares(self.canvas) if self.canvas else {},
+            "labels": self.canvas.shares if self.canvas else {},
             "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
             "versions": versions(),
         }
+
+    def picture_png(self) -> bytes:
+        """The picture as a PNG, which carries what it was drawn from where that is all known."""
+        assert self.image is not None
+        if self.canvas is None or self.picture_seed is None:
+            return png(self.image)
+        record = PictureRecord(self.narrative, self.canvas, self.seed, self.picture_seed)
+        return remembering_png(self.image, record)
 
     def save(self, folder: Path) -> None:
         """Writes image.png, label_map.png, instance_map.png, canvas.png and result.json."""
@@ -188,9 +232,7 @@ class Result:
     def _files(self) -> dict[str, bytes]:
         files = {}
         if self.image is not None:
-            buffer = io.BytesIO()
-            Image.fromarray(self.image).save(buffer, "PNG")
-            files["image.png"] = buffer.getvalue()
+            files["image.png"] = self.picture_png()
         if self.canvas is not None:
             files["label_map.png"] = label_png(self.canvas.label_map)
             files["instance_map.png"] = instance_png(self.canvas.instance_map)
@@ -198,41 +240,9 @@ class Result:
         text = json.dumps(self.to_json(), indent=2, ensure_ascii=False)
         return {**files, "result.json": text.encode()}
 
-    def _tags(self) -> list[dict[str, Any]]:
-        if self.tags is None:
-            return []
-        told = []
-        rows = zip(self.narrative.words, self.tags.labels, self.tags.probabilities, strict=True)
-        for word, label, row in rows:
-            likeliest = np.argsort(-row, kind="stable")[:LIKELIEST]
-            told.append(
-                {
-                    "word": word.text,
-                    "start": word.start,
-                    "end": word.end,
-                    "label": NAMES[label],
-                    "probability": round(float(row[label]), 4),
-                    "likeliest": {NAMES[i]: round(float(row[i]), 4) for i in likeliest},
-                }
-            )
-        return told
-
-    def _region(self, region: "Region") -> dict[str, Any]:
-        words = self.narrative.words[region.start : region.stop]
-        return {
-            "label": NAMES[region.label],
-            "words": [region.start, region.stop],
-            "text": " ".join(word.text for word in words),
-            "hull": np.round(region.hull, 4).tolist(),
-            "strokes": sorted(set(region.sources)),
-            "points": sum(map(len, region.strokes)),
-            "predicted": region.predicted,
-        }
-
     def _placements(self) -> list[dict[str, Any]]:
         if self.retrieval is None or self.placements is None:
             return []
-        whole = (self.composed or self).placements or ()
         told = []
         for i, (choice, placement) in enumerate(
             zip(self.retrieval.choices, self.placements, strict=True)
@@ -248,20 +258,11 @@ class Result:
                     "widened": choice.widened,
                     "masks": [candidate.mask for candidate in used],
                     **_candidate(first),
-                    **({} if placement is whole[i] else {"box": _box(placement.mask.box)}),
+                    **({} if placement is self.whole[i] else {"box": _box(placement.mask.box)}),
                     "runners_up": [_candidate(other) for other in others],
                 }
             )
         return told
-
-
-def versions() -> dict[str, str]:
-    """The versions that a result depends on."""
-    import torch
-
-    from trecs import __version__
-
-    return {"trecs": __version__, "torch": torch.__version__, "python": platform.python_version()}
 
 
 def _candidate(candidate: "Candidate") -> dict[str, Any]:
@@ -277,9 +278,3 @@ def _candidate(candidate: "Candidate") -> dict[str, Any]:
 
 def _box(box: "Box") -> list[float]:
     return [round(edge, 4) for edge in box]
-
-
-def _shares(canvas: Canvas) -> dict[str, float]:
-    values, counts = np.unique(canvas.label_map, return_counts=True)
-    shares = zip(values.tolist(), counts / canvas.label_map.size, strict=True)
-    return {NAMES[value]: round(float(share), 4) for value, share in shares if value < len(NAMES)}

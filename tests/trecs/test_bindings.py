@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from files.errors import InputError
+from segmentation.labels import value_of
 from trecs import narrative
 
+HILL, CAT = value_of("hill"), value_of("cat")
 numbers = st.integers(-1, 4)
 
 
@@ -71,3 +73,38 @@ def test_bindings_are_loaded_as_they_were_dumped_or_refused(bindings: dict[int, 
     else:
         with pytest.raises(InputError, match="is bound to word"):
             told.bound(bindings)
+
+
+def test_words_are_given_labels_which_stay_without_a_trace() -> None:
+    given = [{"stroke": 1, "word": 3, "label": "hill"}, {"word": 0, "label": "cat"}]
+    told = narrative.loads(spoken(trecs_bindings=given))
+    assert (told.bindings, told.labels) == ({1: 3}, {3: HILL, 0: CAT})
+    again = narrative.loads(narrative.dumps(told))
+    assert (again.bindings, again.labels) == (told.bindings, told.labels)
+    assert narrative.loads(spoken(trecs_bindings=given), ignore_trace=True).labels == told.labels
+    assert told.without_trace().labels == told.labels
+    assert told.bound({0: 1}).labels == told.labels
+    assert told.labelled({1: "hill", 2: CAT}).labels == {1: HILL, 2: CAT}
+    assert told.labelled({}).labels == {}
+
+
+@pytest.mark.parametrize(
+    ("bindings", "message"),
+    [
+        ([{"word": 0, "label": "violin"}], "'violin' is not a COCO-Stuff label"),
+        ([{"word": 4, "label": "cat"}], "Word 4 is given the label 16, but the narrative has 4"),
+        ([{"word": -1, "label": "cat"}], "Word -1 is given"),
+        ([{"word": 0, "label": 16}], r"trecs_bindings\[0\] is not"),
+        ([{"label": "cat"}], r"trecs_bindings\[0\] is not"),
+        ([{"word": 0}], r"trecs_bindings\[0\] is not"),
+        (
+            [{"word": 0, "label": "cat"}, {"stroke": 0, "word": 0, "label": "hill"}],
+            "gives word 0 two labels",
+        ),
+    ],
+)
+def test_labels_that_are_none_are_refused(bindings: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        narrative.loads(spoken(trecs_bindings=bindings))
+    with pytest.raises(InputError, match="labels are 0 to 181"):
+        narrative.loads(spoken()).labelled({0: 255})

@@ -24,7 +24,7 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The devices that networks are loaded to, on a machine that claims to have a GPU."""
     asked: list[Any] = []
 
-    def load(folder: Path, device: Any = "cpu") -> Any:
+    def load(folder: Path, device: Any = "cpu", **others: Any) -> Any:
         asked.append(device)
         raise Asked
 

@@ -1,9 +1,12 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from files.errors import InputError
+from tests.conftest import ROOT
 from trecs.installed import generator_folder, imported_folder, licence, parts_of
 
 
@@ -24,6 +27,20 @@ def test_the_home_is_told_by_the_environment(home: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("TRECS_HOME")
     monkeypatch.setenv("HOME", "/somebody")
     assert imported_folder() == Path("/somebody/.cache/trecs/weights")
+
+
+def test_nobody_need_have_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container: no variable tells it, and the system does not know the user."""
+    for name in ("TRECS_HOME", "HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"):
+        monkeypatch.delenv(name, raising=False)
+
+    def unknown(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr(pytest.importorskip("pwd"), "getpwuid", unknown)
+    own = part(tmp_path / "checkpoints" / "generator")
+    assert generator_folder(tmp_path / "checkpoints") == own
+    assert imported_folder().is_absolute()
 
 
 def test_a_generator_is_found_by_name_then_by_path(tmp_path: Path, home: Path) -> None:
@@ -75,3 +92,22 @@ def test_a_part_of_parts_is_listed_by_them_under_its_licence(tmp_path: Path) -> 
 def test_the_licence_is_the_front_matters(tmp_path: Path, card: str, told: str) -> None:
     (tmp_path / "README.md").write_text(card)
     assert licence(tmp_path) == told
+
+
+def test_a_process_without_a_home_and_a_name_runs() -> None:
+    code = (
+        "import os, pwd\n"
+        "def unknown(*_): raise KeyError('uid not found')\n"
+        "pwd.getpwuid = pwd.getpwnam = unknown\n"
+        "for name in ('HOME', 'USER', 'LOGNAME', 'LNAME', 'USERNAME'): os.environ.pop(name, None)\n"
+        "import app\n"
+        "from trecs.cli import main\n"
+        "from trecs.interface import serving\n"
+        "import getpass, pathlib\n"
+        "pathlib.Path('~').expanduser(), getpass.getuser(), serving.own_folder()\n"
+        "raise SystemExit(main(['weights', 'list']))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from files.errors import InputError
 from trecs import narrative
 from trecs.narrative import Narrative, Word
-from trecs.narrative.narrative import MARGIN, MAX_WORD_LENGTH
+from trecs.narrative.narrative import MARGIN, MAX_LETTERS, MAX_WORD_LENGTH
 
 SPOKEN = {
     "dataset_id": "mscoco_val2017",
@@ -99,7 +99,7 @@ def test_control_characters_separate_words_and_others_stay() -> None:
 
 
 def test_a_long_word_is_cut() -> None:
-    assert narrative.from_text("x" * 10**6).words[0].text == "x" * MAX_WORD_LENGTH
+    assert narrative.from_text("x" * MAX_LETTERS).words[0].text == "x" * MAX_WORD_LENGTH
 
 
 def test_the_first_line_of_a_jsonl_file_is_read(tmp_path: Path) -> None:
@@ -115,6 +115,9 @@ def test_identifiers_are_clean_text_whatever_they_were() -> None:
     assert (told.image_id, told.annotator_id, told.dataset_id) == ("42", 0, "")
     told = narrative.loads(spoken(image_id="a\ud800\nb", annotator_id=10**30, dataset_id=None))
     assert (told.image_id, told.annotator_id, told.dataset_id) == ("a b", 0, "")
+    told = narrative.loads(spoken(image_id=64.0, annotator_id="7", dataset_id="d" * 150))
+    assert (told.image_id, told.annotator_id, told.dataset_id) == ("64", 7, "d" * 150)
+    assert narrative.loads(spoken(image_id=True)).image_id == ""
 
 
 BAD = {
@@ -146,10 +149,6 @@ BAD = {
     "a huge integer": ('{"caption": ' + "9" * 10_000 + "}", "not JSON"),
     "words without times": (spoken(timed_caption=[]), "have no times"),
     "a word without times": (spoken(timed_caption=[{"utterance": "a"}]), "no usable 'start_time'"),
-    "times out of order": (
-        spoken(timed_caption=timed(("a", 2, 3), ("b", 1, 2))),
-        "words are not in order: 'b' starts at 1 s",
-    ),
     "end before start": (spoken(timed_caption=timed(("a", 2, 1))), "before it starts"),
     "NaN time": ('{"timed_caption": [{"utterance":"a","start_time":NaN,"end_time":1}]}', "NaN"),
     "infinite time": (spoken(timed_caption=timed(("a", 1, math.inf))), "Infinity"),
@@ -165,10 +164,6 @@ BAD = {
     "NaN in the trace": (spoken(traces=point(x=math.nan)), "NaN"),
     "overflow in the trace": (spoken().replace("0.1,", "1e999,"), "not finite"),
     "negative trace time": (spoken(traces=point(t=-1)), "-1 s of stroke 1"),
-    "trace times out of order": (
-        spoken(traces=[[*point(t=2)[0], *point(t=1)[0]]]),
-        "stroke 1 of the trace go backwards",
-    ),
     "far outside": (spoken(traces=point(x=320, y=0.1)), r"\(320, 0.1\), far outside"),
     "no coordinate": (spoken(traces=[[{"x": 0, "t": 0}]]), "no usable 'y' \\(missing\\)"),
 }
@@ -189,7 +184,7 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="cannot be read"):
             narrative.read(path)
     (tmp_path / "latin.json").write_bytes('{"caption": "café"}'.encode("latin-1"))
-    with pytest.raises(InputError, match="not JSON"):
+    with pytest.raises(InputError, match=r"latin\.json' is no text .* line 1 is neither UTF-8"):
         narrative.read(tmp_path / "latin.json")
 
 
@@ -201,13 +196,14 @@ def test_a_file_without_end_is_refused() -> None:
 
 texts = st.text(max_size=8)
 times = st.floats(0, 1000)
+unbroken = st.floats(0, 60)  # no pause between any of them is shortened
 coordinates = st.floats(-MARGIN, 1 + MARGIN)
 
 
 @st.composite
 def narratives(draw: st.DrawFn) -> Narrative:
     count = draw(st.integers(0, 6))
-    starts = sorted(draw(st.lists(times, min_size=count, max_size=count)))
+    starts = sorted(draw(st.lists(unbroken, min_size=count, max_size=count)))
     lengths = draw(st.lists(st.floats(0, 10), min_size=count, max_size=count))
     word = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Z")), min_size=1)
     words = tuple(
@@ -217,7 +213,7 @@ def narratives(draw: st.DrawFn) -> Narrative:
     strokes = []
     for _ in range(draw(st.integers(0 if words else 1, 3))):
         points = draw(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5))
-        clock = sorted(draw(st.lists(times, min_size=len(points), max_size=len(points))))
+        clock = sorted(draw(st.lists(unbroken, min_size=len(points), max_size=len(points))))
         strokes.append(np.column_stack([np.array(points), clock]))
     return Narrative(words, tuple(strokes), image_id=draw(st.sampled_from(["", "17", "a b"])))
 

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +147,21 @@ def test_a_noun_that_no_label_fits_is_told(studio: TReCS):
     assert result.tags is not None
     assert result.tags.unknown == ("violin",)
     assert result.to_json()["unknown"] == ["violin"]
+
+
+def test_a_noun_that_no_label_fits_is_not_drawn_as_something_else(studio: TReCS):
+    angle = np.linspace(0, 6, 40)
+    times = np.linspace(20, 22, 40)
+    strokes = tuple(
+        np.column_stack([x + 0.1 * np.cos(angle), 0.5 + 0.1 * np.sin(angle), times + 3 * i])
+        for i, x in enumerate((0.3, 0.7))
+    )
+    words = "a dragon flies over a house".split()
+    narrative = replace(from_text(" ".join(words)), strokes=strokes).bound({0: 1, 1: 5})
+    assert [region.sources for region in studio(narrative).regions or ()] == [(1,)]
+    dragon, house = studio(narrative.labelled({1: "kite"})).regions or ()
+    assert (NAMES[dragon.label], dragon.sources) == ("kite", (0,))
+    assert house.sources == (1,)
+    alone = studio(from_text("a dragon").labelled({1: "kite"}))
+    assert [NAMES[region.label] for region in alone.regions or ()] == ["kite"]
+    assert alone.to_json()["unknown"] == []

@@ -6,6 +6,7 @@ strokes apart were drawn as the words count, each stroke. Rows of words without 
 grammar knows stay as they are.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -13,8 +14,10 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from segmentation.labels import is_thing
+from segmentation.labels import NAMES, is_thing
 from trecs.alignment.regions import Region
+from trecs.text.phrases import things_named
+from trecs.text.rules import Rules
 from trecs.text.said import Said
 
 APART = 0.3  # share of a hull in another's up to which they are two things
@@ -51,11 +54,46 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
 
 def region_of(regions: Sequence[Region], said: Said, number: int) -> int:
     """The region of a mention by its number; -1 where none has its noun and label."""
+    return next(iter(_regions_of(regions, said, number)), -1)
+
+
+def in_front(regions: Sequence[Region], said: Said) -> list[tuple[int, int]]:
+    """Pairs of regions, by their numbers, of which words say that the first is nearer.
+
+    "A dog behind a car", or a dog in the foreground and a car in the background. A ground or sky
+    hides no thing.
+    """
+    numbers = [_regions_of(regions, said, number) for number in range(len(said.mentions))]
+    nearer = [
+        (r.second, r.first) if r.name == "behind" else (r.first, r.second)
+        for r in said.relations
+        if r.name in ("behind", "front", "on")
+    ]
+    places = [mention.places for mention in said.mentions]
+    nearer += [
+        (a, b)
+        for a, near in enumerate(places)
+        for b, far in enumerate(places)
+        if "front" in near and far & {"back", "far"}
+    ]
+    surfaces = frozenset[str]().union(*Rules.read().surfaces.values())
+    return [
+        (a, b)
+        for near, far in nearer
+        for a in numbers[near]
+        for b in numbers[far]
+        if a != b and NAMES[regions[a].label] not in surfaces
+    ]
+
+
+def _regions_of(regions: Sequence[Region], said: Said, number: int) -> list[int]:
+    """All regions of a mention, which may be several things."""
     mention = said.mentions[number]
-    for i, region in enumerate(regions):
-        if region.label == mention.label and region.start <= mention.head < region.stop:
-            return i
-    return -1
+    return [
+        i
+        for i, region in enumerate(regions)
+        if region.label == mention.label and region.start <= mention.head < region.stop
+    ]
 
 
 def _by_strokes(region: Region, said: Said) -> list[Region]:
@@ -82,3 +120,19 @@ def _named(region: Region, said: Said) -> bool:
     if all(word in said.bare for word in range(region.start, region.stop)):
         return True
     return any(region.start <= mention.head < region.stop for mention in said.mentions)
+
+
+def things_in(regions: Sequence[Region], said: Said, words: Sequence[str]) -> list[int]:
+    """How many things each region's mask shows; of regions with the same words each shows one."""
+    spans = [(region.label, region.start, region.stop) for region in regions]
+    shared = Counter(spans)
+    named = []
+    for label, start, stop in spans:
+        count = said.count(label, start, stop)
+        if shared[label, start, stop] > 1:
+            named.append(1)
+        elif count and not said.guessed(label, start, stop):
+            named.append(count)
+        else:
+            named.append(things_named(words[start:stop]))
+    return named

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from files.weights import load_config, load_tensors, save_weights
 from trecs.alignment.terms import Weights
+from trecs.text.said import UNNAMED
 
 KIND = "alignment"
 INPUTS = 12
@@ -40,7 +41,10 @@ class Where:
         self.tensors, self._astray = tensors, astray
 
     def log_ratio(self, boxes: NDArray[np.float64], labels: Sequence[int]) -> NDArray[np.float64]:
-        """log p(label | box) / p(label) of boxes (S, 4), left to bottom, and R labels: (S, R)."""
+        """log p(label | box) / p(label) of boxes (S, 4), left to bottom, and R labels: (S, R).
+
+        Of what no label fits (UNNAMED) every place tells the same: 0.
+        """
         own = self.tensors
         if not own:
             return np.zeros((len(boxes), len(labels)))
@@ -49,6 +53,7 @@ class Where:
         logits -= logits.max(1, keepdims=True)
         logs = logits - np.log(np.exp(logits).sum(1, keepdims=True)) - own["prior"]
         ratio = self._astray + (1 - self._astray) * np.exp(logs[:, list(labels)])
+        ratio[:, np.array(labels) == UNNAMED] = 1
         return np.log(ratio).astype(np.float64)
 
 

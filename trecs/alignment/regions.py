@@ -15,6 +15,9 @@ in `trecs.alignment.stroke_assignment`; what follows is reconstructed:
   also those of function words alone ("in the background we can see"): their label came from
   somewhere, and no other run has it.
 
+A noun phrase that no label fits is a run of its own and no region: what was drawn for it is left
+out until somebody gives it a label. Where no noun has a label, the tagger's stands in.
+
 A merged region keeps the word span of its first mention. Words that a stroke was bound to by hand
 keep it: their region isn't merged into an earlier one.
 """
@@ -22,19 +25,21 @@ keep it: their region isn't merged into an earlier one.
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.colours import Lab, hex_of
 from segmentation.hulls import convex_hull
-from segmentation.labels import is_thing
+from segmentation.labels import NAMES, is_thing
 from trecs.alignment.model import PLACELESS, AlignmentModel
 from trecs.alignment.stroke_assignment import Piece, assign, join_strokes
 from trecs.alignment.terms import runs_of
-from trecs.narrative import Narrative
+from trecs.narrative import Narrative, Word
 from trecs.text.phrases import has_content, names_another
+from trecs.text.said import UNNAMED
 
 if TYPE_CHECKING:
     from trecs.tagging.tagger import Tags
@@ -52,7 +57,8 @@ class Region:
     stroke without words. `strokes`: its pieces of the trace, each (P, 3) float64 of x, y
     (fractions) and t (seconds); empty where nothing was drawn. `predicted`: the trace predictor
     drew them. `sources`: of each piece that somebody drew, the number of its stroke in the
-    narrative.
+    narrative. `colours`: CIE Lab, those that it is said or told to have; `colour_names`: as said,
+    none where somebody chose the colour. `seed`: its own, None where the picture's serves it.
     """
 
     label: int
@@ -61,6 +67,9 @@ class Region:
     strokes: tuple[NDArray[np.float64], ...] = ()
     predicted: bool = False
     sources: tuple[int, ...] = ()
+    colours: tuple[Lab, ...] = ()
+    colour_names: tuple[str, ...] = ()
+    seed: int | None = None
 
     @cached_property
     def hull(self) -> NDArray[np.float64]:
@@ -75,6 +84,21 @@ class Region:
         points = np.concatenate([stroke[:, :2] for stroke in self.strokes])
         return convex_hull(points)
 
+    def to_json(self, words: Sequence[Word]) -> dict[str, Any]:
+        """As `result.json` tells it; `words` are those of the narrative."""
+        return {
+            "label": NAMES[self.label],
+            "words": [self.start, self.stop],
+            "text": " ".join(word.text for word in words[self.start : self.stop]),
+            "hull": np.round(self.hull, 4).tolist(),
+            "strokes": sorted(set(self.sources)),
+            "points": sum(map(len, self.strokes)),
+            "predicted": self.predicted,
+            "colours": [hex_of(lab) for lab in self.colours],
+            "colour_names": list(self.colour_names),
+            "seed": self.seed,
+        }
+
 
 def align(
     narrative: Narrative,
@@ -86,12 +110,14 @@ def align(
 
     `tags` has one label for each word. `bound`: of strokes, by their numbers, the word that
     somebody has told them to mean; those of the narrative, where none are given. Every point of
-    the trace belongs to exactly one region; regions without any trace come back with
-    `strokes == ()`. A narrative without words has no runs, hence no regions: see `align_strokes`.
+    the trace belongs to exactly one region, or to a noun phrase without a label; regions without
+    any trace come back with `strokes == ()`. A narrative without words has no runs, hence no
+    regions: see `align_strokes`.
     """
     bound = narrative.bindings if bound is None else bound
     further = tags.said.further()
-    runs = runs_of([word.text for word in narrative.words], tags.labels.tolist(), further)
+    labels = _with_unlabelled(tags)
+    runs = runs_of([word.text for word in narrative.words], labels, further)
     if not runs:
         return ()
     told = {
@@ -103,7 +129,9 @@ def align(
         _region(run.label, run.start, run.stop, pieces)
         for run, pieces in zip(runs, found, strict=True)
     ]
-    return tuple(_without_repeats(_merged(regions, set(told.values())), narrative, further))
+    merged = _merged(regions, set(told.values()))
+    labelled = [region for region in merged if region.label != UNNAMED]
+    return tuple(_without_repeats(labelled, narrative, further))
 
 
 def align_strokes(
@@ -121,6 +149,14 @@ def align_strokes(
         label = guess_label(region.hull, [other.label for other in regions])
         regions.append(replace(region, label=label))
     return tuple(regions)
+
+
+def _with_unlabelled(tags: "Tags") -> list[int]:
+    """Every word's label; UNNAMED in noun phrases that no label fits, where another has one."""
+    labels = tags.labels.astype(int)
+    for mention in tags.said.unlabelled if tags.said.mentions else ():
+        labels[mention.start : mention.stop] = UNNAMED
+    return [int(label) for label in labels]
 
 
 def _region(label: int, start: int, stop: int, pieces: Sequence[Piece]) -> Region:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from segmentation.labels import is_thing
 from trecs.text.phrases import has_content, names_another, things_named
+from trecs.text.said import UNNAMED
 
 
 class Hand(IntEnum):
@@ -97,7 +98,8 @@ def runs_of(
 ) -> list[Run]:
     """The runs of words with their labels, in order; none without words.
 
-    `apart`: numbers of words with which another thing of the same label begins.
+    `labels`: COCO-Stuff values, or UNNAMED for a thing that no label fits. `apart`: numbers of
+    words with which another thing of the same label begins.
     """
     runs: list[Run] = []
     start = 0
@@ -105,7 +107,7 @@ def runs_of(
         if stop < len(words) and labels[stop] == labels[start] and stop not in apart:
             continue
         label, some = int(labels[start]), words[start:stop]
-        content, thing = has_content(some), is_thing(int(labels[start]))
+        content, thing = has_content(some), label == UNNAMED or is_thing(label)
         runs.append(
             Run(
                 label,

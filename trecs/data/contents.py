@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from files.progress import progress_bar
-from retrieval.coco_files import read_stuffthingmap
+from retrieval.identity import number_of
+from retrieval.stuff_maps import read_stuffthingmap
 from segmentation.labels import COUNT, value_of
 from trecs.data.dataset import EVERY_SET, Dataset, Photo
 from trecs.data.described import captions_of
@@ -121,7 +122,7 @@ class _Counter:
 
     def _told(self, photo: Photo) -> int:
         of_coco = photo.source in ("coco", "coco_more")
-        return self._narratives.get(int(photo.name), 0) if of_coco else 0
+        return self._narratives.get(number_of(photo.image_path), 0) if of_coco else 0
 
 
 def _labels(photos: Sequence[Photo]) -> tuple[LabelContents, ...]:

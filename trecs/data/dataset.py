@@ -13,6 +13,7 @@ official map, the ones whose id is a multiple of four; and the narratives of the
 """
 
 import csv
+import io
 import json
 import os
 import zlib
@@ -26,8 +27,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from files.errors import InputError
+from files.paths import expanded
 from files.pictures import open_map, picture_size, read_rgb
+from files.text import numbered_lines, read_text
 from retrieval.coco_files import CocoImage, read_instances
+from retrieval.identity import image_name, number_of
+from segmentation.label_pictures import labels_of
 from segmentation.labels import value_of
 
 ANNOTATED = ("coco", "coco_stuff_pairs", "flickr", "camvid")
@@ -47,7 +52,7 @@ def data_folder(given: Path | None = None) -> Path:
     Raises InputError where it is missing.
     """
     beside = Path(__file__).parents[3] / "shared" / "data"
-    folder = given or Path(os.environ.get("TRECS_DATA", beside))
+    folder = given or expanded(os.environ.get("TRECS_DATA", str(beside)))
     if not folder.is_dir():
         raise InputError(
             f"No training data in '{folder}'; give another folder or set $TRECS_DATA. "
@@ -107,7 +112,11 @@ class Photo:
 
     def label_map(self) -> NDArray[np.uint8]:
         """Its labels, (H, W) uint8; raises InputError where they cannot be read."""
-        picture = open_map(self.label_path, "label map")
+        opened = open_map(self.label_path, "label map")
+        try:
+            picture = Image.fromarray(labels_of(opened))
+        except InputError as error:
+            raise InputError(f"'{self.label_path}': {error}") from error
         return np.asarray(picture.resize(self._stretched(picture.size), 0), np.uint8)
 
     def _stretched(self, stored: tuple[int, int]) -> tuple[int, int]:
@@ -167,7 +176,7 @@ class Dataset:
         Raises InputError where the file cannot be used.
         """
         path = self.coco / "instances.json"
-        return read_instances(path).images if path.is_file() else ()
+        return read_instances(path, strict=True).images if path.is_file() else ()
 
     def things_of(self, photo: Photo) -> Things | None:
         """The polygons of a photo's things, where somebody drew them.
@@ -179,7 +188,7 @@ class Dataset:
     @cached_property
     def held_photo_ids(self) -> frozenset[int]:
         """The ids of the held-back photos of COCO, those of `coco_more` left out."""
-        here = {int(path.stem) for path in self._images(self.coco.name)}
+        here = {number_of(path) for path in self._images(self.coco.name)}
         dev = {n.image_id for n in self._read("dev")}
         train = {n.image_id for n in self._read("train")}
         return frozenset(i for i in here if i in dev or (i in train and i % 4 == 0))
@@ -190,17 +199,17 @@ class Dataset:
         dev = {n.image_id for n in self._read("dev")}
         rows = self._label_rows("coco_more")
         official = {int(name) for name, row in rows.items() if row["source"] == OFFICIAL}
-        here = {int(path.stem) for path in self._images("coco_more")}
+        here = {number_of(path) for path in self._images("coco_more")}
         return frozenset(i for i in here if i in dev or (i in official and i % 4 == 0))
 
     @cached_property
     def _things(self) -> dict[str, Things]:
         more = self.folder / "coco_more"
-        found = {f"coco/{image.stem}": Things(image) for image in self.coco_instances}
+        found = {f"coco/{image_name(image.id)}": Things(image) for image in self.coco_instances}
         for path, people_only in ((more / "persons.json", True), (more / "instances.json", False)):
             if path.is_file():
-                for image in read_instances(path).images:
-                    found[f"coco_more/{image.stem}"] = Things(image, people_only)
+                for image in read_instances(path, strict=True).images:
+                    found[f"coco_more/{image_name(image.id)}"] = Things(image, people_only)
         return found
 
     def _read(self, split: str) -> list[TaggedNarrative]:
@@ -223,8 +232,8 @@ class Dataset:
         folder = self.coco.name if part == "coco" else part
         rows = self._label_rows(folder)
         for image, label in self._pairs(folder):
-            held_back = (part == "coco" and int(image.stem) in self.held_photo_ids) or (
-                part == "coco_more" and int(image.stem) in self._held_more_ids
+            held_back = (part == "coco" and number_of(image) in self.held_photo_ids) or (
+                part == "coco_more" and number_of(image) in self._held_more_ids
             )
             row = rows.get(image.stem, {})
             yield Photo(part, image.stem, image, label, held_back,
@@ -235,8 +244,8 @@ class Dataset:
         path = self.folder / folder / "labels.csv"
         if not path.is_file():
             return {}
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        text = io.StringIO(read_text(path, f"The file '{path}'"), newline="")
+        rows = list(csv.DictReader(text))
         for number, row in enumerate(rows, 2):
             try:
                 if not (row["photo"] and row["source"]):
@@ -247,8 +256,7 @@ class Dataset:
             except (KeyError, TypeError, ValueError) as error:
                 raise InputError(
                     f"Line {number} of '{path}' cannot be used ({error}); expected the columns "
-                    "photo, source, expected_accuracy (0 to 1) and, for squashed photos, aspect "
-                    "and aspect_score."
+                    "photo, source, expected_accuracy (0 to 1), if squashed aspect, aspect_score."
                 ) from error
         return {row["photo"]: row for row in rows}
 
@@ -274,8 +282,8 @@ def _aspect(row: Mapping[str, str]) -> float | None:
 
 
 def _narratives(path: Path) -> Iterator[TaggedNarrative]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
+    with path.open("rb") as file:
+        for number, line in numbered_lines(file, f"The file '{path}'"):
             try:
                 record = json.loads(line)
                 tags = np.array([value_of(tag) for tag in record["tags"]], np.uint8)

@@ -1,5 +1,6 @@
 """Photos with what people wrote of them, captions and narratives, for models of words alone."""
 
+import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from files.errors import InputError
-from trecs.data.dataset import Dataset, Photo
+from files.text import numbered_lines
+from trecs.data.dataset import ANNOTATED, Dataset, Photo
 
 MARGIN = 76 / 64  # the authors' Resize before their RandomCrop, in sides of a crop
 
@@ -27,19 +29,22 @@ class Described:
     texts: tuple[str, ...]
 
 
-def described_photos(dataset: Dataset, *, held_back: bool = False) -> list[Described]:
+def described_photos(
+    dataset: Dataset, *, held_back: bool = False, sets: Sequence[str] = ANNOTATED
+) -> list[Described]:
     """The photos that may be trained on, or those held back, with their captions and narratives.
 
-    Raises InputError where none has a text.
+    `sets`: of which sets of photos. Raises InputError where none has a text.
     """
     texts: dict[str, list[str]] = defaultdict(list)
     for name, captions in captions_of(dataset).items():
         texts[name] += captions
     for narrative in dataset.narratives("held" if held_back else "train"):
-        texts[f"coco/{narrative.image_id:012d}"].append(" ".join(narrative.words))
+        for source in ("coco", "coco_more"):
+            texts[f"{source}/{narrative.image_id:012d}"].append(" ".join(narrative.words))
     found = [
         Described(photo, tuple(texts[name]))
-        for photo in dataset.photos(held_back=held_back)
+        for photo in dataset.photos(held_back=held_back, sets=sets)
         if (name := f"{photo.source}/{photo.name}") in texts
     ]
     if not found:
@@ -98,8 +103,10 @@ def _captions(path: Path, key: str) -> Iterator[tuple[str, str]]:
 
     Raises InputError for a line that is no caption.
     """
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else ()
-    for number, line in enumerate(lines, 1):
+    if not path.is_file():
+        return
+    lines = numbered_lines(io.BytesIO(path.read_bytes()), f"The file '{path}'")
+    for number, line in lines:
         try:
             record = json.loads(line)
             name, caption = str(record[key]), str(record["caption"])

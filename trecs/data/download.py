@@ -14,12 +14,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from files import disk
+from files.locks import locked
 from files.progress import progress_bar
-from files.weights import write_atomically
+from files.whole import write_atomically
 from trecs.data.sources import Source
 
 CHUNK = 2**20
@@ -51,10 +54,21 @@ def fetch(
 
     A file that is there already is only checked. Broken connections are tried again `tries`
     times, with pauses that double from a second. Raises DownloadError where the server does not
-    have the file, the disk is too small, or the checksum does not hold.
+    have the file, the disk is too small, or the checksum does not hold, and InputError where
+    another process is downloading it or the disk refuses.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / source.name
+    busy = f"Another process is downloading '{path}'; wait for it to end, or give another --out."
+    lock = path.with_name(f".{path.name}.lock")
+    with locked(lock, busy):
+        try:
+            return _fetched(source, path, tries, wait)
+        finally:
+            with suppress(OSError):  # a system may keep what is open
+                lock.unlink()
+
+
+def _fetched(source: Source, path: Path, tries: int, wait: Callable[[float], None]) -> Path:
     if path.is_file():
         _verify(path, path, source)
         return path
@@ -120,7 +134,8 @@ def _append(response: Any, part: Path, have: int, size: int | None) -> int:
         progress_bar(total=size, initial=have, unit="B", unit_scale=True, desc=label) as bar,
     ):
         while chunk := response.read(CHUNK):
-            file.write(chunk)
+            with disk.told(part, size):
+                file.write(chunk)
             came += len(chunk)
             bar.update(len(chunk))
     return came

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.pictures import open_map
-from retrieval.coco_files import CocoImage, silhouette
+from retrieval.coco_files import CocoImage
+from retrieval.silhouettes import silhouette
 from segmentation.labels import UNLABELED, is_thing, value_of
 from segmentation.masks import fill_polygon
 from trecs.data.dataset import Dataset, Photo

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retrieval.coco_files import CocoImage, silhouette
+from retrieval.coco_files import CocoImage
+from retrieval.silhouettes import silhouette
 from segmentation.canvas import Canvas, instances_of
 from trecs.data.composed import composed_canvas
 from trecs.data.dataset import Dataset, Photo, Things

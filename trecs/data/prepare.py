@@ -5,37 +5,42 @@ Written are `coco/images/*.jpg`, `coco/labels/*.png` (things over stuff), `coco/
 `narratives/localized_{train,dev}.jsonl` with their traces and `narratives/{train,dev}.jsonl`, the
 format of the released data: words and a label for each, by hull labelling and refinement (TReCS,
 section 2.1), whose statistics are learned from all narratives that are prepared.
+
+All files of an image, and all that speaks of it, have its number (`retrieval.identity`), however
+the files that come were called.
 """
 
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from files import disk
 from files.errors import InputError
+from files.left_out import LeftOut
 from files.progress import progress_bar
-from files.weights import write_atomically
-from retrieval.coco_files import (
-    CocoImage,
-    check_same_shape,
-    read_instances,
-    read_pixelmap,
-    read_stuffthingmap,
-)
+from files.resumable import Resumable
+from files.whole import write_atomically
+from retrieval.categories import category_records
+from retrieval.coco_files import NO_SYNONYMS, CocoImage, read_instances
+from retrieval.identity import image_name, image_number, map_of, photo_of
+from retrieval.numberings import PIXELMAPS, VALUES, Numbering
+from retrieval.photos import BadPhoto
+from retrieval.stuff_maps import StuffMaps, open_stuff_maps
 from segmentation.canvas import instance_png, label_png, read_label_map
 from trecs import narrative
+from trecs.data.attempt import begin_attempt, end_attempt
 from trecs.data.coco import instance_map, label_of_instances, read_captions
+from trecs.data.photo_files import bring_photo
 from trecs.data.refinement import LabelRefiner, RefinerConfig
 from trecs.data.tagged import Noisy, lines, noisy, usable
 
 SPLITS = {"train": "train", "val": "dev"}
 """COCO's splits and ours."""
+LAYOUT = 2
+"""Of the folder; attempts of another one are not gone on with."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +51,23 @@ class Split:
     instances: Path
     photos: Path
     stuff: Path
-    read_stuff: Callable[[Path], NDArray[np.uint8]]
+    numbering: Numbering
     captions: Path
     narratives: tuple[Path, ...]
 
 
 @dataclass
 class Counts:
-    """What was prepared, and what was left out."""
+    """What was prepared, and what was left out; `notes` for the user tell more, a line each."""
 
     photos: int = 0
     without_photo: int = 0
     without_stuff: int = 0
     narratives: int = 0
     unusable_narratives: int = 0
+    narratives_of_others: int = 0  # of photos that are not among those prepared
+    notes: list[str] = field(default_factory=list)
+    first_unusable: str = ""  # narrative: where it is, and why
 
 
 def find_splits(coco: Path) -> list[Split]:
@@ -80,48 +88,92 @@ def find_splits(coco: Path) -> list[Split]:
     return found
 
 
-def prepare(coco: Path, out: Path, refinement: RefinerConfig | None = None) -> Counts:
-    """Prepares the splits found in `coco` as the folder `out`, which must not exist yet.
+def prepare(
+    coco: Path,
+    out: Path,
+    refinement: RefinerConfig | None = None,
+    *,
+    synonyms: Mapping[str, int] = NO_SYNONYMS,
+    strict: bool = False,
+) -> Counts:
+    """Prepares the splits found in `coco` as the folder `out`, which must not exist or be empty.
 
-    `refinement`: how the words' labels are refined; None leaves those of the hulls.
+    `refinement`: how the words' labels are refined; None leaves those of the hulls. `synonyms`:
+    names that categories may have beside those of labels, with the labels' values. `strict`:
+    annotations and photos that cannot be used are refused rather than left out.
 
-    The work is done in `OUT.part`, which gets its name at the end; label maps that an earlier
-    attempt finished there are kept. Raises InputError for files that are missing or wrong.
+    The work is done in `OUT.part`, which gets its name at the end, or in `OUT/.part` where `out` is
+    there (a mounted volume); label maps that an earlier attempt finished there are kept. Raises
+    InputError for files that are missing or wrong, and where the disk refuses.
     """
     splits = find_splits(coco)
-    if out.exists():
-        raise InputError(f"'{out}' exists already; give a new folder to --out, or delete it.")
-    work = out.with_name(out.name + ".part")
-    for folder in ("coco/images", "coco/labels", "coco/instances", "narratives"):
-        (work / folder).mkdir(parents=True, exist_ok=True)
-    counts = Counts()
+    with Resumable(out) as staging, disk.told(out, within=staging.work):
+        files = [(str(s.instances), s.instances.stat().st_mtime_ns, str(s.stuff)) for s in splits]
+        begin_attempt(staging.work, json.dumps([LAYOUT, files]))
+        counts = _prepare(splits, staging.work, coco, refinement, synonyms, strict)
+        staging.commit()
+    return counts
+
+
+def _prepare(
+    splits: Sequence[Split],
+    work: Path,
+    coco: Path,
+    refinement: RefinerConfig | None,
+    synonyms: Mapping[str, int],
+    strict: bool,
+) -> Counts:
+    counts, photos = Counts(), LeftOut("photos", strict=strict)
     images: list[CocoImage] = []
-    categories: Sequence[Any] = []
     captions: list[tuple[int, str]] = []
     told: dict[str, list[Noisy]] = {}
     for split in splits:
-        found = read_instances(split.instances)
-        categories = found.categories
-        kept = list(_with_files(found.images, split, counts))
-        for image in progress_bar(kept, desc=f"{split.name}: label maps", unit="photo"):
-            _write_maps(image, split, work / "coco")
+        found = read_instances(split.instances, synonyms=synonyms, strict=strict)
+        counts.notes += found.report()
+        there = list(_with_files(found.images, split, counts))
+        _check_apart(images, there, split)
+        photos.total += len(there)
+        if not there:
+            continue
+        maps, notes = open_stuff_maps(split.stuff, split.numbering, there, strict=strict)
+        counts.notes += notes
+        kept = [
+            image
+            for image in progress_bar(there, desc=f"{split.name}: label maps", unit="photo")
+            if _written(image, split, maps, work / "coco", photos)
+        ]
         images += kept
-        ids = {image.id: work / "coco" / "labels" / f"{image.stem}.png" for image in kept}
+        ids = {i.id: work / "coco" / "labels" / f"{image_name(i.id)}.png" for i in kept}
         if split.captions.is_file():
-            captions += [c for c in read_captions(split.captions) if c[0] in ids]
+            told_captions, notes = read_captions(split.captions, strict=strict)
+            captions += [c for c in told_captions if c[0] in ids]
+            counts.notes += notes
         if split.narratives:
             told[SPLITS[split.name]] = _write_traces(split, ids, work / "narratives", counts)
+    counts.notes += photos.lines()
     if not images:
         raise InputError(
-            f"None of the {counts.without_photo + counts.without_stuff:,} images that the "
-            f"annotations describe has both its photo and its stuff map in '{coco}'; are these "
-            "files of one dataset?"
+            f"None of the {counts.without_photo + counts.without_stuff + photos.total:,} images "
+            f"that the annotations describe has both its photo and its stuff map in '{coco}'; are "
+            f"these files of one dataset? {' '.join(photos.lines())}".strip()
         )
     counts.photos = len(images)
-    _write_records(images, categories, captions, work / "coco")
+    _write_records(images, captions, work / "coco")
     _write_tags(told, work / "narratives", refinement)
-    work.replace(out)
+    end_attempt(work, {image_name(image.id) for image in images})
     return counts
+
+
+def _check_apart(before: Sequence[CocoImage], images: Sequence[CocoImage], split: Split) -> None:
+    """Raises InputError where an image of another split has the same id."""
+    known = {image.id: image for image in before}
+    for image in images:
+        if image.id in known:
+            raise InputError(
+                f"The id {image.record['id']} is that of '{known[image.id].file_name}' and, in "
+                f"'{split.instances}', of '{image.file_name}'; expected an id for each image, "
+                "since narratives and files are found by it. Number them apart."
+            )
 
 
 def _find_split(coco: Path, name: str) -> Split:
@@ -132,19 +184,19 @@ def _find_split(coco: Path, name: str) -> Split:
             f"The photos '{photos}' are missing though their annotations are there; get them with "
             f"`trecs data download --groups {name}-photos`, or move the annotations away."
         )
-    places: list[tuple[Path, Callable[[Path], NDArray[np.uint8]]]] = [
-        (coco / "stuffthingmaps" / f"{name}2017", read_stuffthingmap),
-        (coco / "annotations" / pixelmaps, read_pixelmap),
-        (coco / pixelmaps, read_pixelmap),
+    places = [
+        (coco / "stuffthingmaps" / f"{name}2017", VALUES),
+        (coco / "annotations" / pixelmaps, PIXELMAPS),
+        (coco / pixelmaps, PIXELMAPS),
     ]
-    for folder, reader in places:
+    for folder, numbering in places:
         if folder.is_dir():
             return Split(
                 name,
                 coco / "annotations" / f"instances_{name}2017.json",
                 photos,
                 folder,
-                reader,
+                numbering,
                 coco / "annotations" / f"captions_{name}2017.json",
                 tuple(sorted(coco.glob(f"coco_{name}_localized_narratives*.jsonl"))),
             )
@@ -157,41 +209,39 @@ def _find_split(coco: Path, name: str) -> Split:
 
 def _with_files(images: Sequence[CocoImage], split: Split, counts: Counts) -> Iterator[CocoImage]:
     for image in images:
-        if not (split.photos / image.file_name).is_file():
+        if photo_of(split.photos, image.file_name) is None:
             counts.without_photo += 1
-        elif not (split.stuff / f"{image.stem}.png").is_file():
+        elif map_of(split.stuff, image.file_name, image.id) is None:
             counts.without_stuff += 1
         else:
             yield image
 
 
-def _write_maps(image: CocoImage, split: Split, folder: Path) -> None:
-    """Writes the photo, the instance map and, last, the label map, which marks it as done."""
-    done = folder / "labels" / f"{image.stem}.png"
-    if done.is_file():
-        return
-    path = split.stuff / f"{image.stem}.png"
-    stuff = split.read_stuff(path)
-    check_same_shape(stuff, image, path)
+def _written(
+    image: CocoImage, split: Split, maps: StuffMaps, folder: Path, left_out: LeftOut
+) -> bool:
+    """Whether a photo can be used: if so, it, its instance map and its label map are written.
+
+    The label map is the last one and marks it as done.
+    """
+    done = folder / "labels" / f"{image_name(image.id)}.png"
+    photo, path = photo_of(split.photos, image.file_name), maps.path_of(image)
+    if done.is_file() or photo is None or path is None:
+        return done.is_file()
+    try:
+        bring_photo(photo, image, folder / "images" / f"{done.stem}.jpg")
+    except BadPhoto as error:
+        left_out.add(f"'{photo}'", error.why, str(error))
+        return False
+    stuff = maps.read(image, path)
     instances = instance_map(image, *stuff.shape)
     things = label_of_instances(instances, image)
-    # COCO-Stuff's own maps have the things already, in its authors' order of painting.
-    done_by_them = split.read_stuff is read_stuffthingmap
-    labels = stuff if done_by_them else np.where(instances > 0, things, stuff)
+    # Maps that have the things already have them in their authors' order of painting.
+    labels = stuff if maps.numbering.has_things else np.where(instances > 0, things, stuff)
     instances = np.where(labels == things, instances, 0)
-    _link(split.photos / image.file_name, folder / "images" / f"{image.stem}.jpg")
-    write_atomically(folder / "instances" / f"{image.stem}.png", instance_png(instances))
+    write_atomically(folder / "instances" / done.name, instance_png(instances))
     write_atomically(done, label_png(labels))
-
-
-def _link(source: Path, target: Path) -> None:
-    """Links a photo, or copies it where the file system has no links."""
-    if target.exists():
-        return
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+    return True
 
 
 def _write_traces(split: Split, ids: dict[int, Path], folder: Path, counts: Counts) -> list[Noisy]:
@@ -202,15 +252,18 @@ def _write_traces(split: Split, ids: dict[int, Path], folder: Path, counts: Coun
     labelled: list[Noisy] = []
     with (folder / f"localized_{SPLITS[split.name]}.jsonl").open("w", encoding="utf-8") as file:
         for told in (told for path in split.narratives for told in usable(path)):
-            if told is None:
+            if isinstance(told, InputError):
                 counts.unusable_narratives += 1
+                counts.first_unusable = counts.first_unusable or str(told)
                 continue
-            image_id = int(told.image_id) if told.image_id.isdecimal() else -1
-            if image_id in ids:
-                counts.narratives += 1
-                print(narrative.dumps(told), file=file)
-                found = noisy(told, image_id, read_label_map(ids[image_id]))
-                labelled += [found] if found else []
+            image_id = image_number(told.image_id)
+            if image_id not in ids:
+                counts.narratives_of_others += 1
+                continue
+            counts.narratives += 1
+            print(narrative.dumps(replace(told, image_id=str(image_id))), file=file)
+            found = noisy(told, image_id, read_label_map(ids[image_id]))
+            labelled += [found] if found else []
     return labelled
 
 
@@ -225,15 +278,22 @@ def _write_tags(
 
 
 def _write_records(
-    images: Sequence[CocoImage],
-    categories: Sequence[Any],
-    captions: list[tuple[int, str]],
-    folder: Path,
+    images: Sequence[CocoImage], captions: list[tuple[int, str]], folder: Path
 ) -> None:
+    annotations = [dict(annotation) for image in images for annotation in image.annotations]
     record = {
-        "images": [dict(image.record) for image in images],
-        "annotations": [dict(a) for image in images for a in image.annotations],
-        "categories": categories,
+        "images": [
+            {
+                **image.record,
+                "id": image.id,
+                "file_name": f"{image_name(image.id)}.jpg",
+                "height": image.height,
+                "width": image.width,
+            }
+            for image in images
+        ],
+        "annotations": annotations,
+        "categories": category_records({a["category_id"] - 1 for a in annotations}),
     }
     write_atomically(folder / "instances.json", json.dumps(record).encode())
     lines = (json.dumps({"image_id": i, "caption": text}) + "\n" for i, text in captions)

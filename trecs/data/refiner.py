@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from files.errors import InputError
-from files.weights import write_atomically
+from files.whole import write_atomically
+from retrieval.identity import image_number
 from segmentation.canvas import read_label_map
 from trecs.data.refinement import LabelRefiner, RefinerConfig
 from trecs.data.tagged import Noisy, lines, noisy, usable
@@ -62,10 +63,10 @@ def _labelled(path: Path, maps: dict[int, Path], counts: Refined) -> list[Noisy]
     """The narratives of a file, labelled by the hulls of their traces."""
     found: list[Noisy] = []
     for told in usable(path):
-        if told is None:
+        if isinstance(told, InputError):
             counts.unusable += 1
             continue
-        image_id = int(told.image_id) if told.image_id.isdecimal() else -1
+        image_id = image_number(told.image_id)
         if image_id not in maps:
             counts.without_map += 1
         elif labelled := noisy(told, image_id, read_label_map(maps[image_id])):

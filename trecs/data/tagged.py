@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from files.progress import progress_bar
+from files.text import numbered_lines
 from retrieval.words import normalise
 from segmentation.labels import NAMES, UNLABELED
 from trecs import narrative
@@ -50,23 +51,34 @@ def noisy(told: Narrative, image_id: int, label_map: NDArray[np.uint8]) -> Noisy
     )
 
 
-def usable(path: Path) -> Iterator[Narrative | None]:
-    """The narratives of a file, one a line; None for each that `narrative.loads` refuses.
+def usable(path: Path) -> Iterator[Narrative | InputError]:
+    """The narratives of a file, one a line; for each that `narrative.loads` refuses, why.
 
-    Raises InputError where the file cannot be read.
+    Empty lines are passed over. Raises InputError where the file cannot be read or decoded, and
+    where none of all can be used.
     """
+    what = f"The file of narratives '{path}'"
+    first, good = None, False
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for line in progress_bar(file, desc=path.name, unit="narrative"):
+        with path.open("rb") as file:
+            lines = numbered_lines(file, what)
+            for number, line in progress_bar(lines, desc=path.name, unit="narrative"):
                 try:
-                    yield narrative.loads(line)
-                except InputError:
-                    yield None
+                    told = narrative.loads(line)
+                except InputError as error:
+                    refused = InputError(f"line {number} of '{path}': {error}")
+                    first = first or refused
+                    yield refused
+                else:
+                    good = True
+                    yield told
     except OSError as error:
         raise InputError(
             f"The narratives '{path}' cannot be read ({error.strerror}); expected Localized "
             "Narratives, one JSON object a line."
         ) from error
+    if first and not good:
+        raise InputError(f"No narrative of the file can be used; the first is {first}")
 
 
 def lines(corpus: Sequence[Noisy], refiner: LabelRefiner | None) -> Iterator[str]:

@@ -49,5 +49,6 @@ class TracedNarratives:
         with self._path.open("rb") as file:
             start = 0
             for line in file:
-                yield start, line
+                if line.strip():
+                    yield start, line
                 start += len(line)

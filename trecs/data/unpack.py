@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from files import disk
 from files.errors import InputError
 from files.progress import progress_bar
 
@@ -31,7 +32,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 _extract(opened, member, target)
                 if target.suffix == ".zip":
                     unpack(target, target.parent)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise InputError(
             f"'{archive}' cannot be unpacked into '{folder}' ({error}); if the archive is "
             "damaged, delete it and download it again."
@@ -41,9 +42,10 @@ def unpack(archive: Path, folder: Path) -> None:
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.part")
-    try:
-        with opened.open(member) as source, temporary.open("wb") as file:
-            shutil.copyfileobj(source, file)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with disk.told(target, member.file_size):
+        try:
+            with opened.open(member) as source, temporary.open("wb") as file:
+                shutil.copyfileobj(source, file)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)

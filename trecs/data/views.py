@@ -1,5 +1,7 @@
 """What a frozen trunk sees in random crops of photos: looked at once and kept in a folder."""
 
+import math
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, inference_mode
 
+from files import disk
 from files.progress import progress_bar
 from trecs.data.dataset import Photo
 from trecs.data.described import load_squares, random_crops
@@ -46,8 +49,20 @@ def keep_views(
             rows = slice(first, first + len(squares) * views, views)
             for name, values in see(random_crops(squares, side, rng)).items():
                 if name not in files:
-                    files[name] = np.lib.format.open_memmap(
-                        folder / f"{name}.npy", "w+", np.float16, (count, *values.shape[1:])
-                    )
+                    shape = (count, *values.shape[1:])
+                    files[name] = _made(folder / f"{name}.npy", shape)
                 files[name][rows] = values.half().cpu().numpy()
     (folder / "of.txt").write_text(key, "utf-8")
+
+
+def _made(path: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
+    """A new file of so many numbers, mapped into memory, which has its place on the disk.
+
+    Without that, a disk that fills up later would end the process without a word.
+    """
+    with disk.told(path, 2 * math.prod(shape)):
+        array = np.lib.format.open_memmap(path, "w+", np.float16, shape)
+        if hasattr(os, "posix_fallocate"):
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array

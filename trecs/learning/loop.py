@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from files.weights import write_atomically
+from files.whole import write_atomically
 from trecs.learning.batches import Batches
 from trecs.learning.optimization import move_average, settled, warmed
 from trecs.learning.run import Run
@@ -52,12 +52,18 @@ class Player:
         self._prepared: Callable[..., Any] = network
 
     @staticmethod
-    def adversary(network: nn.Module, rate: float, steps: int, settling: int) -> "Player":
-        """One of two that chase each other: without momentum, and slower in the last steps.
+    def adversary(
+        network: nn.Module,
+        rate: float,
+        steps: int,
+        settling: int,
+        betas: tuple[float, float] = (0.0, 0.99),
+    ) -> "Player":
+        """One of two that chase each other: slower in the last steps, see `settled`.
 
-        As in OASIS (Schönfeld et al., ICLR 2021); see `settled`.
+        Adam without momentum, as in OASIS (Schönfeld et al., ICLR 2021), if `betas` are not told.
         """
-        optimizer = torch.optim.Adam(network.parameters(), rate, (0.0, 0.99))
+        optimizer = torch.optim.Adam(network.parameters(), rate, betas)
         return Player(network, optimizer, lambda step: settled(step, steps, settling))
 
     def __call__(self, *arguments: Any) -> Any:

@@ -20,10 +20,12 @@ import torch
 from lightning.fabric import seed_everything
 from torch import Tensor
 
+from files import disk
 from files.errors import InputError
-from files.weights import write_atomically
+from files.whole import write_atomically
 from trecs.learning.batches import Batch, Batches, in_turn
 from trecs.learning.clock import Clock
+from trecs.learning.folder import take_together
 from trecs.learning.processes import Gather, average_gradients, launch, share_of, synchronized
 
 WORKERS = 8  # processes that draw batches for a GPU, where there are cores for them
@@ -33,9 +35,10 @@ class Run:
     """One training run in a folder, on one process or on those that `torchrun` started.
 
     `state.pt` holds everything needed to go on (written whole or not at all), `log/` the
-    TensorBoard log. The loop calls `due()` once a step and saves when it says so: every
-    `save_minutes`, at the end of `minutes`, and when a process is asked to stop (SIGTERM or
-    Ctrl-C); in the last two cases `over` turns true, on all processes at the same step.
+    TensorBoard log; `.lock` keeps the folder one run's at a time. The loop calls `due()` once a
+    step and saves when it says so: every `save_minutes`, at the end of `minutes`, and when a
+    process is asked to stop (SIGTERM or Ctrl-C); in the last two cases `over` turns true, on all
+    processes at the same step.
 
     Every process draws the same global batch from seed and step, computes its `share` of it, and
     `step` averages the gradients, so that the weights, equal at first by the seed, stay equal.
@@ -65,14 +68,14 @@ class Run:
     ) -> None:
         """Starts the clock, seeds Python, NumPy and torch, and joins the other processes.
 
-        Raises InputError where this machine has fewer devices than processes.
+        Raises InputError where there are too few devices or another run has the folder.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         if precision == "auto":
             bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
             precision = "bf16-mixed" if bf16 else "32-true"
         self.fabric, self._agreement = launch(precision)
+        self._lock = take_together(folder, self.fabric)
         seed_everything(seed, verbose=False)
         self.over = False
         self.clock = Clock(minutes, cpu_minutes, save_minutes)
@@ -89,10 +92,7 @@ class Run:
             self._wait()
 
     def close(self) -> None:
-        """Gives the signals back to who had them and waits for the other processes.
-
-        After it, what rank 0 wrote is there for all.
-        """
+        """Gives back signals and folder and waits for the others: what rank 0 wrote is there."""
         self._release()
         self._wait()
 
@@ -259,12 +259,13 @@ class Run:
         """
         if not self.main:
             return
-        if self._writer is None:
-            from torch.utils.tensorboard import SummaryWriter
+        with disk.told(self.folder / "log"):
+            if self._writer is None:
+                from torch.utils.tensorboard import SummaryWriter
 
-            self._writer = SummaryWriter(self.folder / "log")
-        for name, value in values.items():
-            self._writer.add_scalar(name, value, step)
+                self._writer = SummaryWriter(self.folder / "log")
+            for name, value in values.items():
+                self._writer.add_scalar(name, value, step)
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         print(f"step {step}  {numbers}", file=sys.stderr, flush=True)
 
@@ -284,9 +285,15 @@ class Run:
 
     def _release(self) -> None:
         self.clock.release()
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            if self._writer is not None:
+                with disk.told(self.folder / "log"):
+                    self._writer.close()
+        finally:
             self._writer = None
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
 
     def _wait(self) -> None:
         if self.world > 1:

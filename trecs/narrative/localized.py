@@ -2,12 +2,10 @@
 
 `caption`, `timed_caption` of {utterance, start_time, end_time} and `traces`, a list of segments of
 {x, y, t}; x and y are fractions of the picture and may leave [0, 1] by about a tenth; times are
-seconds.
+seconds. On the page, a pause of more than 30 s in which nothing is typed or drawn counts as 30 s.
 
-One key is ours, and other readers ignore it: `trecs_bindings`, a list of {stroke, word}, which of
-the words a stroke was bound to by hand. Both are numbers from 0: of the stroke in `traces`, of the
-word in `timed_caption` (of several words in one utterance, each counts). A stroke has one word at
-most; a word may have many strokes.
+Three keys are ours, and other readers ignore them: `trecs_bindings`, `trecs_colours` and
+`trecs_seeds`, see `trecs.narrative.bindings`, `.colours` and `.seeds`.
 """
 
 import json
@@ -20,7 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
-from trecs.narrative.narrative import MAX_WORDS, Narrative, Word, checked, from_text, split
+from files.text import cleaned, decoded
+from retrieval.identity import whole_number
+from trecs.narrative.bindings import Bindings
+from trecs.narrative.colours import colours_json, read_colours
+from trecs.narrative.mending import mended
+from trecs.narrative.narrative import MAX_WORDS, Narrative, Word, check_numbers, from_text, split
+from trecs.narrative.seeds import read_seeds, seeds_json
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_POINTS = 100_000
@@ -41,14 +45,17 @@ def read(path: Path, *, ignore_trace: bool = False) -> Narrative:
             f"The narrative '{path}' cannot be read ({reason}); expected a JSON file in the "
             "Localized Narratives format."
         ) from error
+    if len(content) <= MAX_BYTES:
+        return loads(decoded(content, f"The narrative '{path}'"), ignore_trace=ignore_trace)
     return loads(content, ignore_trace=ignore_trace)
 
 
 def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
     """Parses a narrative in the Localized Narratives format.
 
-    `ignore_trace` leaves out `traces`, and what is bound, unread. A caption without
+    `ignore_trace` leaves out `traces`, unread, and what is bound. A caption without
     `timed_caption` is a narrative without times, which is fine as long as nothing is drawn.
+    What is certain is mended, see `trecs.narrative.mending`; the narrative's `notes` say so.
     Raises InputError for all else.
     """
     if len(text) > MAX_BYTES:
@@ -63,7 +70,7 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
             "'timed_caption' [{utterance, start_time, end_time}] and 'traces' [[{x, y, t}]]."
         )
     strokes = () if ignore_trace else _strokes(record.get("traces") or [])
-    bindings = {} if ignore_trace else _bindings(record)
+    told = _bindings(record)
     timed = record.get("timed_caption")
     if timed:
         words = _timed_words(timed)
@@ -78,16 +85,18 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
                 "(--no-trace)."
             )
         words = from_text(caption).words if split(caption) else ()
-    return checked(
-        Narrative(
-            words,
-            strokes,
-            image_id=_identifier(record.get("image_id")),
-            annotator_id=_integer(record.get("annotator_id")),
-            dataset_id=_identifier(record.get("dataset_id")),
-            bindings=bindings,
-        )
+    narrative = Narrative(
+        words,
+        strokes,
+        image_id=_identifier(record.get("image_id")),
+        annotator_id=_integer(record.get("annotator_id")),
+        dataset_id=_identifier(record.get("dataset_id")),
+        bindings={} if ignore_trace else told.words,
+        labels=told.labels,
+        colours=read_colours(record.get("trecs_colours") or [], "trecs_colours"),
+        seeds=read_seeds(record.get("trecs_seeds") or [], "trecs_seeds"),
     )
+    return mended(check_numbers(narrative))
 
 
 def dumps(narrative: Narrative) -> str:
@@ -108,10 +117,12 @@ def dumps(narrative: Narrative) -> str:
         "timed_caption": timed,
         "traces": traces,
     }
-    if narrative.bindings:
-        record["trecs_bindings"] = [
-            {"stroke": stroke, "word": word} for stroke, word in sorted(narrative.bindings.items())
-        ]
+    if told := Bindings(narrative.bindings, narrative.labels).to_json():
+        record["trecs_bindings"] = told
+    if narrative.colours:
+        record["trecs_colours"] = colours_json(narrative.colours)
+    if narrative.seeds:
+        record["trecs_seeds"] = seeds_json(narrative.seeds)
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -119,8 +130,9 @@ def _json(text: str | bytes) -> Any:
     def refuse(constant: str) -> None:
         raise InputError(f"The narrative holds {constant}; times and coordinates must be finite.")
 
+    whole = decoded(text, "The narrative") if isinstance(text, bytes) else text
+    whole = whole.removeprefix("\ufeff")
     try:
-        whole = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         try:
             return json.loads(whole, parse_constant=refuse)
         except json.JSONDecodeError:
@@ -190,26 +202,19 @@ def _strokes(traces: Any) -> tuple[NDArray[np.float64], ...]:
     return tuple(strokes)
 
 
-def _bindings(record: dict[str, Any]) -> dict[int, int]:
+def _bindings(record: dict[str, Any]) -> Bindings:
     """The words of bound strokes, whose numbers are those of the strokes that have points."""
-    told = record.get("trecs_bindings") or []
+    told = Bindings.of(record.get("trecs_bindings") or [], "trecs_bindings")
     traces = record.get("traces") or []
+    if not isinstance(traces, list):
+        return told
     drawn = {number: i for i, number in enumerate(n for n, trace in enumerate(traces) if trace)}
-    found: dict[int, int] = {}
-    for i, item in enumerate(told if isinstance(told, list) else [told]):
-        number, word = map(item.get, ("stroke", "word")) if isinstance(item, dict) else (None, None)
-        if type(number) is not int or type(word) is not int:
-            raise InputError(
-                f"trecs_bindings[{i}] is not {{stroke, word}} with the number of a stroke and that "
-                "of a word, both from 0."
-            )
-        if 0 <= number < len(traces) and not traces[number]:
-            continue  # nothing was drawn
-        stroke = drawn.get(number, number)
-        if stroke in found:
-            raise InputError(f"trecs_bindings binds stroke {number} twice; one word is enough.")
-        found[stroke] = word
-    return found
+    words = {
+        drawn.get(number, number): word
+        for number, word in told.words.items()
+        if not 0 <= number < len(traces) or traces[number]  # else nothing was drawn
+    }
+    return Bindings(words, told.labels)
 
 
 def _number(item: Any, name: str, where: str) -> float:
@@ -226,12 +231,14 @@ def _number(item: Any, name: str, where: str) -> float:
 
 
 def _integer(value: Any) -> int:
-    return int(value) if isinstance(value, int) and abs(value) < 2**53 else 0
+    number = whole_number(value)
+    return number if number is not None and abs(number) < 2**53 else 0
 
 
 def _identifier(value: Any) -> str:
     """An identifier as text; the files have both numbers and texts, all else is dropped."""
-    return " ".join(split(str(value))) if isinstance(value, str | int) else ""
+    known = value if isinstance(value, str) else whole_number(value)
+    return cleaned(str(known)) if known is not None else ""
 
 
 def _kind(value: Any) -> str:

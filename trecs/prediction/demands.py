@@ -29,8 +29,9 @@ from trecs.text.said import Said
 PRICE = 4.0  # of a fraction of the picture by which a demand is missed; an overlap is at most 1
 AT_ALL = 0.4  # ... and of missing it at all
 HIDING = 0.4  # of the share of one thing that another covers, of either, if nothing relates them
-MAY_HIDE = frozenset("on in with near behind front below".split())
+MAY_HIDE = frozenset("on in with near behind front below between".split())
 MISSHAPEN, FREE_STRETCH = 0.5, 0.5  # of the logarithm of a thing's aspect beyond what is free
+ROW = 4  # things side by side
 LEAST_AREA = 0.012  # of a thing's box that nothing calls small
 
 
@@ -123,10 +124,15 @@ class Demands:
         return missed
 
     def _misshapen(self, i: int, box: Box) -> Number:
-        """What it costs that a thing's box is much wider or higher than those of its label."""
-        if not self.kinds[i].thing or self.counts[i] > 1:
+        """What it costs that a thing's box is much wider or higher than those of its label.
+
+        Several things stand in rows of up to ROW.
+        """
+        if not self.kinds[i].thing:
             return 0.0
-        stretch = abs(np.log(box.width) - np.log(box.height) - np.log(self.aspects[i]))
+        rows = -(-self.counts[i] // ROW)
+        aspect = self.aspects[i] * self.counts[i] / rows**2
+        stretch = abs(np.log(box.width) - np.log(box.height) - np.log(aspect))
         return MISSHAPEN * np.maximum(stretch - FREE_STRETCH, 0)
 
     def _hidden(self, i: int, table: Box, boxes: Sequence[Box | None]) -> Number:

@@ -19,7 +19,7 @@ from segmentation.labels import COUNT
 from segmentation.masks import Box, box_of, fill_polygon
 from trecs.alignment.regions import Region, align
 from trecs.data.annotator import mentions
-from trecs.data.dataset import Dataset, TaggedNarrative
+from trecs.data.dataset import EVERY_SET, Dataset, Photo, TaggedNarrative
 from trecs.data.photo_masks import PhotoMasks, square
 from trecs.data.traced import TracedNarratives
 from trecs.narrative import Narrative, from_text
@@ -29,7 +29,8 @@ from trecs.tagging.tagger import Tags
 FINE = 40  # cells along a side of the grids, twice the network's
 COVERED = 128  # of 255: a cell that counts as covered
 SEEN_SHARE = 0.5  # of a region that a frame must see
-ASIDE = 12  # one photo in so many is set aside
+ASIDE = 12  # one photo in so many is set aside where there is nothing better
+SHOWN = {"camvid": 0.15, "flickr_more": 0.3}  # how often; frames of few videos are much alike
 
 Grid = NDArray[np.uint8]
 
@@ -101,29 +102,41 @@ class TraceData:
     """(182,): where in a narrative each label is mentioned, 0 first to 1 last, on average."""
 
 
-def read(dataset: Dataset) -> tuple[TraceData, TraceData]:
-    """The training data, and one photo in ASIDE set aside; no held-back photo."""
+def read(dataset: Dataset, least_accuracy: float = 0.0) -> tuple[TraceData, TraceData]:
+    """The training data, and a part of them set aside; no held-back photo.
+
+    `least_accuracy`: the share of a label map that must be expected to be right. Set aside are the
+    photos of `coco_more` whose label map people drew; where there are none, one photo in ASIDE.
+    """
     maker = PhotoMasks(dataset)
     told = TracedNarratives(dataset.folder)
     narratives = dataset.narratives("train")
     described: dict[str, list[TaggedNarrative]] = {}
     for narrative in narratives:
-        described.setdefault(f"{narrative.image_id:012d}", []).append(narrative)
+        for source in ("coco", "coco_more"):
+            described.setdefault(f"{source}/{narrative.image_id:012d}", []).append(narrative)
     order = mention_order([narrative.tags for narrative in narratives])
     parts = (TraceData([], [], order), TraceData([], [], order))
-    for i, photo in enumerate(dataset.photos(held_back=False)):
-        part = parts[i % ASIDE == 0]
-        masks = maker.of(photo)
+    photos = dataset.photos(held_back=False, sets=EVERY_SET)
+    aside = set(set_aside(dataset) or photos[::ASIDE])
+    for photo in photos:
+        masks = maker.of(photo) if photo.accuracy >= least_accuracy else {}
         if not masks:
             continue
-        # Frames of few videos are much alike
-        part.scenes.append(scene(masks, 0.15 if photo.source == "camvid" else 1.0))
-        for narrative in described.get(photo.name, []) if photo.source == "coco" else []:
+        part = parts[photo in aside]
+        part.scenes.append(scene(masks, SHOWN.get(photo.source, 1.0)))
+        for narrative in described.get(f"{photo.source}/{photo.name}", []):
             if traced := told.get(narrative):
                 part.real.append(traced_example(narrative, traced, photo.label_map()))
             else:
                 part.real.append(simulated_example(narrative, masks))
     return parts
+
+
+def set_aside(dataset: Dataset) -> list[Photo]:
+    """The photos of `coco_more` that may be trained on and whose label map people drew."""
+    photos = dataset.photos(held_back=False, sets=("coco_more",))
+    return [photo for photo in photos if not photo.machine_made]
 
 
 def simulated_example(

@@ -172,7 +172,9 @@ def _behind(a: Box, b: Box, first: Kind, second: Kind) -> Number:
     if second.ground:
         return np.maximum(a.bottom - b.top - 0.1, 0)
     seen = np.maximum(a.top + 0.04 - b.top, 0) if first.thing or second.thing else 0.0
-    return np.maximum(a.bottom + 0.05 - b.bottom, 0) + seen + _far_across(a, b)
+    hidden = np.maximum(overlap(a, b) / np.maximum(a.area, 1e-4) - 0.55, 0)
+    lower = np.maximum(a.bottom + 0.05 - b.bottom, 0)
+    return lower + seen + 0.3 * hidden + _far_across(a, b)
 
 
 def _front(a: Box, b: Box, first: Kind, second: Kind) -> Number:
@@ -188,6 +190,8 @@ def _near(a: Box, b: Box, first: Kind, second: Kind) -> Number:
     if first.thing and not second.surface:
         beside = np.maximum(_common(a.left, a.right, b.left, b.right) - 0.04, 0)
         missed = missed + beside + 0.5 * np.maximum(abs(a.bottom - b.bottom) - 0.2, 0)
+    if first.thing and second.ground:  # at its farther or nearer edge
+        missed = missed + np.maximum(np.minimum(a.bottom - b.top - 0.1, b.bottom - a.bottom), 0)
     return missed
 
 
@@ -207,6 +211,7 @@ def missed_between(a: Box, b: Box, c: Box) -> Number:
     """How far `a` is from standing between the others, with room for it."""
     low, high = np.minimum(b.x, c.x), np.maximum(b.x, c.x)
     apart = np.maximum(0.3 - (high - low), 0)
+    apart = apart + 0.5 * np.maximum(abs(b.bottom - c.bottom) - 0.2, 0)
     outside = np.maximum(low + 0.1 - a.x, 0) + np.maximum(a.x + 0.1 - high, 0)
     return outside + apart
 

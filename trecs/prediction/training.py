@@ -30,13 +30,14 @@ class TraceTraining:
 
     steps: int = 1000
     batch: int = 64  # narratives
-    real: float = 0.25  # share of them that are real
+    real: float = 0.6  # share of them that are real
     blind: float = 0.6  # share of them without any known box
     rate: float = 1e-3  # AdamW's, warmed up, then a cosine to 0
     warmup: int = 100
     decay: float = 0.05
     scene_frame: float = 0.6  # least side of the random frames on made-up narratives' scenes
     real_frame: float = 0.85  # and on real narratives, whose words stay as they are
+    least_accuracy: float = 0.5  # expected of the label maps that are learned from
     average: float = 0.998  # exponential moving average of the weights, which is what is kept
     small: bool = False  # TraceConfig.tiny, for tests
 
@@ -67,9 +68,10 @@ def train_trace(
 ) -> None:
     """Trains on the photos that are not held back, going on from the folder's state if any.
 
-    One photo in 12 is set aside and its loss logged. Raises InputError where there are no photos.
+    The loss of what `examples.read` sets aside is logged. Raises InputError where there are no
+    photos.
     """
-    data, aside = read(dataset)
+    data, aside = read(dataset, training.least_accuracy)
     if not data.scenes:
         raise InputError(
             f"'{dataset.folder}' has no training photos with label maps (PNG in labels/)."

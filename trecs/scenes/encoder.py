@@ -52,6 +52,13 @@ class EncoderTraining:
         ("template", 0.3),
     )
     least_count: int = 2  # of a word in the vocabulary
+    sets: tuple[str, ...] = ("coco", "flickr")  # of photos
+    least_accuracy: float = 0.6  # expected of the label maps that scenes are made of
+
+    def of_every_set(self) -> "EncoderTraining":
+        """The same with the photos whose maps networks made, too: twenty times the narratives."""
+        told = {**dict(self.shares), "narrative": 0.15, "photo": 0.3}
+        return replace(self, sets=encoder_data.DESCRIBED, shares=tuple(told.items()))
 
     @staticmethod
     def tiny() -> "EncoderTraining":
@@ -67,6 +74,7 @@ def train_encoder(
     layout: Path = BUNDLED / "layout",
     library: Path = BUNDLED / "library",  # generated scenes
     embed: Path | None = None,  # a library that gets the new encoder's embeddings
+    maps: str = "drawn",  # label maps to learn from: those that people drew, or "all"
     seed: int = 0,
     minutes: float | None = None,
 ) -> None:
@@ -75,6 +83,7 @@ def train_encoder(
     Raises InputError where the data have no narratives, a folder is not what it should be, or the
     run was begun with other data.
     """
+    training = training.of_every_set() if maps == "all" else training
     pairs = _pairs(training, dataset, layout, library, seed)
     with Run(folder, seed=seed, minutes=minutes) as run:
         recipe = EncoderRecipe(training, pairs, seed)
@@ -169,7 +178,7 @@ def _pairs(
             f"'{dataset.folder}' holds no narratives to learn from; expected "
             "narratives/train.jsonl in it (`trecs data prepare` makes it)."
         )
-    photos = list(encoder_data.training_scenes(dataset))
+    photos = list(encoder_data.training_scenes(dataset, training.sets, training.least_accuracy))
     pairs += encoder_data.photo_pairs(dataset, photos)
     scenes = [*(scene for _, scene in photos), *encoder_data.scenes_of(generated)]
     pairs += encoder_data.template_pairs(scenes, variants, rng)

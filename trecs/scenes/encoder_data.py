@@ -6,7 +6,7 @@ generated ones and the photos', described by templates.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,9 +17,9 @@ from retrieval.layouts import LayoutModel
 from retrieval.library import SceneLibrary
 from retrieval.scene_side import SceneMasks
 from retrieval.words import normalise
-from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED
+from segmentation.labels import COUNT, FIRST_STUFF, NAMES, UNLABELED, value_of
 from segmentation.masks import Box, box_of
-from trecs.data.dataset import Dataset, Photo, TaggedNarrative
+from trecs.data.dataset import Dataset, Photo, TaggedNarrative, Things
 from trecs.data.described import captions_of
 
 SHARE_OF_BOX = 0.6  # that a laid-out mask covers: the mean of real masks
@@ -30,10 +30,11 @@ SIDES = frozenset(("left", "right"))
 FALSE_LABELS = 3.5  # a text, that a tagger sees without cause
 FALSE_WEIGHT = 0.05  # the least weight of such a label
 SURENESS = (0.68, 0.2, 0.12)  # shares of the labels told of which it is sure, unsure, unaware
+PERSON = value_of("person")
 BACKGROUNDS = ("in the background there is", "behind we can see", "and", "we can also see")
 
-Thing = tuple[int, Box, float]
-"""A label, its box and its area, in fractions of the picture."""
+DESCRIBED = ("coco", "flickr", "coco_more", "flickr_more")
+"""The sets whose photos have narratives or captions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ def photo_pairs(dataset: Dataset, scenes: Iterable[tuple[Photo, SceneMasks]]) ->
     """Photos and their scenes with each of their training narratives and captions."""
     narratives: dict[str, list[TaggedNarrative]] = defaultdict(list)
     for narrative in dataset.narratives("train"):
-        narratives[f"coco/{narrative.image_id:012d}"].append(narrative)
+        for source in ("coco", "coco_more"):
+            narratives[f"{source}/{narrative.image_id:012d}"].append(narrative)
     captions = captions_of(dataset)
     pairs: list[Pair] = []
     for photo, scene in scenes:
@@ -75,13 +77,16 @@ def photo_pairs(dataset: Dataset, scenes: Iterable[tuple[Photo, SceneMasks]]) ->
     return pairs
 
 
-def training_scenes(dataset: Dataset) -> Iterator[tuple[Photo, SceneMasks]]:
-    """The training photos of COCO and Flickr8k, each with its scene."""
-    things = things_of(dataset)
-    for photo in dataset.photos(held_back=False):
-        if photo.source in ("coco", "flickr"):
-            of_photo = things.get(photo.name, []) if photo.source == "coco" else []
-            yield photo, scene_of(photo, of_photo)
+def training_scenes(
+    dataset: Dataset, sets: Sequence[str] = DESCRIBED, least_accuracy: float = 0.0
+) -> Iterator[tuple[Photo, SceneMasks]]:
+    """The training photos of some sets, each with its scene.
+
+    `least_accuracy`: the share of a label map that must be expected to be right.
+    """
+    for photo in dataset.photos(held_back=False, sets=sets):
+        if photo.accuracy >= least_accuracy:
+            yield photo, scene_of(photo, dataset.things_of(photo))
 
 
 def template_pairs(
@@ -203,42 +208,40 @@ def tells_sides(words: Iterable[str]) -> bool:
     return not SIDES.isdisjoint(normalise(word) for word in words)
 
 
-def things_of(dataset: Dataset) -> dict[str, list[Thing]]:
-    """The things of every COCO photo, by its name."""
-    things = defaultdict(list)
-    for image in dataset.coco_instances:
-        width, height = image.width, image.height
-        for annotation in image.annotations:
-            left, top, w, h = annotation["bbox"]
-            box = (left / width, top / height, (left + w) / width, (top + h) / height)
-            area = annotation["area"] / (width * height)
-            if area > PRESENT / 4:
-                thing = (annotation["category_id"] - 1, box, area)
-                things[image.stem].append(thing)
-    return dict(things)
-
-
-def scene_of(photo: Photo, things: list[Thing]) -> SceneMasks:
+def scene_of(photo: Photo, things: Things | None) -> SceneMasks:
     """A photo's scene: a mask for every stuff label, and its things, one by one where known.
 
-    Things of photos without polygons are their label map's connected pixels.
+    `things`: its polygons, if any. Other things are their label map's connected pixels.
     """
     label_map = photo.label_map()
-    masks = list(things)
-    for label in np.unique(label_map):
+    masks = _annotated(things) if things is not None else []
+    for label in np.unique(label_map).tolist():
         full = label_map == label
         if label == UNLABELED or full.mean() < PRESENT:
             continue
         if label >= FIRST_STUFF:
-            masks.append((int(label), box_of(full), float(full.mean())))
-        elif not things:
+            masks.append((label, box_of(full), float(full.mean())))
+        elif things is None or (things.people_only and label != PERSON):
             count, parts, numbers, _ = cv2.connectedComponentsWithStats(full.astype(np.uint8))
             for i in range(1, count):
                 if numbers[i, cv2.CC_STAT_AREA] > PRESENT * full.size:
                     part = parts == i
-                    masks.append((int(label), box_of(part), float(part.mean())))
+                    masks.append((label, box_of(part), float(part.mean())))
     return SceneMasks(
         np.array([label for label, _, _ in masks], np.uint8),
         np.array([box for _, box, _ in masks], np.float32).reshape(-1, 4),
         np.array([area for _, _, area in masks], np.float32),
     )
+
+
+def _annotated(things: Things) -> list[tuple[int, Box, float]]:
+    """The label, box and area, in fractions of the picture, of all but the smallest things."""
+    width, height = things.image.width, things.image.height
+    found = []
+    for annotation in things.image.annotations:
+        left, top, w, h = annotation["bbox"]
+        box = (left / width, top / height, (left + w) / width, (top + h) / height)
+        area = annotation["area"] / (width * height)
+        if area > PRESENT / 4:
+            found.append((annotation["category_id"] - 1, box, area))
+    return found

@@ -20,9 +20,11 @@ from retrieval.layouts import (
 )
 from segmentation.labels import COUNT, UNLABELED, is_thing
 from segmentation.masks import Box, common_area
-from trecs.data.dataset import Dataset
-from trecs.scenes.shape_data import KEEP_EVERY_CAMVID, Silhouette, silhouettes, stuff_map
+from trecs.data.dataset import ANNOTATED, Dataset
+from trecs.scenes.shape_data import Silhouette, photos_with_maps, silhouettes, stuff_map
 
+SETS = (*ANNOTATED, "coco_more")  # which expect photos that were left out better than all sets do
+LEAST_ACCURACY = 0.0  # of machine-made label maps; stricter ones leave out unusual photos
 ITERATIONS = 40
 PRESENT = 0.004  # share of the picture from which on a label counts as present
 SMALLEST = 0.07  # longer side of a box, share of the picture's; people seldom trace less
@@ -35,25 +37,37 @@ def train(config: LayoutConfig, data: Path, out: Path, seed: int = 0) -> LayoutM
 
     Raises InputError where the folder holds no label maps or no narratives.
     """
-    dataset = Dataset(data)
-    found = [s for s in silhouettes(dataset) if _longer_side(s.mask.box) >= SMALLEST]
-    maps = _maps(dataset, found)
+    save(model := fit(config, Dataset(data), seed), out)
+    return model
+
+
+def fit(
+    config: LayoutConfig, dataset: Dataset, seed: int = 0, sets: Sequence[str] = SETS
+) -> LayoutModel:
+    """Fits the layout model to the training photos of some sets and the narratives.
+
+    Raises InputError where there are no label maps or no narratives.
+    """
+    every = silhouettes(dataset, sets=sets, least_accuracy=LEAST_ACCURACY)
+    found = [s for s in every if _longer_side(s.mask.box) >= SMALLEST]
+    maps = _maps(dataset, sets, found)
     narratives = dataset.narratives("train")
     if not maps or not narratives:
         raise InputError(
-            f"'{data}' holds {len(maps)} label maps and {len(narratives)} narratives; the layout "
-            "model needs both (`trecs data prepare` makes them from COCO)."
+            f"'{dataset.folder}' holds {len(maps)} label maps and {len(narratives)} narratives; "
+            "the layout model needs both (`trecs data prepare` makes them from COCO)."
         )
-    sets = np.zeros((len(maps) + len(narratives), COUNT), np.float32)
-    for row, (label_map, _) in zip(sets, maps, strict=False):
-        row[_present(label_map)] = 1
-    for row, narrative in zip(sets[len(maps) :], narratives, strict=True):
+    shown = np.zeros((len(maps) + len(narratives), COUNT), np.float32)
+    for row, (label_map, _) in zip(shown, maps, strict=False):
+        row[present(label_map)] = 1
+    for row, narrative in zip(shown[len(maps) :], narratives, strict=True):
         row[np.unique(narrative.tags)] = 1
 
-    kinds, presence = scene_kinds(sets, config.scene_kinds, np.random.default_rng(seed))
-    frequency, together = co_occurrence(sets[: len(maps)])
+    kinds, presence = scene_kinds(shown, config.scene_kinds, np.random.default_rng(seed))
+    frequency, together = co_occurrence(shown[: len(maps)])
     shares, means, spreads = _boxes(found, config.box_kinds, np.random.default_rng(seed))
-    company, company_means, company_spreads = _company(found)
+    single = _of_single_things(dataset, sets, found)
+    company, company_means, company_spreads = _company(single)
     statistics = LayoutStatistics(
         kinds=kinds,
         presence=presence,
@@ -63,15 +77,13 @@ def train(config: LayoutConfig, data: Path, out: Path, seed: int = 0) -> LayoutM
         box_shares=shares,
         box_means=means,
         box_spreads=spreads,
-        instances=_instances(found),
+        instances=_instances(single),
         support=_support(maps),
         company=company,
         company_means=company_means,
         company_spreads=company_spreads,
     )
-    model = LayoutModel(config, statistics)
-    save(model, out)
-    return model
+    return LayoutModel(config, statistics)
 
 
 def scene_kinds(
@@ -107,24 +119,31 @@ def co_occurrence(sets: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32
 
 
 def _maps(
-    dataset: Dataset, found: list[Silhouette]
+    dataset: Dataset, sets: Sequence[str], found: list[Silhouette]
 ) -> list[tuple[NDArray[np.uint8], list[Silhouette]]]:
     """The training photos' label maps with their things."""
     things: dict[str, list[Silhouette]] = defaultdict(list)
     for silhouette in found:
         if is_thing(silhouette.label):
             things[silhouette.photo].append(silhouette)
-    maps = []
-    films = 0
-    for photo in dataset.photos(held_back=False):
-        films += photo.source == "camvid"
-        if photo.source == "camvid" and films % KEEP_EVERY_CAMVID:
-            continue
-        maps.append((photo.label_map(), things.get(f"{photo.source}/{photo.name}", [])))
-    return maps
+    return [
+        (photo.label_map(), things.get(f"{photo.source}/{photo.name}", []))
+        for photo in photos_with_maps(dataset, sets=sets, least_accuracy=LEAST_ACCURACY)
+    ]
 
 
-def _present(label_map: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _of_single_things(
+    dataset: Dataset, sets: Sequence[str], found: list[Silhouette]
+) -> list[Silhouette]:
+    """The things of the photos of which polygons tell every one."""
+    photos = dataset.photos(held_back=False, sets=sets)
+    things = {f"{photo.source}/{photo.name}": dataset.things_of(photo) for photo in photos}
+    told = {name for name, some in things.items() if some is not None and not some.people_only}
+    return [s for s in found if s.photo in told and is_thing(s.label)]
+
+
+def present(label_map: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The labels that a picture shows enough of."""
     counts = np.bincount(label_map.ravel(), minlength=256)[:COUNT]
     return np.flatnonzero(counts > PRESENT * label_map.size)
 
@@ -137,7 +156,7 @@ def _occupancy(maps: Sequence[NDArray[np.uint8]], grid: int) -> NDArray[np.float
     total, pictures = np.zeros((COUNT, grid, grid)), np.zeros(COUNT)
     for label_map in maps:
         filled = stuff_map(label_map)
-        for label in _present(label_map):
+        for label in present(label_map):
             full = (label_map if is_thing(int(label)) else filled) == label
             total[label] += cv2.resize(
                 full.astype(np.float32), (grid, grid), interpolation=cv2.INTER_AREA
@@ -157,7 +176,7 @@ def _boxes(
     """Clusters of each label's boxes by k-means: shares, means, standard deviations."""
     rows: dict[int, list[list[float]]] = defaultdict(list)
     for silhouette in found:
-        rows[silhouette.label].append(numbers_of(silhouette.mask.box, _scale(silhouette)))
+        rows[silhouette.label].append(numbers_of(silhouette.mask.box, scale_of(silhouette)))
     everything = np.array([row for group in rows.values() for row in group])
     shares = np.zeros((COUNT, kinds), np.float32)
     means, spreads = (np.zeros((COUNT, kinds, 4), np.float32) for _ in range(2))
@@ -170,7 +189,7 @@ def _boxes(
     return shares, means, spreads
 
 
-def _scale(silhouette: Silhouette) -> tuple[float, float]:
+def scale_of(silhouette: Silhouette) -> tuple[float, float]:
     """What makes a thing's fractions comparable: its size in roots of the picture's area."""
     if not is_thing(silhouette.label):
         return 1.0, 1.0
@@ -201,8 +220,7 @@ def _instances(found: list[Silhouette]) -> NDArray[np.float32]:
     """The mean number of things of a label in photos with polygons that show one, plus a prior."""
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for silhouette in found:
-        if silhouette.photo.startswith("coco/") and is_thing(silhouette.label):
-            counts[silhouette.photo, silhouette.label] += 1
+        counts[silhouette.photo, silhouette.label] += 1
     total, photos = np.ones(COUNT), np.ones(COUNT)
     for (_, label), count in counts.items():
         total[label] += count
@@ -216,17 +234,8 @@ def _support(
     """What label lies just under each thing's foot, mixed with its family's habit."""
     counts = np.zeros((COUNT, COUNT))
     for label_map, things in maps:
-        height, width = label_map.shape
         for thing in things:
-            left, _, right, bottom = thing.mask.box
-            if bottom > 0.985:
-                continue
-            row = min(int((bottom + 0.01) * height), height - 1)
-            columns = slice(
-                int((0.7 * left + 0.3 * right) * width), int((0.3 * left + 0.7 * right) * width) + 1
-            )
-            below = label_map[row, columns]
-            below = below[(below != UNLABELED) & (below != thing.label)]
+            below = under_foot(label_map, thing)
             if len(below):
                 counts[thing.label] += np.bincount(below, minlength=COUNT) / len(below)
     overall = (counts.sum(0) + 1e-6) / (counts.sum() + 1e-6 * COUNT)
@@ -238,14 +247,25 @@ def _support(
     return support.astype(np.float32)
 
 
+def under_foot(label_map: NDArray[np.uint8], thing: Silhouette) -> NDArray[np.uint8]:
+    """The other labels (N,) just under a thing's foot; none at the picture's edge."""
+    height, width = label_map.shape
+    left, _, right, bottom = thing.mask.box
+    if bottom > 0.985:
+        return np.zeros(0, np.uint8)
+    row = min(int((bottom + 0.01) * height), height - 1)
+    first, last = int((0.7 * left + 0.3 * right) * width), int((0.3 * left + 0.7 * right) * width)
+    below = label_map[row, first : last + 1]
+    return below[(below != UNLABELED) & (below != thing.label)]
+
+
 def _company(
     found: list[Silhouette],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """How often each thing touches a person, and how its box then lies to that person's."""
     photos: dict[str, list[Silhouette]] = defaultdict(list)
     for silhouette in found:
-        if silhouette.photo.startswith("coco/") and is_thing(silhouette.label):
-            photos[silhouette.photo].append(silhouette)
+        photos[silhouette.photo].append(silhouette)
     chances, means = np.zeros(COUNT, np.float32), np.zeros((COUNT, 4), np.float32)
     spreads = np.full((COUNT, 4), 0.2, np.float32)
     rows: dict[int, list[list[float]]] = defaultdict(list)
@@ -260,8 +280,8 @@ def _company(
                 key=lambda pair: pair[0],
             )
             if overlap > 0:
-                x, foot, width, height = numbers_of(thing.mask.box, _scale(thing))
-                px, pfoot, _, pheight = numbers_of(person.mask.box, _scale(person))
+                x, foot, width, height = numbers_of(thing.mask.box, scale_of(thing))
+                px, pfoot, _, pheight = numbers_of(person.mask.box, scale_of(person))
                 tall = person.mask.box[3] - person.mask.box[1]
                 rows[thing.label].append(
                     [abs(x - px) / tall, (foot - pfoot) / tall, width - pheight, height - pheight]

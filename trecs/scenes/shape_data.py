@@ -1,7 +1,7 @@
 """What the shape and layout models learn from: silhouettes in their boxes, and where they lie."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import cv2
@@ -9,18 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.coco_files import CocoImage
+from retrieval.families import FAMILIES
 from segmentation.filling import nearest
-from segmentation.labels import FIRST_STUFF, UNLABELED, is_thing
+from segmentation.labels import FIRST_STUFF, UNLABELED, is_thing, value_of
 from segmentation.masks import Mask, fill_polygon
-from trecs.data.dataset import Dataset, Photo
+from trecs.data.dataset import ANNOTATED, Dataset, Photo
+from trecs.scenes.telling import is_telling
 
 MIN_THING_SIDE = 24  # pixels of the longer side; smaller outlines are a handful of corners
 MIN_STUFF_SHARE = 0.015  # of the picture
 MOST_PER_LABEL = 500
 ENOUGH = 40
 KEEP_EVERY_CAMVID = 12  # neighbouring frames of its films are near copies
+FREE = 0.8  # share of an outline from which on little of the thing is hidden
 FREE_BY_MAP = 0.5  # assumed of things in label maps, whose outlines are coarser, too
-ANIMALS = range(15, 25)  # bird ... giraffe
+LEAST_ACCURACY = 0.55  # of a machine-made label map from which outlines are taken
+APART = frozenset(  # things that label maps show one by one often enough
+    value_of(name)
+    for family in ("bird", "animal", "wheels", "vehicle", "craft", "hung", "seat")
+    for name in FAMILIES[family]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +38,8 @@ class Silhouette:
     `mask` as it lies in the photo; `aspect` width over height in pixels; `clear` when its outline
     tells what it is: a thing of one piece that the picture's edge does not cut off, stuff that is
     more than a rectangle. `free` is the share of a thing's outline that no other thing touches;
-    the others are likely hidden in part.
+    the others are likely hidden in part. What comes from a machine-made label map counts as less
+    free, by the accuracy that is expected of it.
     """
 
     label: int
@@ -40,13 +49,18 @@ class Silhouette:
     photo: str
     free: float = 1.0
 
+    @property
+    def telling(self) -> bool:
+        """Whether it was picked by eye as one that a stranger names."""
+        return is_telling(self.label, self.photo, self.mask.box)
+
 
 @dataclass(frozen=True, eq=False)
 class ShapeSet:
     """Silhouettes stretched to squares: `bitmaps` (N, S, S) bool, the other fields (N,) long.
 
-    `labels` uint8; `aspects` float32, width over height; `clear`, `free` and `photos` as in
-    `Silhouette`.
+    `labels` uint8; `aspects` float32, width over height; `clear`, `free`, `photos` and `telling`
+    as in `Silhouette`.
     """
 
     bitmaps: NDArray[np.bool_]
@@ -55,6 +69,7 @@ class ShapeSet:
     clear: NDArray[np.bool_]
     free: NDArray[np.float32]
     photos: NDArray[np.str_]
+    telling: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,29 +79,55 @@ class ShapeSet:
         return ShapeSet(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def silhouettes(dataset: Dataset, *, held_back: bool = False) -> list[Silhouette]:
-    """Every usable region of the training photos, or of the held-back ones.
+def silhouettes(
+    dataset: Dataset,
+    *,
+    held_back: bool = False,
+    sets: Sequence[str] = ANNOTATED,
+    least_accuracy: float = LEAST_ACCURACY,
+) -> list[Silhouette]:
+    """Every usable region of the training photos of some sets, or of the held-back ones.
 
-    Things come from polygons where there are any.
+    Things come from polygons where there are any; see `photos_with_maps` for other regions.
     """
-    found = list(polygon_silhouettes(dataset, held_back=held_back))
-    frames = 0
-    for photo in dataset.photos(held_back=held_back):
-        if photo.source == "camvid":
-            frames += 1
-            if frames % KEEP_EVERY_CAMVID:
-                continue
-        found.extend(_regions(photo))
+    found = list(polygon_silhouettes(dataset, held_back=held_back, sets=sets))
+    for photo in photos_with_maps(
+        dataset, held_back=held_back, sets=sets, least_accuracy=least_accuracy
+    ):
+        found.extend(_regions(photo, dataset))
     return found
+
+
+def photos_with_maps(
+    dataset: Dataset,
+    *,
+    held_back: bool = False,
+    sets: Sequence[str] = ANNOTATED,
+    least_accuracy: float = LEAST_ACCURACY,
+) -> Iterator[Photo]:
+    """The photos of some sets, few frames of each film, whose maps are right enough.
+
+    `least_accuracy`: the share of a map's pixels that must be expected to be right.
+    """
+    frames = 0
+    for photo in dataset.photos(held_back=held_back, sets=sets):
+        frames += photo.source == "camvid"
+        frame_of_many = photo.source == "camvid" and frames % KEEP_EVERY_CAMVID
+        if not frame_of_many and photo.accuracy >= least_accuracy:
+            yield photo
 
 
 def shape_set(found: list[Silhouette], side: int) -> ShapeSet:
     """The silhouettes worth learning shapes from, each stretched to a square of `side` pixels.
 
-    Clear and large ones first, at most MOST_PER_LABEL a label; the others only where a label has
-    fewer than ENOUGH clear ones.
+    Those picked by eye first, then clear ones, the free and large ones first; at most
+    MOST_PER_LABEL a label; unclear ones only where a label has fewer than ENOUGH clear ones.
     """
-    ordered = sorted(found, key=lambda s: (not s.clear, -s.mask.area, s.photo))
+    picked = {id(s): s.telling for s in found}
+    ordered = sorted(
+        found,
+        key=lambda s: (not picked[id(s)], not s.clear, s.free < FREE, -s.mask.area, s.photo),
+    )
     taken: Counter[int] = Counter()
     kept = []
     for silhouette in ordered:
@@ -100,6 +141,7 @@ def shape_set(found: list[Silhouette], side: int) -> ShapeSet:
         clear=np.array([s.clear for s in kept]),
         free=np.array([s.free for s in kept], np.float32),
         photos=np.array([s.photo for s in kept]),
+        telling=np.array([picked[id(s)] for s in kept]),
     )
 
 
@@ -109,14 +151,20 @@ def stuff_map(label_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return nearest(label_map, stuff) if stuff.any() else np.full_like(label_map, UNLABELED)
 
 
-def polygon_silhouettes(dataset: Dataset, *, held_back: bool) -> Iterator[Silhouette]:
-    """The things of the held-back or the training photos of COCO, from their polygons."""
-    for image in dataset.coco_instances:
+def polygon_silhouettes(
+    dataset: Dataset, *, held_back: bool, sets: Sequence[str] = ANNOTATED
+) -> Iterator[Silhouette]:
+    """The things of the held-back or the training photos of some sets, from their polygons."""
+    for image in dataset.coco_instances if "coco" in sets else ():
         if (image.id in dataset.held_photo_ids) == held_back:
-            yield from _polygons(image)
+            yield from _polygons(image, f"coco/{image.stem}")
+    for photo in dataset.photos(held_back=held_back, sets=[s for s in sets if s != "coco"]):
+        things = dataset.things_of(photo)
+        if things is not None:
+            yield from _polygons(things.image, f"{photo.source}/{photo.name}")
 
 
-def _polygons(image: CocoImage) -> Iterator[Silhouette]:
+def _polygons(image: CocoImage, photo: str) -> Iterator[Silhouette]:
     width, height = image.width, image.height
     free = free_outlines(image)
     for annotation, share in zip(image.annotations, free, strict=True):
@@ -140,7 +188,7 @@ def _polygons(image: CocoImage) -> Iterator[Silhouette]:
             Mask(box, bitmap),
             w / h,
             inside and len(annotation["segmentation"]) == 1,
-            f"coco/{image.stem}",
+            photo,
             share,
         )
 
@@ -168,21 +216,22 @@ def free_outlines(image: CocoImage) -> list[float]:
     return shares
 
 
-def _regions(photo: Photo) -> Iterator[Silhouette]:
-    """The stuff of a label map, and its animals where the photo has no polygons.
+def _regions(photo: Photo, dataset: Dataset) -> Iterator[Silhouette]:
+    """The stuff of a label map, and those of its things that stand apart, without polygons.
 
     A label's connected pixels count as one region. Other things touch and hide each other too
-    often for that: they are taken from polygons alone.
+    often for that: they are taken from polygons alone, as people are.
     """
     label_map = photo.label_map()
     filled = stuff_map(label_map)
     for label in np.unique(filled):
-        if label != UNLABELED and (label_map == label).mean() > MIN_STUFF_SHARE:
+        if label != UNLABELED and (filled == label).mean() > MIN_STUFF_SHARE:
             yield from _components(filled == label, int(label), photo)
-    if photo.source == "coco":
+    things = dataset.things_of(photo)
+    if photo.source == "coco" or (things is not None and not things.people_only):
         return
     for label in np.unique(label_map):
-        if label in ANIMALS:
+        if label in APART:
             yield from _components(label_map == label, int(label), photo)
 
 
@@ -201,7 +250,7 @@ def _components(full: NDArray[np.bool_], label: int, photo: Photo) -> Iterator[S
             clear = area < 0.97 * w * h
         box = (left / width, top / height, (left + w) / width, (top + h) / height)
         name = f"{photo.source}/{photo.name}"
-        free = FREE_BY_MAP if is_thing(label) else 1.0
+        free = (FREE_BY_MAP if is_thing(label) else 1.0) * photo.accuracy**3
         yield Silhouette(label, Mask(box, bitmap), w / h, clear, name, free)
 
 

@@ -15,12 +15,12 @@ from retrieval.shapes import SIDE, deformed, distance_field
 from trecs.scenes.shape_data import ShapeSet
 
 NEIGHBOURS = 4  # the second parent is one of so many nearest silhouettes
-ALIKE = 0.6  # IoU under which two silhouettes have no meaningful mean; one is deformed alone
-LIMIT = 0.8  # IoU with a real silhouette, unless real ones commonly come nearer to each other
+ALIKE = 0.78  # IoU under which two silhouettes have no meaningful mean; one is deformed alone
+LIMIT = 0.86  # IoU with a real silhouette, unless real ones commonly come nearer to each other
 TRIES = 5
 MOST_OF_ONE = 0.2  # of the silhouettes of a label have the same first parent, more or less
 SPARE = 1.4  # candidates for each place in the bank; those nearest to real ones are dropped
-STRENGTHS = (0.7, 1.5)  # of the deformation, at the first and at the last try
+STRENGTHS = (0.4, 1.2)  # of the deformation, at the first and at the last try
 Points = NDArray[np.float32]
 
 

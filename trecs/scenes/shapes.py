@@ -12,15 +12,18 @@ from retrieval.families import USED_LABELS, relatives
 from retrieval.shapes import SIDE, ShapeConfig, ShapeModel, distance_field, save
 from segmentation.fitting import filled_hull
 from segmentation.labels import is_thing
-from trecs.data.dataset import Dataset
-from trecs.scenes.shape_data import ShapeSet, shape_set, silhouettes
+from trecs.data.dataset import EVERY_SET, Dataset
+from trecs.scenes.shape_data import ShapeSet, shape_set, silhouettes, stretched
 from trecs.scenes.shape_mixing import mix
+from trecs.scenes.telling import drawn
 
 NEAREST = 15  # neighbours that say how typical a silhouette is
 COARSE = 16  # side of the fields that typicality compares
 ENOUGH_CLEAR = 5  # of a label; with fewer, its other silhouettes are parents, too
 ENOUGH_OWN = 4  # with fewer, its family's are
+ENOUGH_TELLING = 4  # picked or drawn ones of a label, from which on they alone are parents
 PER_PARENT = 2  # silhouettes in the bank for each parent, as far as the bank's limits allow
+PER_TELLING = 5  # the same for each that was picked or drawn
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,13 @@ def train(config: ShapesTraining, data: Path, out: Path) -> ShapeModel:
 
     Raises InputError where `data` has no silhouettes.
     """
-    found = silhouettes(Dataset(data))
+    found = silhouettes(Dataset(data), sets=EVERY_SET)
     if not found:
         raise InputError(
             f"'{data}' holds no silhouettes; expected coco_mini/, flickr/ or camvid/ in it "
             "(`trecs data prepare` makes them from COCO)."
         )
-    model = fit(config, shape_set(found, SIDE))
+    model = fit(config, with_drawn(shape_set(found, SIDE)))
     save(model, out)
     return model
 
@@ -70,8 +73,13 @@ def fit(config: ShapesTraining, known: ShapeSet) -> ShapeModel:
             usable = usable if usable.any() else chosen
         if not chosen.any():
             continue
+        telling_ones = known.telling & (known.labels == label)
+        picked = telling_ones.sum() >= ENOUGH_TELLING
+        if picked:
+            chosen, usable = chosen | telling_ones, telling_ones
         most = config.model.most_things if is_thing(label) else config.model.most_stuff
-        count = int(np.clip(PER_PARENT * usable.sum(), config.model.least, most))
+        each = PER_TELLING if picked else PER_PARENT
+        count = int(np.clip(each * usable.sum(), config.model.least, most))
         rng = np.random.default_rng((config.seed, label))
         made, shown_at = mix(
             known.where(chosen), np.where(usable, worth, 0)[chosen], count, label, rng
@@ -84,15 +92,32 @@ def fit(config: ShapesTraining, known: ShapeSet) -> ShapeModel:
     )
 
 
+def with_drawn(known: ShapeSet) -> ShapeSet:
+    """The silhouettes of photos and, after them, those that were drawn."""
+    found = [(label, *outline) for label in USED_LABELS for outline in drawn(label)]
+    count = len(found)
+    return ShapeSet(
+        bitmaps=np.concatenate([known.bitmaps, [stretched(b, SIDE) for _, b, _ in found]]),
+        labels=np.append(known.labels, np.array([label for label, _, _ in found], np.uint8)),
+        aspects=np.append(known.aspects, np.array([a for _, _, a in found], np.float32)),
+        clear=np.append(known.clear, np.ones(count, bool)),
+        free=np.append(known.free, np.ones(count, np.float32)),
+        photos=np.append(known.photos, [f"drawn/{i}" for i in range(count)]),
+        telling=np.append(known.telling, np.ones(count, bool)),
+    )
+
+
 def telling(known: ShapeSet) -> NDArray[np.float32]:
     """How well each silhouette shows what it is, (N,): typical, free of others, no mere blob.
 
-    Stuff has no shape of its own: all of it is worth the same.
+    All that were picked by eye or drawn are worth the same. Stuff has no shape of its own: a map's
+    is worth what its accuracy lets expect.
     """
     limbs = np.array([(1.2 - solidity(bitmap)) ** 2 for bitmap in known.bitmaps])
     worth = typicality(known) ** 2 * (0.05 + known.free**2) * limbs
     things = np.array([is_thing(int(label)) for label in known.labels])
-    return np.where(things, worth, 1).astype(np.float32)
+    worth = np.where(things, worth, known.free)
+    return np.where(known.telling, 1, worth).astype(np.float32)
 
 
 def solidity(bitmap: NDArray[np.bool_]) -> float:

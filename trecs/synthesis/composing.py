@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from files.weights import write_atomically
+from files.whole import write_atomically
 from segmentation.canvas import Canvas, instance_png, label_png
 from segmentation.labels import COUNT, NAMES, is_thing
 from trecs.data.annotator import Masks, simulate

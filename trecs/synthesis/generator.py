@@ -1,38 +1,69 @@
 """A trained generator, ready to draw."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from files.weights import load_config, load_module, save_weights
 from segmentation.canvas import Canvas
+from segmentation.told_colours import ToldColours
+from segmentation.told_seeds import ToldSeeds
 from trecs.synthesis.condition import Condition
+from trecs.synthesis.painter.painter import load_thumbnails
+from trecs.synthesis.painter.thumbnails import ThumbnailStage
+from trecs.synthesis.painter.told import Told
+from trecs.synthesis.reseeding import Reseeding
 from trecs.synthesis.spade import (
     UPSAMPLINGS,
+    Noise,
     SpadeConfig,
     SpadeGenerator,
     channels_last,
+    enlarged,
     fold_spectral_norm,
 )
+from trecs.synthesis.steering import steered, steered_small
+
+AT_ONCE = 8  # thumbnails, of which there is one for each seed of a region
 
 
 class Generator:
-    """Turns a canvas into a picture; the same canvas and seed give the same picture."""
+    """Turns a canvas into a picture; the same canvas, colours and seed give the same picture.
 
-    def __init__(self, network: SpadeGenerator) -> None:
+    `thumbnails`: what draws the thumbnail that a picture begins as where colours are told, in place
+    of the network's own flow, which is faster and knows none; None where there is none, or where
+    the network begins without a thumbnail. Then told colours are reached at the end alone.
+    """
+
+    def __init__(self, network: SpadeGenerator, thumbnails: ThumbnailStage | None = None) -> None:
         self.network = channels_last(fold_spectral_norm(network.eval().requires_grad_(False)))
+        self.thumbnails = None
+        if thumbnails is not None and network.thumbnail is not None:
+            self.thumbnails = channels_last(thumbnails.eval().requires_grad_(False))
 
     @classmethod
-    def load(cls, folder: Path, device: torch.device | str = "cpu") -> "Generator":
+    def load(
+        cls,
+        folder: Path,
+        device: torch.device | str = "cpu",
+        *,
+        thumbnails: Path | None = None,
+    ) -> "Generator":
         """Reads a generator that `trecs train generator` wrote.
 
-        Raises InputError where the folder is missing, damaged or of another kind.
+        `thumbnails`: the folder of the painter's first stage, which is left out where it is not
+        there. Raises InputError where a folder is missing, damaged or of another kind.
         """
         config = load_config(folder, "generator", SpadeConfig)
-        return cls(load_module(folder, lambda: SpadeGenerator(config)).to(device))
+        network = load_module(folder, lambda: SpadeGenerator(config)).to(device)
+        if thumbnails is None or not config.thumbnail or not thumbnails.is_dir():
+            return cls(network)
+        return cls(network, load_thumbnails(thumbnails).to(device))
 
     def save(self, folder: Path) -> None:
         """Writes the folder that `load` reads, its spectral norms folded into the weights.
@@ -45,11 +76,20 @@ class Generator:
         save_weights(folder, "generator", config, state, int8=bool(config.thumbnail))
 
     @torch.inference_mode()
-    def render(self, canvas: Canvas, seed: int = 0, size: int = 256) -> NDArray[np.uint8]:
+    def render(
+        self,
+        canvas: Canvas,
+        seed: int = 0,
+        size: int = 256,
+        told: ToldColours | None = None,
+        seeds: ToldSeeds | None = None,
+    ) -> NDArray[np.uint8]:
         """Draws a canvas of any size as a (size, size, 3) uint8 RGB picture.
 
-        The network works on multiples of 32 pixels; other sizes are drawn at the next multiple
-        and cut, the canvas being continued beyond its right and lower edges.
+        `told`, `seeds`: the colours of its regions, and their own seeds, on maps of the canvas's
+        size, or None; see `reseeds`. The network works on multiples of 32 pixels; other sizes are
+        drawn at the next multiple and cut, the canvas being continued beyond its right and lower
+        edges.
         """
         step = 1 << UPSAMPLINGS
         padding = -size % step
@@ -58,14 +98,56 @@ class Generator:
             np.pad(canvas.label_map, (0, padding), mode="edge"),
             np.pad(canvas.instance_map, (0, padding), mode="edge"),
         )
-        noise = self.network.draw_noise(
-            1, size + padding, size + padding, torch.Generator().manual_seed(seed)
-        )
+        told = told and told.resized(size, size)
+        side = size + padding
+        noise, reseeding = self._noise(seed, side), None
+        if seeds is not None and self.reseeds:
+            places = seeds.resized(size, size).padded(padding)
+            reseeding = Reseeding(noise, places, partial(self._noise, side=side))
+            noise = reseeding.noise
         device = self.network.conv_img.weight.device
         condition = Condition.of(whole, device=device)
-        picture = self.network(condition, noise.to(device))[0, :, :size, :size]
+        painting = self._painting(whole, noise, told and told.padded(padding), reseeding)
+        picture = self.network(condition, noise.to(device), painting)[0, :, :size, :size]
         pixels = ((picture.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
-        return pixels.to(torch.uint8).cpu().numpy()
+        drawn = pixels.to(torch.uint8).cpu().numpy()
+        return drawn if told is None else steered(drawn, told)
+
+    @property
+    def reseeds(self) -> bool:
+        """Whether it has noise of every place, so that a region can have a seed of its own.
+
+        A SPADE of the official size has none, and draws the same by every seed.
+        """
+        return self.network.config.texture or bool(self.network.config.thumbnail)
+
+    def _noise(self, seed: int, side: int) -> Noise:
+        return self.network.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
+
+    def _painting(
+        self, canvas: Canvas, noise: Noise, told: ToldColours | None, reseeding: Reseeding | None
+    ) -> Tensor | None:
+        """What the picture begins as, (1, 3, H, W), where the network's own flow does not say."""
+        stage = self.thumbnails if told is not None else None
+        flow, device = self.network.thumbnail, self.network.conv_img.weight.device
+        if flow is None or (stage is None and reseeding is None):
+            return None
+        many = (noise.thumbnail if reseeding is None else reseeding.thumbnails).to(device)
+        drawn = []
+        for some in many.split(AT_ONCE):
+            if stage is not None:
+                read = Told.of_canvases(canvas, told=told).repeated(len(some))
+                drawn.append(stage.draw(read.to(device), some))
+            else:
+                drawn.append(flow.draw(Condition.of(*[canvas] * len(some), device=device), some))
+        small = torch.cat(drawn)
+        if reseeding is not None:
+            small = reseeding.composed(small)
+        if stage is not None and told is not None:
+            pixels = ((small[0].permute(1, 2, 0) + 1) / 2).cpu().numpy()
+            moved = torch.from_numpy(steered_small(pixels, told)).to(device)
+            small = moved.permute(2, 0, 1)[None] * 2 - 1
+        return enlarged(small, *canvas.label_map.shape)
 
 
 def _exact_half(value: torch.Tensor) -> torch.Tensor:

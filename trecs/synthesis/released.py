@@ -5,11 +5,19 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from files.errors import InputError
 from files.released import fitted, read_state
-from files.weights import save_weights, write_atomically
+from files.weights import save_weights
+from files.whole import write_atomically
 from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
 RELEASED = "latest_net_G.pth"
+TELLING = ("G_middle_0.conv_0.bias",)
+VAE = (
+    "'{path}' is a generator of SPADE that was trained with a VAE (--use_vae): it begins with the "
+    "code of a picture that an encoder (netE) made, not with the label map. Give the weights of a "
+    "generator that was trained without one, such as the released coco_pretrained/latest_net_G.pth."
+)
 FIRST = 16  # times ngf: the channels of the first layer
 CARD = """\
 ---
@@ -39,7 +47,9 @@ def import_spade(path: Path, out: Path, *, half: bool = False) -> None:
     is not SPADE's COCO-Stuff generator.
     """
     path = path / RELEASED if path.is_dir() else path
-    released = read_state(path)
+    released = read_state(path, TELLING)
+    if "fc.weight" in released and released["fc.weight"].dim() == 2:
+        raise InputError(VAE.format(path=path))
     config = SpadeConfig.official(_ngf(released))
     with torch.device("meta"):
         network = SpadeGenerator(config)

@@ -8,6 +8,7 @@ in runs; then labels of which no word is sure enough are left out (reconstructed
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,13 +16,15 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from files.weights import load_config, load_module, save_weights
-from segmentation.labels import COUNT
+from segmentation.labels import COUNT, NAMES
+from trecs.narrative import Word
 from trecs.tagging.network import Batch, TaggerConfig, TaggerNetwork
 from trecs.text.said import Said
 from trecs.text.wordpieces import WordPieces
 from trecs.text.words import Vocabulary
 
 WORDS = "words.txt"
+LIKELIEST = 3  # labels told for each word
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,23 @@ class Tags:
     def unknown(self) -> tuple[str, ...]:
         """Nouns that no label fits, such as "violin"."""
         return self.said.unknown
+
+    def to_json(self, words: Sequence[Word]) -> list[dict[str, Any]]:
+        """As `result.json` tells them: each word with its times, its label and the likeliest."""
+        told = []
+        for word, label, row in zip(words, self.labels, self.probabilities, strict=True):
+            likeliest = np.argsort(-row, kind="stable")[:LIKELIEST]
+            told.append(
+                {
+                    "word": word.text,
+                    "start": word.start,
+                    "end": word.end,
+                    "label": NAMES[label],
+                    "probability": round(float(row[label]), 4),
+                    "likeliest": {NAMES[i]: round(float(row[i]), 4) for i in likeliest},
+                }
+            )
+        return told
 
 
 class Tagger:

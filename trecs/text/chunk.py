@@ -1,12 +1,15 @@
 """A piece of a text, and the words of which it is made."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from retrieval.words import normalise
 from trecs.text.nouns import Named
 from trecs.text.said import UNNAMED
+
+Tokens = list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Chunk:
 
     `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last word),
     `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and `word`, the
-    article itself, `size`, and `denied`. `at`: where its first token is in the text.
+    article itself, `size`, and `denied`. `colours`: of nouns, and of what is told of one. `at`:
+    where its first token is in the text.
     """
 
     kind: str
@@ -33,6 +37,7 @@ class Chunk:
     word: str = ""
     size: int = 0
     denied: bool = False
+    colours: tuple[str, ...] = ()
 
 
 @dataclass
@@ -50,17 +55,31 @@ class OpenPhrase:
     head: int = 0
     last: int = 0  # token after its noun
     others: tuple[tuple[str, int], ...] = ()
+    colours: tuple[str, ...] = ()
 
 
-def tokens_of(words: Sequence[str]) -> list[tuple[str, int]]:
-    """Each word's parts with the word's number, and "," or "." where a pause is typed."""
-    tokens: list[tuple[str, int]] = []
+def tokens_of(words: Sequence[str], spelled: Mapping[str, str] = MappingProxyType({})) -> Tokens:
+    """Each word's parts with the word's number, and ",", ":" or "." where a pause is typed.
+
+    `spelled`: words by what may be typed for them. The end is a pause, too.
+    """
+    tokens: Tokens = []
     for number, word in enumerate(words):
+        if word in ("&", "+"):
+            tokens.append(("and", number))
+            continue
+        if word[:1] in "([" and tokens:
+            tokens.append((",", number))
         for part in re.split(r"[-/–—]", word):
             if plain := normalise(part):
-                tokens.append((plain, number))
-        if word[-1:] in ".!?;…":
+                tokens.append((spelled.get(plain, plain), number))
+        last = word.rstrip("\"'”’»")[-1:] or word[-1:]
+        if last in ".!?;…":
             tokens.append((".", number))
-        elif word[-1:] in ",:–—-" or word in ("-", "–", "—"):
+        elif last == ":":
+            tokens.append((":", number))
+        elif last in ",–—-)]":
             tokens.append((",", number))
+    if tokens and tokens[-1][0] not in ",.:":
+        tokens.append((".", len(words) - 1))
     return tokens

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from segmentation.labels import NAMES
 from trecs.text.chunk import Chunk, OpenPhrase, tokens_of
+from trecs.text.colours import Coloured, coloured
 from trecs.text.nouns import Named, Nouns
 from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.rules import Match, Rules
 
 KINDS = tuple(
     """
-    denying sequence relation turned compared place number several piece article absent size
+    gone denying sequence relation turned compared place number several piece article absent size
     joining pronoun verb
     """.split()
 )
@@ -29,23 +30,27 @@ _ENDINGS = ("ing", "ed", "ly", "est")  # of words that are rarely nouns
 class Chunker:
     """Cuts one text; `chunks` are the result.
 
-    `absent`: labels that words deny without a noun. `bare`: the numbers of words that name nothing.
+    `absent`: labels that words deny without a noun. `closed`: nothing else is there. `bare`: the
+    numbers of words that name nothing.
     """
 
     def __init__(self, words: Sequence[str], rules: Rules, nouns: Nouns) -> None:
         self.rules, self.nouns = rules, nouns
-        self.tokens = tokens_of(words)
+        self.tokens = tokens_of(words, rules.spelled)
         self.text = "".join(token + " " for token, _ in self.tokens)
         self.offsets = [0]
         for token, _ in self.tokens:
             self.offsets.append(self.offsets[-1] + len(token) + 1)
         self.chunks: list[Chunk] = []
         self.absent: set[str] = set()
+        self.closed = False
         self.bare: set[int] = set()
         self._np: OpenPhrase | None = None
         self._denying = ""  # the word that denies what follows
+        self._loose = ""  # ... what stands behind a preposition, if it is "any"
         self._denied = ""  # ... that denied the last noun phrase, and may deny what is joined to it
         self._bare = False  # the last denied noun had no article
+        self._colours = coloured(self.tokens, rules, nouns)
         self._read()
 
     def place_at(self, at: int) -> str:
@@ -57,13 +62,17 @@ class Chunker:
         i = 0
         while i < len(self.tokens):
             token, word = self.tokens[i]
-            if token in ",.":
+            if phrase := self._colours.pop(i, None):
+                self._colour(phrase)
+                i = phrase.stop
+                continue
+            found = self.rules.phrases.at(self.text, self.offsets[i], KINDS)
+            if token in ",.:" and found is None:
                 self._end()
                 self._punctuation(token, word, i)
                 i += 1
                 continue
             named = self.nouns.at(self.text, self.offsets[i])
-            found = self.rules.phrases.at(self.text, self.offsets[i], KINDS)
             if self._np and self._np.found and self._np.last == i:
                 verb = self.rules.phrases.at(self.text, self.offsets[i], ("verb or noun",))
                 if verb:
@@ -88,14 +97,19 @@ class Chunker:
         if found.kind in ("number", "several", "piece", "article", "size", "absent"):
             self._before_noun(found, i, start)
             return
+        if found.kind == "place" and self._np and not (self._np.found or self._np.others):
+            self._np = None  # "the leftmost cow"
         self._end()
         text = self.text[self.offsets[i] : self.offsets[i + found.length] - 1]
         scope = self._denying
+        if found.kind == "gone" and self._lacks(text, i + found.length):
+            found = Match("denying", "next", found.length)
         if found.kind == "denying":
             exception = found.meaning == "except"
             after_no = exception and any(chunk.kind == "denying" for chunk in self.chunks)
             self._denying = text if found.meaning == "next" or (exception and not after_no) else ""
-            if found.meaning == "other":
+            self.closed |= found.meaning == "closed"
+            if found.meaning in ("other", "closed"):
                 self.chunks.append(Chunk("denying", "other", start, start, i))
                 return
         elif found.kind == "joining":
@@ -105,10 +119,24 @@ class Chunker:
             prepositional = not text.endswith("ing")
             unused = scope and self.chunks and self.chunks[-1].kind == "denying"
             if prepositional or not unused:
-                self._denying = ""
+                self._denying, self._loose = "", scope if unused else ""
             if unused and found.kind == "relation":
                 return  # "not on the couch", "without holding a cup"
         self.chunks.append(Chunk(found.kind, found.meaning, start, stop, i, word=text))
+
+    def _colour(self, phrase: Coloured) -> None:
+        """Colours in front of a noun are part of its phrase; others are told of one."""
+        start, last = self.tokens[phrase.start][1], self.tokens[max(phrase.stop - 1, 0)][1]
+        if phrase.told:
+            self._end()
+            self._denying = ""  # "the bus is not red"
+            chunk = Chunk("word", "", start, last + 1, phrase.start, colours=phrase.names)
+            self.chunks.append(chunk)
+            return
+        if self._np is None or self._np.found:
+            self._end()
+            self._np = OpenPhrase(start, phrase.start)
+        self._np.colours += phrase.names
 
     def _before_noun(self, found: Match, i: int, start: int) -> None:
         if found.kind == "absent":
@@ -192,7 +220,8 @@ class Chunker:
         else:
             self._without_noun(np)
             return
-        denied = bool(self._denying)
+        denied = bool(self._denying or (np.word == "any" and self._loose))
+        self._loose = ""
         self._bare = denied and not np.article
         self._denied, self._denying = self._denying, ""
         self.chunks.append(
@@ -204,6 +233,7 @@ class Chunker:
                 word=np.word,
                 size=np.size,
                 denied=denied,
+                colours=np.colours,
             )
         )
 
@@ -211,11 +241,21 @@ class Chunker:
         """What stands there without a noun: "another", "the dog is big", "above her"."""
         stop = np.start + 1
         if np.word in ("another", "other") or np.number == 1:
-            self.chunks.append(Chunk("one", np.word, np.start, stop, np.at, size=np.size))
+            one = Chunk("one", np.word, np.start, stop, np.at, size=np.size, number=np.number)
+            self.chunks.append(replace(one, colours=np.colours))
+        elif np.number or np.several:
+            some = Chunk("counted", "", np.start, stop, np.at, size=np.size)
+            self.chunks.append(replace(some, number=np.number, several=np.several))
         elif np.size:
             self.chunks.append(Chunk("size", "", np.start, stop, np.at, size=np.size))
         elif np.article == "known":
             self.chunks.append(Chunk("pronoun", "thing", np.start, stop, np.at))
+
+    def _lacks(self, text: str, after: int) -> bool:
+        """Whether "is missing" tells of what follows, "a wheel", not of what stands before."""
+        if not text.endswith("missing") or after >= len(self.tokens):
+            return False
+        return self.rules.phrases.at(self.text, self.offsets[after], ("article",)) is not None
 
     def _unnamed(self, np: OpenPhrase) -> tuple[str, int] | None:
         """The likely noun among words that no table has: the last one of a phrase with an article.
@@ -253,5 +293,5 @@ class Chunker:
         listed = token == "," and _LISTED.match(self.text, self.offsets[i])
         self._denying = (self._denying or self._denied) if listed else ""
         self._denied = self._denying
-        kind = "comma" if token == "," else "break"
+        kind = "break" if token == "." else "comma"
         self.chunks.append(Chunk(kind, token, word, word, i))

@@ -31,6 +31,12 @@ class Nouns:
                 nouns._add(plural, Named(singular, label, True, len(plural.split())))
         return nouns
 
+    @property
+    def labels(self) -> dict[str, int]:
+        """The label of every form."""
+        forms = (form for some in self.forms.values() for form in some.items())
+        return {form.strip(): named.label for form, named in forms}
+
     def at(self, text: str, start: int) -> Named | None:
         """The longest noun in `text` from `start`; every word is followed by a space."""
         first = text[start : text.index(" ", start)]

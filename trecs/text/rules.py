@@ -55,6 +55,7 @@ class Rules:
     `names`: (label, nouns as in `plain_english.txt`) in the file's order. `absent`, `general`:
     names of labels by the word that denies them. `frame`: nouns of no thing. `several_names`: how
     many things a noun is by itself. `surfaces`: names of labels that are a "ground" or "upright".
+    `spelled`: words by what is typed for them, too. `whole`: nouns that lists behind them explain.
     """
 
     phrases: Phrases
@@ -64,6 +65,8 @@ class Rules:
     frame: frozenset[str]
     several_names: dict[str, int]
     surfaces: dict[str, frozenset[str]]
+    spelled: dict[str, str] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
 
     @classmethod
     @cache
@@ -75,7 +78,9 @@ class Rules:
     @classmethod
     def of(cls, lines: Iterable[str]) -> "Rules":
         """The rules of a file's lines."""
-        phrases, names, frame = Phrases(), [], frozenset[str]()
+        phrases, names = Phrases(), []
+        words: dict[str, frozenset[str]] = {}
+        spelled: dict[str, str] = {}
         tables: dict[str, dict[str, tuple[str, ...]]] = {"absent": {}, "general": {}}
         several: dict[str, int] = {}
         surfaces: dict[str, frozenset[str]] = {}
@@ -90,8 +95,10 @@ class Rules:
             entries = [entry.strip() for entry in rest.split(";")]
             if kind == "name":
                 names.append((meaning, rest))
-            elif kind == "frame":
-                frame = frozenset(entries)
+            elif kind in ("frame", "whole"):
+                words[kind] = frozenset(entries)
+            elif kind == "spelled":
+                spelled |= dict.fromkeys(entries, meaning)
             elif kind == "surface":
                 surfaces[meaning] = frozenset(rest.split())
             elif kind == "several names":
@@ -102,7 +109,14 @@ class Rules:
                     if kind in tables:
                         tables[kind][entry] = tuple(meaning.split())
         return cls(
-            phrases, tuple(names), tables["absent"], tables["general"], frame, several, surfaces
+            phrases,
+            tuple(names),
+            **tables,
+            frame=words.get("frame", frozenset()),
+            several_names=several,
+            surfaces=surfaces,
+            spelled=spelled,
+            whole=words.get("whole", frozenset()),
         )
 
 

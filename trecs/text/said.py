@@ -14,7 +14,8 @@ class Mention:
     `label`: COCO-Stuff value, UNNAMED where no table has the noun. `count`: how many things are
     meant; `guessed` where the words leave that open ("dogs"). `size`: from -2, tiny, to 2, huge,
     and 3, a close-up. `places`: sides of the picture and depths, such as "left", "far".
-    `stands_in`: the words are no noun themselves ("another", "one of them").
+    `stands_in`: the words are no noun themselves ("another", "one of them"). `colours`: that it
+    is said to have, by their names in `segmentation/colours.txt`.
     """
 
     noun: str
@@ -27,6 +28,7 @@ class Mention:
     size: int = 0
     places: frozenset[str] = frozenset()
     stands_in: bool = False
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,25 @@ class Said:
     """What a text says.
 
     `denied`: labels that must not be seen. `silent`: spans of words that name nothing to be seen,
-    such as "no cars". `unknown`: nouns that no label fits. `bare`: numbers of words that are
-    articles, numbers, sizes, places and their like, and name nothing.
+    such as "no cars". `unlabelled`: noun phrases that no label fits, which are no `mentions`.
+    `refused`: nouns that are not there and that no table has, each with its word's number. `only`:
+    nothing else is there. `bare`: numbers of words that are articles, numbers, sizes, places and
+    their like, and name nothing.
     """
 
     mentions: tuple[Mention, ...] = ()
     relations: tuple[Relation, ...] = ()
     denied: frozenset[int] = frozenset()
     silent: tuple[tuple[int, int], ...] = ()
-    unknown: tuple[str, ...] = ()
+    unlabelled: tuple[Mention, ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
+    only: bool = False
     bare: frozenset[int] = frozenset()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Nouns that no label fits, each once."""
+        return tuple(dict.fromkeys(mention.noun for mention in self.unlabelled))
 
     def count(self, label: int, start: int, stop: int) -> int:
         """How many things of a label words[start:stop] name; 0 where they name none."""

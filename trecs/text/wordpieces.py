@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from files.errors import InputError
-from files.weights import write_atomically
+from files.whole import write_atomically
 from retrieval.words import normalise
 from trecs.text.words import read_entries
 

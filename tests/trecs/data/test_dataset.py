@@ -168,6 +168,8 @@ def test_a_photo_tells_how_much_of_its_map_is_right(tmp_path: Path) -> None:
     a, b, c = Dataset(tmp_path).photos(sets=("flickr_more",))
     assert [photo.accuracy for photo in (a, b, c)] == [1, 0.655, 1]  # nothing is told of c
     assert [photo.machine_made for photo in (a, b, c)] == [False, True, False]
+    sure = training_scenes(Dataset(tmp_path), ("flickr_more",), least_accuracy=0.7)
+    assert [photo.name for photo, _ in sure] == ["a", "c"]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +243,8 @@ def test_people_from_polygons_and_other_things_from_the_map(tmp_path: Path) -> N
         label: sorted(int(part.any(0).argmax()) for part in masks[label]) for label in (PERSON, DOG)
     }
     assert lefts == {PERSON: [5, 20], DOG: [50, 75]}
+    ((_, scene),) = training_scenes(dataset)
+    assert scene.labels.tolist() == [PERSON, PERSON, DOG, DOG, GRASS]
     (picture,) = load_pictures(dataset, [photo], 100)
     found = picture.canvas.instance_map[50, [20, 60, 110, 160, 190]]
     assert found[4] == 0
@@ -271,6 +275,9 @@ def test_the_folder_is_given_or_in_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRECS_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    monkeypatch.setenv("TRECS_DATA", f"~/{tmp_path.name}")
     assert data_folder() == tmp_path
     with pytest.raises(InputError, match="No training data in"):
         data_folder(tmp_path / "none")

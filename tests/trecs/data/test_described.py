@@ -25,6 +25,17 @@ def test_captions_and_narratives_of_a_photo_belong_together(tmp_path: Path) -> N
     assert (held.photo.name, held.texts) == (f"{4:012d}", ("a dog",))
 
 
+def test_photos_of_further_sets_are_those_that_are_asked_for(tmp_path: Path) -> None:
+    dataset = captioned(tmp_path)
+    write_photo(tmp_path / "coco_more", f"{5:012d}")
+    rows = "photo,source,expected_accuracy\n000000000005,machine,0.7\n"
+    (tmp_path / "coco_more" / "labels.csv").write_text(rows)
+    write_narratives(tmp_path, "train", 5)
+    assert len(described_photos(dataset)) == len(CAPTIONS)
+    (more,) = described_photos(dataset, sets=("coco_more",))
+    assert (more.photo.source, more.texts) == ("coco_more", ("a dog",))
+
+
 @pytest.mark.parametrize(
     "line", ["{", '{"image_id": 5}', '{"image_id": "x", "caption": "A"}', "[]"]
 )

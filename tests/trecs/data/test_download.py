@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from files.errors import InputError
+from files.locks import locked
+from tests.processes import in_a_child
 from trecs.data import download
 from trecs.data.download import DownloadError, fetch
 from trecs.data.sources import Source
@@ -199,3 +202,29 @@ def test_a_full_disk_is_noticed_before(
 def test_no_server_at_all(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="cannot be downloaded"):
         fetch(Source("http://127.0.0.1:9/file.bin"), tmp_path, tries=2, wait=lambda s: None)
+
+
+def test_what_the_disk_refuses_is_told_at_once_and_what_came_is_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    """Rather than tried again; a limit on the size of files stands for a disk without room."""
+    resource = pytest.importorskip("resource")
+
+    def refused() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+        with pytest.raises(InputError, match=r"\.part' cannot be written: the file system takes"):
+            get(server, tmp_path)
+
+    assert in_a_child(refused) == 0
+    assert len(server.requests) == 1
+    assert (tmp_path / ".file.bin.part").read_bytes() == CONTENT[:300_000]
+    assert get(server, tmp_path).read_bytes() == CONTENT
+    assert server.requests[1] == "bytes=300000-"
+
+
+def test_two_processes_do_not_download_one_file(server: Server, tmp_path: Path) -> None:
+    lock = tmp_path / ".file.bin.lock"
+    with locked(lock, "busy"), pytest.raises(InputError, match="Another process is downloading"):
+        get(server, tmp_path)
+    assert get(server, tmp_path).read_bytes() == CONTENT
+    assert names(tmp_path) == ["file.bin", "file.bin.sha256"]

@@ -1,7 +1,14 @@
-import numpy as np
-import torch
+from pathlib import Path
 
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from files.errors import InputError
 from segmentation.canvas import Canvas
+from segmentation.labels import palette
+from trecs.data.dataset import Photo
 from trecs.data.pictures import Picture, to_pixels, to_tensor
 from trecs.synthesis.squares import FILM_SHARE, Squares
 
@@ -67,3 +74,14 @@ def test_pixels_survive_the_way_to_tensors_and_back():
     photos = np.random.default_rng(0).integers(0, 256, (2, 5, 6, 3)).astype(np.uint8)
     assert (to_pixels(to_tensor(photos)) == photos).all()
     assert torch.equal(to_tensor(photos[:1] * 0), torch.full((1, 3, 5, 6), -1.0))
+
+
+def test_a_label_map_in_colours_of_ours_is_read_and_another_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    photo = Photo("coco", "1", path, path, held_back=False)
+    labels = np.repeat(np.array([[5, 150], [168, 255]], np.uint8), 4, axis=0)
+    Image.fromarray(palette()[labels]).save(path)
+    assert np.array_equal(photo.label_map(), labels)
+    Image.new("RGB", (4, 4), "lime").save(path)
+    with pytest.raises(InputError, match=rf"'{path}': The label map has mode RGB and a colour"):
+        photo.label_map()

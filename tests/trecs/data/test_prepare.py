@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from files.errors import InputError
-from retrieval.coco_files import CocoImage, read_instances, read_pixelmap
+from retrieval.coco_files import CocoImage, read_instances
+from retrieval.stuff_maps import read_pixelmap
 from segmentation.labels import UNLABELED, value_of
 from trecs import narrative
 from trecs.data.coco import instance_map, label_of_instances, read_captions
@@ -261,8 +262,8 @@ def another_shape(coco: Path) -> None:
         (no_photo, "None of the 1 images"),
         (no_stuff, "stuff maps of val2017 are missing"),
         (foreign_json, "no COCO annotation file"),
-        (foreign_category, "category_id from 1 to 90"),
-        (leading_out, r"file_name \(no path\)"),
+        (foreign_category, "category that is not listed"),
+        (leading_out, r"file_name \(no path that leads out"),
         (broken_polygon, "annotation .* of photo 7 cannot be used"),
         (short_runs, "do not add up"),
         (colour_map, "not a stuff pixel map"),
@@ -276,7 +277,7 @@ def test_bad_files_are_named(
 ) -> None:
     damage(coco)
     with pytest.raises(InputError, match=message):
-        prepare(coco, tmp_path / "data")
+        prepare(coco, tmp_path / "data", strict=True)
     assert not (tmp_path / "data").exists()
 
 

@@ -57,8 +57,15 @@ def test_usable(tmp_path: Path) -> None:
     path = tmp_path / "told.jsonl"
     path.write_text(narrative.dumps(TOLD) + "\n{}\n" + narrative.dumps(TOLD) + "\n")
     found = list(usable(path))
-    assert [told is not None for told in found] == [True, False, True]
-    assert found[0] is not None
+    assert [isinstance(told, Narrative) for told in found] == [True, False, True]
+    assert isinstance(found[0], Narrative)
     assert found[0].words[1].text == "Dog,"
+    assert str(found[1]).startswith(f"line 2 of '{path}': This is JSON, but not")
+    for encoding in ("utf-8-sig", "utf-16"):
+        path.write_bytes(f"{narrative.dumps(TOLD)}\r\n\r\n{narrative.dumps(TOLD)}".encode(encoding))
+        assert [isinstance(told, Narrative) for told in usable(path)] == [True, True]
+    path.write_bytes(narrative.dumps(TOLD).encode() + b'\n\n{"caption": "caf\xe9"}\n')
+    with pytest.raises(InputError, match=r"told\.jsonl' is no text .*: line 3 is neither"):
+        list(usable(path))
     with pytest.raises(InputError, match="cannot be read"):
         list(usable(tmp_path / "missing.jsonl"))

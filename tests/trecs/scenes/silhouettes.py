@@ -16,4 +16,5 @@ def drawn(count: int, labels: NDArray[np.uint8]) -> ShapeSet:
         clear=np.ones(count, bool),
         free=np.ones(count, np.float32),
         photos=np.array([f"coco/{i}" for i in range(count)]),
+        telling=np.zeros(count, bool),
     )

@@ -149,3 +149,11 @@ def test_data_without_narratives_are_refused(folders):
     (folders / "data" / "narratives" / "train.jsonl").unlink()
     with pytest.raises(InputError, match="no narratives"):
         run(folders, "none")
+
+
+def test_maps_that_networks_made_are_asked_for():
+    usual, every = EncoderTraining(), EncoderTraining().of_every_set()
+    assert not {"coco_more", "flickr_more"} & set(usual.sets)
+    assert {"coco_more", "flickr_more"} <= set(every.sets)
+    assert dict(every.shares)["photo"] > dict(usual.shares)["photo"]
+    assert [sum(dict(t.shares).values()) for t in (usual, every)] == pytest.approx([1, 1])

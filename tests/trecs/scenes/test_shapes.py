@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import cv2
@@ -85,6 +86,22 @@ def test_silhouettes_are_things_from_polygons_and_stuff_behind_them(small_data):
     assert known.bitmaps.shape == (len(found), SIDE, SIDE)
     assert len(known.aspects) == len(known) == len(found)
     assert set(known.where(known.labels == DOG).photos) == {f"coco/{i:012d}" for i in range(1, 9)}
+
+
+@pytest.mark.parametrize(("file", "dogs"), [("instances.json", 17 / 9), ("persons.json", 1.0)])
+def test_things_are_counted_where_polygons_tell_every_one(tmp_path, small_data, file, dogs):
+    folder = shutil.copytree(small_data, tmp_path / "data")
+    (folder / "coco_mini").rename(folder / "coco_more")
+    path = folder / "coco_more" / "instances.json"
+    record = json.loads(path.read_text())
+    second = [a | {"id": a["id"] + 99} for a in record["annotations"]]
+    record["annotations"] += [a for a in second if a["category_id"] == DOG + 1]
+    path.unlink()
+    (folder / "coco_more" / file).write_text(json.dumps(record))
+    layout = layout_training.fit(LayoutConfig.tiny(), Dataset(folder))
+    # A picture with one is counted to those that there are
+    assert layout.statistics.instances[DOG] == pytest.approx(dogs)
+    assert layout.statistics.occupancy[SKY, 0].mean() > 0.9
 
 
 def test_outlines_that_another_thing_touches_are_not_free(small_data):

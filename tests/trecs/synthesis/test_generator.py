@@ -7,7 +7,13 @@ import torch
 from files.errors import InputError
 from files.weights import save_weights
 from segmentation.canvas import Canvas
+from segmentation.colours import lab_of, lab_of_hex
+from segmentation.told_colours import ToldColours
+from segmentation.told_regions import UNTOLD
+from trecs.evaluation.measures.colour_difference import ciede2000
 from trecs.synthesis import Generator
+from trecs.synthesis.painter.painter import save_thumbnails
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
 
@@ -31,6 +37,31 @@ def test_renders_any_size(folder: Path, canvas: Canvas, size: int):
     picture = Generator.load(folder).render(canvas, 0, size)
     assert picture.shape == (size, size, 3)
     assert picture.dtype == np.uint8
+
+
+def test_told_colours_are_reached_with_and_without_the_painter(
+    folder: Path, canvas: Canvas, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    save_thumbnails(tmp_path / "stage", ThumbnailStage(ThumbnailStageConfig.tiny()))
+    numbers = np.where(canvas.label_map == 17, 0, UNTOLD).astype(np.uint8)
+    aim = lab_of_hex("#a5443a")
+    told = ToldColours(numbers, ((aim,),))
+    inside = canvas.resized(100, 100).label_map == 17
+    for stage in (None, tmp_path / "nowhere", tmp_path / "stage"):
+        generator = Generator.load(folder, thumbnails=stage)
+        assert (generator.thumbnails is None) == (stage != tmp_path / "stage")
+        plain = generator.render(canvas, 0, 100)
+        coloured = generator.render(canvas, 0, 100, told)
+        before, after = (
+            float(ciede2000(lab_of(one)[inside].mean(0), aim)) for one in (plain, coloured)
+        )
+        assert after < min(5, before)
+    network = SpadeGenerator(SpadeConfig.official(ngf=1))
+    save_weights(tmp_path / "official", "generator", network.config, network.state_dict())
+    official = Generator.load(tmp_path / "official", thumbnails=tmp_path / "stage")
+    assert official.thumbnails is None
+    assert official.render(canvas, 0, 64, told).shape == (64, 64, 3)
 
 
 def test_same_seed_same_picture(folder: Path, canvas: Canvas):

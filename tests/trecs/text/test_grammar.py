@@ -53,6 +53,13 @@ def denied(text: str) -> set[str]:
         ("a soldier waves a flag", [("soldier", 1), ("flag", 1)]),
         ("an orange cat", [("cat", 1)]),
         ("a hundred sheep", [("sheep", 12)]),
+        ("PEOPLE: 2. DOGS: 1.", [("person", 2), ("dog", 1)]),
+        ("cats, three of them, on a rug", [("cat", 3), ("rug", 1)]),
+        ("four people: two men and two women", [("man", 2), ("woman", 2)]),
+        ("two people, a man and a dog", [("person", 2), ("man", 1), ("dog", 1)]),
+        ("both a horse and a cow", [("horse", 1), ("cow", 1)]),
+        ("two couples", [("couple", 4)]),
+        ("a bed with a lamp on each side", [("bed", 1), ("lamp", 2)]),
     ],
 )
 def test_things_and_how_many(text: str, counted: list[tuple[str, int]]) -> None:
@@ -89,6 +96,11 @@ def test_a_plural_without_a_number_is_a_guess() -> None:
             [("vase", "with", "rose"), ("vase", "left", "laptop")],
         ),
         ("a dog on the left", []),
+        ("chairs on either side of a table", [("table", "between", "chair")]),
+        ("a bench flanked by a tree and a lamp", [("bench", "between", "tree", "lamp")]),
+        ("between the couch and the tv there is a dog", [("dog", "between", "couch", "tv")]),
+        ("a fence around a house", [("fence", "near", "house")]),
+        ("a couch behind which stands a lamp", [("lamp", "behind", "couch")]),
     ],
 )
 def test_relations(text: str, found: list[tuple[str, ...]]) -> None:
@@ -105,6 +117,9 @@ def test_relations(text: str, found: list[tuple[str, ...]]) -> None:
         ("a horse in the field on the left", [("horse", {"left"}), ("field", set())]),
         ("a bird at the top of the picture", [("bird", {"top"})]),
         ("a dog in the foreground, trees far away", [("dog", {"front"}), ("tree", {"far"})]),
+        ("far off on the horizon a ship", [("ship", {"far"})]),
+        ("the leftmost animal is a cow", [("cow", {"left"})]),
+        ("a dog on the left, a cat on the other side", [("dog", {"left"}), ("cat", {"right"})]),
     ],
 )
 def test_places(text: str, found: list[tuple[str, set[str]]]) -> None:
@@ -127,6 +142,13 @@ def test_places(text: str, found: list[tuple[str, set[str]]]) -> None:
         ("a cat is not sleeping on the couch", set(), ["cat", "couch"]),
         ("a man not wearing a tie", {"tie"}, ["man"]),
         ("no man but a man on a horse", set(), ["man", "horse"]),
+        ("People: none. A bench.", {"person"}, ["bench"]),
+        ("theres no dog, I dont see cats, only a couch", {"dog", "cat"}, ["couch"]),
+        ("all the chairs on the rug are gone", {"chair"}, ["rug"]),
+        ("the bus is missing a wheel", set(), ["bus"]),
+        ("leave out the tree; show a house", {"tree"}, ["house"]),
+        ("a dog not near any cats", {"cat"}, ["dog"]),
+        ("a desk (no laptop) and a chair", {"laptop"}, ["desk", "chair"]),
     ],
 )
 def test_what_is_denied(text: str, absent: set[str], there: list[str]) -> None:
@@ -141,6 +163,8 @@ def test_what_is_denied(text: str, absent: set[str], there: list[str]) -> None:
         ("close-up of a cat", [3]),
         ("the dog is big", [1]),
         ("a dog", [0]),
+        ("a toy-sized train beside an extra large cat", [-2, 2]),
+        ("a cat as big as a house", [2]),
     ],
 )
 def test_sizes(text: str, sizes: list[int]) -> None:

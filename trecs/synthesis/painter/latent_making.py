@@ -27,6 +27,7 @@ import torch
 from numpy.typing import NDArray
 
 from files.errors import InputError
+from files.locks import locked
 from files.progress import progress_bar
 from segmentation.canvas import Canvas
 from trecs.data.dataset import EVERY_SET, Dataset, Photo, Things
@@ -126,6 +127,7 @@ def make_latents(
         done += 1
     total, before = sum(map(len, chunks)), sum(map(len, chunks[:done]))
     with (
+        locked(folder / ".lock", f"Another process is writing '{folder}'; wait for it to end."),
         _mapped(autoencoder, processes, device) as see,
         progress_bar(
             total=total, initial=before, desc="views", unit="view", smoothing=0.02

@@ -6,8 +6,6 @@ whole or not at all, so that a training may read what is there while more is mad
 """
 
 import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
-from files.weights import write_atomically
+from files.whole import write_atomically, written_whole
 from trecs.synthesis.painter.autoencoder import LATENTS
 from trecs.synthesis.painter.region_colours import REGIONS
 
@@ -107,18 +105,11 @@ def write_chunk(
     folder: Path, number: int, views: Sequence[LatentViews], records: Sequence[ViewRecord]
 ) -> None:
     """Writes single views as a chunk, whole or not at all."""
-    chunk = chunk_path(folder, number)
-    temporary = folder / f".{chunk.name}.{os.getpid()}"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
+    with written_whole(chunk_path(folder, number)) as chunk:
         for name in STORED:
-            np.save(temporary / f"{name}.npy", np.stack([getattr(view, name) for view in views]))
+            np.save(chunk / f"{name}.npy", np.stack([getattr(view, name) for view in views]))
         lines = ",\n".join(json.dumps(asdict(record)) for record in records)
-        (temporary / "views.json").write_text(f"[\n{lines}\n]\n", "utf-8")
-        temporary.rename(chunk)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        (chunk / "views.json").write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 class LatentStore:

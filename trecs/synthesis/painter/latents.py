@@ -77,14 +77,26 @@ class LatentStage(nn.Module):
         self, told: Told, thumbnails: Tensor, noise: Tensor, doubt: float = 0.0, steps: int = STEPS
     ) -> Tensor:
         """Latents, not standardised, from normal noise of their shape."""
+        return self.finish(told, thumbnails, noise, 0, doubt, steps)
+
+    def finish(
+        self,
+        told: Told,
+        thumbnails: Tensor,
+        noisy: Tensor,
+        done: int,
+        doubt: float = 0.0,
+        steps: int = STEPS,
+    ) -> Tensor:
+        """Goes on with standardised latents of which `done` of the steps are done."""
         canvas = self.reader(told)
-        doubts = noise.new_full((len(noise),), doubt)
+        doubts = noisy.new_full((len(noisy),), doubt)
 
         def velocity(state: Tensor, time: float) -> Tensor:
             times = state.new_full((len(state),), time)
             return self._velocity(state, times, thumbnails, doubts, canvas)
 
-        return integrate(noise, velocity, steps) * self.spread + self.mean
+        return integrate(noisy, velocity, steps, done) * self.spread + self.mean
 
     def _velocity(
         self, noisy: Tensor, times: Tensor, thumbnails: Tensor, doubt: Tensor, canvas: Tensor

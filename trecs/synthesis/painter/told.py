@@ -10,6 +10,8 @@ from torch.nn import functional
 from retrieval.families import FAMILIES
 from segmentation.canvas import Canvas
 from segmentation.labels import COUNT, UNLABELED, value_of
+from segmentation.told_colours import ToldColours
+from segmentation.told_regions import MOST as MOST_COLOURS
 from trecs.synthesis.condition import CLASSES, Condition
 
 SIDE = 32
@@ -73,12 +75,17 @@ class Told(NamedTuple):
         )
 
     @staticmethod
-    def of_canvases(*canvases: Canvas) -> "Told":
-        """Reads canvases of any sizes; no colours are told."""
+    def of_canvases(*canvases: Canvas, told: ToldColours | None = None) -> "Told":
+        """Reads canvases of any sizes; `told`: the colours of a single one, or none."""
         read = [canvas.resized(POINTS, POINTS) for canvas in canvases]
         labels = np.stack([canvas.label_map for canvas in read])
         instances = np.stack([canvas.instance_map for canvas in read])
-        return Told.of(torch.from_numpy(labels), torch.from_numpy(instances))
+        if told is None:
+            return Told.of(torch.from_numpy(labels), torch.from_numpy(instances))
+        colours = torch.full((1, MOST_COLOURS, 3), torch.nan)
+        colours[0, : len(told.colours)] = torch.tensor(told.means)
+        regions = torch.from_numpy(told.resized(POINTS, POINTS).numbers)[None]
+        return Told.of(torch.from_numpy(labels), torch.from_numpy(instances), regions, colours)
 
     @property
     def labelled(self) -> Tensor:
@@ -89,6 +96,10 @@ class Told(NamedTuple):
     def to(self, device: torch.device | str) -> "Told":
         """The canvases on a device."""
         return Told(*(plane.to(device) for plane in self))
+
+    def repeated(self, count: int) -> "Told":
+        """A single canvas so many times."""
+        return Told(*(plane.expand(count, *plane.shape[1:]) for plane in self))
 
     def taken(self, part: slice | Tensor) -> "Told":
         """A part of the batch."""
