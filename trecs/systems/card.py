@@ -51,6 +51,7 @@ class Card:
     year: int
     sees: tuple[str, ...]
     sizes: tuple[int, ...]  # none: any
+    published: str | None
     licence: str
     system: str
     train: Training | None

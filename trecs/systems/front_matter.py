@@ -9,6 +9,7 @@ text for people. Its keys, without default but where one stands:
     year      when
     sees      what it draws by: some of words, trace, labels
     sizes     the sides of its pictures in pixels, or `any`: the one that is asked for
+    published what its paper gives of the usual measures, on which data (default: none)
     licence   of its weights, or of the code that it follows where it has none
     system    its class (trecs.systems.interface.System), as module:Class within the folder
     train     for `trecs train` (default: none): `function` and `numbers`, module:name of the
@@ -20,8 +21,8 @@ text for people. Its keys, without default but where one stands:
               ones; an `example` of paths
     noise     false where it has none, so that every seed gives the same picture (default: true)
     control   true for the one that every evaluation draws, too (default: false)
-    page      `own`, the page's own picture is its; `beside`, the page draws it to compare; or
-              `absent` (default: beside)
+    page      `own`, the page's own picture is its; `beside`, the page draws it to compare, and
+              `first`, also if nobody chose; or `absent` (default: beside)
     order     its place among the rows of tables, then the year counts (default: 50)
     name      what commands call it (default: the folder's name)
     variants  the same system in other ways, by their names, each with the keys in which it differs;
@@ -35,10 +36,12 @@ from typing import Any
 
 import yaml
 
+from files.errors import InputError
+from files.text import read_text
 from trecs.systems.card import Card, Import, Training, wrong
 
 SEES = ("words", "trace", "labels")
-PAGE = ("own", "beside", "absent")
+PAGE = ("own", "first", "beside", "absent")
 KINDS = ("number", "folder", "file", "precision")
 _OWN = ("short", "train", "import")  # no variant has these of the system that it is one of
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -48,10 +51,10 @@ _REFERENCE = re.compile(r"[\w.]+:\w+")
 def read(folder: Path) -> Iterator[Card]:
     """A folder's system and its variants; raises InputError where the card is unusable."""
     try:
-        text = (folder / "card.md").read_text("utf-8")
-        match = re.match(r"---\n(.*?)\n---\n(.*)", text, re.DOTALL)
+        text = read_text(folder / "card.md", "the file")
+        match = re.match(r"---\n(.*?)\n---\n(.*)", text.replace("\r\n", "\n"), re.DOTALL)
         front = match and yaml.load(match[1], getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (InputError, yaml.YAMLError) as error:
         raise wrong(folder, f"it cannot be read ({' '.join(str(error).split())})") from error
     if not match or not isinstance(front, dict):
         raise wrong(folder, "it does not begin with front matter, keys between two lines of ---")
@@ -130,8 +133,8 @@ def _option(value: Any) -> bool:
 
 Expected = tuple[Callable[[Any], bool], str]
 DEFAULTS: Mapping[str, Any] = {
-    "short": None, "train": None, "import": None, "noise": True, "control": False,
-    "page": "beside", "order": 50,
+    "short": None, "train": None, "import": None, "published": None, "noise": True,
+    "control": False, "page": "beside", "order": 50,
 }  # fmt: skip
 EXPECTED: Mapping[str, Expected] = {
     "name": (lambda v: isinstance(v, str) and _NAME.fullmatch(v) is not None, "letters a to z"),
@@ -141,6 +144,7 @@ EXPECTED: Mapping[str, Expected] = {
     "year": (_number, "a year"),
     "sees": (lambda v: _some(v, SEES.__contains__), f"some of {', '.join(SEES)}"),
     "sizes": (lambda v: v == "any" or _some(v, _number), "some numbers of pixels, or any"),
+    "published": (lambda v: v is None or _text(v), "text"),
     "licence": (_text, "text"),
     "system": (_reference, "module:Class"),
     "train": (lambda v: v is None or isinstance(v, dict), "function, numbers, steps, ..."),

@@ -15,7 +15,7 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from segmentation.canvas import Canvas
 from trecs.data.squeezing import squeezed
-from trecs.installed import cache_folder, generator_folder, part_folder
+from trecs.installed import cache_folder, generator_folder, part_folder, thumbnails_folder
 from trecs.narrative import Narrative
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Home:
     generator: str | None = None  # another generator, see `trecs.installed.generator_folder`
     data: Path | None = None  # the data folder; None: the usual one, where there is one
     cache: Path = field(default_factory=cache_folder)  # for what takes long to compute
+    autoencoder: Path | None = None  # of the painter, which then paints over collages
     size: int = 256  # the side of canvas and picture in pixels
     pipelines: dict[str, "TReCS"] = field(default_factory=dict)  # the loaded ones, by device
 
@@ -57,6 +58,8 @@ class Home:
         folders = {name: self.checkpoint / name for name in names}
         if "generator" in names:
             folders["generator"] = generator_folder(self.checkpoint, self.generator)
+            if (thumbnails := thumbnails_folder(self.checkpoint)).is_dir():
+                folders["thumbnails"] = thumbnails
         if "library" in names and self.library is not None:
             folders["library"] = self.library
         return tuple(folders.values())
@@ -67,7 +70,11 @@ class Home:
 
         if device not in self.pipelines:
             self.pipelines[device] = TReCS.from_pretrained(
-                self.checkpoint, library=self.library, generator=self.generator, device=device
+                self.checkpoint,
+                library=self.library,
+                generator=self.generator,
+                autoencoder=self.autoencoder,
+                device=device,
             )
         return self.pipelines[device]
 
@@ -92,11 +99,24 @@ class WordAttention:
 
 
 @dataclass(frozen=True, eq=False)
+class Frame:
+    """A moment of a drawing that grew: the picture so far, (S, S, 3) uint8 RGB.
+
+    `window`: where it was changed last, left, top, right and bottom as shares of the side; it may
+    reach beyond the picture.
+    """
+
+    picture: NDArray[np.uint8]
+    window: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """What a system made of a narrative: a picture (S, S, 3) uint8 RGB, and what else it has.
 
     `tags`: the label of each word, (N,) uint8. `notes`: sentences about what was left out.
-    `result`: every stage, where the paper's pipeline drew.
+    `result`: every stage, where the paper's pipeline drew. `frames`: how the picture came about,
+    the last one the picture, where a system draws in steps.
     """
 
     picture: NDArray[np.uint8]
@@ -105,6 +125,7 @@ class Drawing:
     attention: WordAttention | None = None
     notes: tuple[str, ...] = ()
     result: "Result | None" = None
+    frames: tuple[Frame, ...] = ()
 
     def resized(self, size: int) -> "Drawing":
         """The drawing with picture and canvas at another side in pixels."""

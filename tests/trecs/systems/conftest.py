@@ -4,12 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from tests.trecs.data.captioned import captioned
 from tests.trecs.evaluation.tiny_run import SIZE, write_data
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import Case, cases_of
 from trecs.narrative import Narrative
 from trecs.systems.interface import Home
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 
 
 def write_training_photos(folder: Path) -> None:
@@ -36,3 +41,16 @@ def told(home: Home) -> Narrative:
     case = next(iter(cases_of(home.dataset)))
     assert isinstance(case, Case)
     return case.narrative
+
+
+@pytest.fixture(scope="session")
+def damsm() -> Damsm:
+    """A matching model of random weights."""
+    torch.manual_seed(0)
+    return Damsm(DamsmNetworks(DamsmConfig.tiny(len(VOCABULARY))), VOCABULARY)
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """Four photos with captions."""
+    return captioned(tmp_path_factory.mktemp("captioned"))

@@ -72,7 +72,7 @@ def test_variants_differ_in_what_they_say_and_are_not_trained(tmp_path: Path) ->
     assert (blind.folder, blind.paper, blind.offers) == (toy.folder, toy.paper, ())
 
 
-@pytest.mark.parametrize("key", EXPECTED.keys() - DEFAULTS.keys() - {"name"})
+@pytest.mark.parametrize("key", sorted(EXPECTED.keys() - DEFAULTS.keys() - {"name"}))
 def test_what_is_missing_is_named(key: str, tmp_path: Path) -> None:
     lines = [line for line in CARD.splitlines() if not line.startswith(f"{key}:")]
     folder = written(tmp_path / "toy", "\n".join(lines))
@@ -96,7 +96,7 @@ def test_what_is_missing_is_named(key: str, tmp_path: Path) -> None:
         ("system: system.py", "'system' is 'system.py'; expected module:Class"),
         ("import: released:bring", "'import' is .*; expected function, files, example"),
         ("noise: maybe", "'noise' is 'maybe'; expected true or false"),
-        ("page: front", "'page' is 'front'; expected one of own, beside, absent"),
+        ("page: front", "'page' is 'front'; expected one of own, first, beside, absent"),
         ("name: ../toy", "'name' is '../toy'; expected letters"),
         ("colour: red", "it has 'colour', which is no key of a card"),
         ("variants: [blind]", "'variants' is not"),
@@ -111,6 +111,13 @@ def test_what_is_wrong_is_one_line(line: str, message: str, tmp_path: Path) -> N
     with pytest.raises(InputError, match=message) as caught:
         list(read(folder))
     assert "\n" not in str(caught.value)
+
+
+def test_a_card_may_be_written_on_windows(tmp_path: Path) -> None:
+    folder = written(tmp_path / "toy")
+    (folder / "card.md").write_bytes(CARD.replace("\n", "\r\n").encode("utf-8-sig"))
+    (card,) = read(folder)
+    assert card.title == "Toy"
 
 
 @pytest.mark.parametrize("text", ["", "# Toy", "---\ntitle: Toy\n", "---\n- a\n---\n"])

@@ -16,7 +16,7 @@ from tests.trecs.interface.pages import laid_out, panel
 from tests.trecs.test_narrative import spoken
 from trecs.cli import main
 from trecs.evaluation.systems import chosen
-from trecs.interface.panels.comparison.comparison import offer
+from trecs.interface.panels.comparison.comparison import beside
 from trecs.interface.panels.comparison.panel import Comparison
 from trecs.narrative import from_text
 from trecs.systems import registry
@@ -199,12 +199,13 @@ def test_weights_lists_what_it_brought(capsys: pytest.CaptureFixture[str]) -> No
 def test_the_page_shows_it(home: Home, tmp_path: Path) -> None:
     studio = home.pipeline("cpu")
     comparison = panel(laid_out(studio, tmp_path), Comparison)
-    shown = comparison.compared(studio(from_text("a dog on the grass")), 3)
+    words = studio(from_text("a dog on the grass"))
+    (*_, shown) = comparison.compared(words, 3, ("toy", "retrieval"))
     for name in ("TReCS", "Toy", "Best retrieved scene"):
         assert f'data-system="{name}"' in shown
     assert "Where Toy attends" in shown
-    assert "<span>8 px</span>" in shown
-    assert offer() == "Compare with other systems"
+    assert "<span>saw words, 8 px</span>" in shown
+    assert beside()[0].name == "toy"  # the oldest
 
 
 def test_the_table_has_it(capsys: pytest.CaptureFixture[str]) -> None:

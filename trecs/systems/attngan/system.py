@@ -5,6 +5,7 @@ from pathlib import Path
 from trecs.narrative import Narrative
 from trecs.systems.attngan.model import KIND, AttnGan, AttnGanPicture
 from trecs.systems.interface import Drawing, Home, System, WordAttention
+from trecs.systems.parts.caption_system import unused
 
 
 class AttnGanSystem(System):
@@ -31,12 +32,7 @@ class AttnGanSystem(System):
 
 def drawing(drawn: AttnGanPicture) -> Drawing:
     """The last stage's picture, where all later ones attended, and which words were not used."""
-    caption = drawn.caption
-    reasons = (
-        ("Words that it does not know", caption.skipped),
-        (f"Beyond its {len(caption.words)} words", caption.cut),
-    )
-    notes = [f"{why}: {' '.join(words)}." for why, words in reasons if words]
+    notes = [*unused(drawn.caption)]
     if not drawn.attention:
         notes.append("This AttnGAN has one stage alone, which attends to the sentence as a whole.")
     attention = attention_of(drawn) if drawn.attention else None

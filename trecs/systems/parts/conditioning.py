@@ -41,14 +41,42 @@ def begin_apart(augmentation: ConditioningAugmentation, sentences: Tensor) -> No
     the deviation round them is exp(-1). From the authors' start thousands of steps pass before
     different sentences give different pictures.
     """
+    begin_conditions(augmentation.fc, augmentation.fc.out_features // 4, sentences, 2, -4)
+
+
+@torch.no_grad()
+def begin_conditions(
+    layer: nn.Linear, conditions: int, sentences: Tensor, scale: float, log_variance: float
+) -> None:
+    """The same for any layer whose outputs begin with so many means, then as many log sigma^2.
+
+    `scale` and `log_variance`: of the layer's outputs, for the sake of what follows it: a gate of
+    0 halves them.
+    """
+    means = scale * _principal(sentences, conditions)  # (condition, D)
+    layer.weight.zero_()
+    layer.bias.zero_()
+    layer.weight[:conditions] = means
+    layer.bias[:conditions] = -means @ sentences.mean(0)
+    layer.bias[conditions : 2 * conditions] = log_variance
+
+
+@torch.no_grad()
+def begin_told_apart(layer: nn.Linear, sentences: Tensor) -> None:
+    """The same for a layer that maps sentences (N, D) to features: each of unit variance.
+
+    Features beyond the D components stay at 0 (reconstructed).
+    """
+    weight = _principal(sentences, min(layer.weight.shape))
+    layer.weight.zero_()
+    layer.bias.zero_()
+    layer.weight[: len(weight)] = weight
+    layer.bias[: len(weight)] = -weight @ sentences.mean(0)
+
+
+def _principal(sentences: Tensor, count: int) -> Tensor:
+    """The last, largest, principal components of sentences (N, D) by unit variance, (count, D)."""
     centred = sentences - sentences.mean(0)
     variances, directions = torch.linalg.eigh(centred.T @ centred / len(sentences))
-    conditions = augmentation.fc.out_features // 4
-    scale = variances[-conditions:].clamp(min=LEAST**2).sqrt()
-    means = (directions[:, -conditions:] / scale).T  # (condition, D)
-    weight, bias = augmentation.fc.weight, augmentation.fc.bias
-    weight.zero_()
-    bias.zero_()
-    weight[:conditions] = 2 * means  # a gate of 0 halves them
-    bias[:conditions] = -2 * means @ sentences.mean(0)
-    bias[conditions : 2 * conditions] = -4
+    scale = variances[-count:].clamp(min=LEAST**2).sqrt()
+    return (directions[:, -count:] / scale).T

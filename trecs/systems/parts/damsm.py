@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from files.weights import halved, load_config, load_module, save_weights
+from files.weights import (
+    halved,
+    load_config,
+    load_module,
+    made,
+    save_weights,
+    tensor_shapes,
+)
 from trecs.systems.parts.image_encoder import ImageEncoder, Trunk
 from trecs.systems.parts.text_encoder import TextBatch, TextEncoder
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
 KIND = "damsm"
+MOST_OF_TRUNK = 64_000_000  # numbers of a published trunk, which is not stored here
 TRUNK = "image_encoder.trunk."  # EfficientNet's: its published weights stay in their package
 
 
@@ -73,12 +82,13 @@ class Damsm:
         """
         config = load_config(folder, KIND, DamsmConfig)
         vocabulary = CaptionVocabulary.read(folder)
-        networks = DamsmNetworks(config)
+        numbers = sum(map(prod, tensor_shapes(folder).values()))
+        networks = made(folder, lambda: DamsmNetworks(config), numbers + MOST_OF_TRUNK)
         if config.trunk == "efficientnet":
             networks.image_encoder.load_trunk()
         state = networks.state_dict()
-        published = {name: value for name, value in state.items() if name.startswith(TRUNK)}
-        networks = load_module(folder, lambda: networks, beside=published)
+        trunk = {name: value for name, value in state.items() if name.startswith(TRUNK)}
+        networks = load_module(folder, lambda: networks, beside=trunk)
         return cls(networks.to(device), vocabulary)
 
     def save(self, folder: Path, *, small: bool = False) -> None:

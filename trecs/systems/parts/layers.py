@@ -1,4 +1,4 @@
-"""Layers that the networks of AttnGAN's family share, and how they begin."""
+"""Layers that the networks of several systems share, and how they begin."""
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +14,23 @@ class GatedLinear(nn.Module):
 
 
 def initialise(network: nn.Module) -> None:
-    """The authors' beginning: orthogonal weights, norms about 1 by 0.02, no biases."""
+    """The beginning of AttnGAN's authors: orthogonal weights, norms about 1 by 0.02, no biases."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.orthogonal_(module.weight)
+        elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.normal_(module.weight, 1.0, 0.02)
+        else:
+            continue
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def begin_dcgan(network: nn.Module) -> None:
+    """DCGAN's beginning: weights N(0, 0.02), norms about 1 by 0.02, no biases."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(module.weight, 0.0, 0.02)
         elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             nn.init.normal_(module.weight, 1.0, 0.02)
         else:

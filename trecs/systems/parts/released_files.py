@@ -8,12 +8,14 @@ from torch import Tensor
 from torch.serialization import MAGIC_NUMBER
 
 from files.errors import InputError
+from files.identifying import identified
 from files.released import read_state
 from trecs.systems.parts.released_vocabulary import read_vocabulary
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
 ZIP = b"PK"
 BEFORE_ZIP = b"\x80\x02\x8a\x0a" + MAGIC_NUMBER.to_bytes(10, "little")
+WEIGHTS = (".pth", ".pt", ".safetensors")
 VOCABULARY = "vocabulary"
 NAMES = {
     "generator": "the generator (coco_AttnGAN2.pth or netG*.pth)",
@@ -85,12 +87,16 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor] | CaptionVocabulary]:
         raise InputError(f"There is no file '{path}'.")
     with path.open("rb") as file:
         beginning = file.read(len(BEFORE_ZIP))
-    if not beginning.startswith((ZIP, BEFORE_ZIP)):
+    if not beginning.startswith((ZIP, BEFORE_ZIP)) and path.suffix not in WEIGHTS:
         return VOCABULARY, read_vocabulary(path)
-    state = read_state(path)
+    state = read_state(path, TELLING)
     kinds = [kind for name, kind in TELLING.items() if name in state]
     if not kinds:
-        raise InputError(f"'{path}' is none of AttnGAN's files; expected {_either(NAMES)}.")
+        known = identified(state)
+        raise InputError(
+            f"'{path}' is none of AttnGAN's files{f' but {known}' if known else ''}; expected "
+            f"{_either(NAMES)}."
+        )
     return kinds[0], state
 
 

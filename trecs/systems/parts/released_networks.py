@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from files.released import fitted
-from files.weights import write_atomically
+from files.whole import write_atomically
 from trecs.systems.parts.damsm import DamsmConfig
 from trecs.systems.parts.released_files import NAMES, ReleasedFiles
 

@@ -9,11 +9,14 @@ from typing import Any, NoReturn
 from files.errors import InputError
 from trecs.systems.parts.vocabulary import END, CaptionVocabulary
 
+MOST_BYTES = 256 * 2**20  # COCO's has about 30 MB
 WHAT = "the authors' captions.pickle"
 
 
-class _Plain(pickle.Unpickler):
-    """Makes lists, dicts, strings and numbers; whatever must be looked up by name is refused."""
+class _Plain(pickle._Unpickler):
+    """The unpickler in Python, whose memo grows with what is in it, not to a number in the file.
+
+    Makes lists, dicts, strings and numbers; whatever must be looked up by name is refused."""
 
     def find_class(self, module: str, name: str) -> NoReturn:
         raise pickle.UnpicklingError(f"it holds '{module}.{name}'")
@@ -27,9 +30,12 @@ def read_vocabulary(path: Path) -> CaptionVocabulary:
     are not made, because they could run code.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"'{path}' cannot be read ({error.strerror}).") from error
+    if len(content) > MOST_BYTES:
+        raise InputError(f"'{path}' is not {WHAT}: it has more than {MOST_BYTES // 2**20} MB.")
     try:
         record = _Plain(io.BytesIO(content), encoding="latin1").load()
     except Exception as error:  # pickle raises whatever the bytes lead to

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from files.errors import InputError
-from files.weights import write_atomically
+from files.whole import write_atomically
 from trecs.text.words import read_entries
 
 END = "<end>"

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.progress import progress_bar
-from files.weights import write_atomically
+from files.whole import write_atomically
 from retrieval.encoder import SCENES_AT_ONCE, DualEncoder
 from retrieval.scene_side import batch_of
 from trecs.data.dataset import Dataset, Photo
-from trecs.scenes.encoder_data import scene_of, things_of
+from trecs.scenes.encoder_data import scene_of
 from trecs.systems.interface import NotInstalled
 
 
@@ -35,15 +35,13 @@ class PhotoIndex:
         stored = cache / f"photos-{encoder.fingerprint}-{zlib.crc32(names.encode()):08x}.npy"
         if stored.is_file():
             return PhotoIndex([photo.image_path for photo in photos], np.load(stored))
-        things = things_of(dataset)
         vectors = []
         progress = progress_bar(total=len(photos), desc="training photos", unit="photo")
         for start in range(0, len(photos), SCENES_AT_ONCE):
             part = photos[start : start + SCENES_AT_ONCE]
             scenes = []
             for photo in part:
-                of_photo = things.get(photo.name, []) if photo.source == "coco" else []
-                scenes.append(scene_of(photo, of_photo))
+                scenes.append(scene_of(photo, dataset.things_of(photo)))
                 progress.update()
             with torch.inference_mode():
                 vectors.append(encoder.scene(*batch_of(scenes)).numpy())

@@ -1,0 +1,1 @@
+"""The pipeline's canvases, made of photos."""
