@@ -20,6 +20,14 @@ QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
     "--disable-background-networking --disable-component-update"
 ).split()
+WITHOUT_NETWORKS = """
+import sys
+from trecs.interface.look import look
+from trecs.interface.models import Models
+from trecs.interface.page import build
+
+build(Models(lambda: None)).launch(server_port=int(sys.argv[1]), **look())
+"""
 PATIENCE = 90_000  # ms for what waits for the networks; a busy machine is slow
 
 
@@ -29,46 +37,86 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+class Server:
+    """A page in a process of its own, on one port for all its starts.
+
+    `work` is for its log and files, `folder` where it is started.
+    """
+
+    def __init__(self, work: Path, *command: str, folder: Path = ROOT, **environment: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = work / "log"
+        self._folder = folder
+        self._command = [sys.executable, *command, str(self.port)]
+        gradio = {"GRADIO_TEMP_DIR": str(work / "gradio"), "HF_HUB_OFFLINE": "1"}
+        self._environment = {**os.environ, **gradio, **environment}
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        with self.log.open("a") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 90
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"The studio did not start:\n{self.log.read_text()}")
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.address, timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._process.terminate()
+        self._process.wait(20)
+
+
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the studio, started as a user starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("studio") / "log"
+    folder = tmp_path_factory.mktemp("studio")
     # Where no AttnGAN comes with the studio, it finds this one among the imported parts.
-    tiny_attngan().save(log.parent / "weights" / "attngan")
-    environment = {
-        **os.environ,
-        "HF_HUB_OFFLINE": "1",
-        "GRADIO_TEMP_DIR": str(log.parent / "gradio"),
-        "TRECS_HOME": str(log.parent),
-    }
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
+    tiny_attngan().save(folder / "weights" / "attngan")
+    yield from _served(folder, "--no-add-photos")
+
+
+@pytest.fixture(scope="module")
+def own_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The studio of somebody who may add photos to a library."""
+    yield from _served(tmp_path_factory.mktemp("own"), "--add-photos")
+
+
+def _served(folder: Path, switch: str) -> Iterator[str]:
+    server = Server(folder, "app.py", switch, "--port", TRECS_HOME=str(folder))
     try:
-        deadline = time.monotonic() + 90
-        while True:
-            try:
-                with urllib.request.urlopen(address, timeout=5) as answer:
-                    assert answer.status == 200
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"The studio did not start:\n{log.read_text()}")
-                time.sleep(0.2)
-        yield address
-        assert "Traceback" not in log.read_text()
+        server.start()
+        yield server.address
+        assert "Traceback" not in server.log.read_text()
     finally:
-        process.terminate()
-        process.wait(20)
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The page without networks: it is up soon, and nothing is composed there."""
+    server = Server(tmp_path_factory.mktemp("alone"), "-c", WITHOUT_NETWORKS)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +132,22 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def visit(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens the studio in a fresh profile; afterwards nothing may have gone wrong there."""
+    yield from _visits(studio, browser)
+
+
+@pytest.fixture
+def visit_own(own_studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """The same with the studio that photos are added to."""
+    yield from _visits(own_studio, browser)
+
+
+@pytest.fixture
+def visit_alone(alone: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """The same with the page without networks."""
+    yield from _visits(alone.address, browser)
+
+
+def _visits(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     wrong: list[str] = []
     contexts = []
 
@@ -97,14 +161,19 @@ def visit(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
         page.on("request", lambda request: wrong.extend(_foreign(request.url, studio)))
         page.goto(studio)
-        page.wait_for_selector(".tc-canvas")
-        page.wait_for_selector(".le-legend", state="attached")
+        ready(page)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert not wrong
+
+
+def ready(page: Page) -> None:
+    """Waits until the page has its scripts."""
+    page.wait_for_selector(".tc-canvas")
+    page.wait_for_selector(".le-legend", state="attached")
 
 
 def _errors(told: ConsoleMessage) -> list[str]:

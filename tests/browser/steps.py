@@ -1,10 +1,13 @@
 """What a person does on the page, and what a test reads from it."""
 
+import base64
 import json
 import math
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
+
+from files.pictures import read_rgb
 
 PICTURE = ".picture img"
 
@@ -78,6 +81,11 @@ def picture(page: Page) -> str:
     return (image.get_attribute("src") or "") if image.count() else ""
 
 
+def pixels(uri: str | None) -> bytes:
+    """Those of a picture in a data URI, which carries its narrative beside them."""
+    return read_rgb(base64.b64decode((uri or "").split(",")[1])).tobytes()
+
+
 def next_picture(page: Page, before: str) -> str:
     """Waits for a picture other than `before`."""
     page.wait_for_function(
@@ -100,3 +108,32 @@ def choose_label(page: Page, name: str) -> None:
     """Searches the palette and takes a label with the keyboard."""
     page.get_by_role("combobox", name="Paint with").fill(name)
     page.keyboard.press("Enter")
+
+
+def touch(devtools: CDPSession, what: str, *fingers: tuple[float, float]) -> None:
+    """Fingers as the screen tells of them, all that are down: Start, Move or End."""
+    points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(fingers)]
+    devtools.send("Input.dispatchTouchEvent", {"type": f"touch{what}", "touchPoints": points})
+
+
+def pen(devtools: CDPSession, what: str, x: float, y: float) -> None:
+    """A pen on the screen: Pressed, Moved or Released."""
+    devtools.send(
+        "Input.dispatchMouseEvent",
+        {
+            "type": f"mouse{what}",
+            "pointerType": "pen",
+            "button": "left",
+            "buttons": 0 if what == "Released" else 1,
+            "clickCount": 1,
+            "x": x,
+            "y": y,
+        },
+    )
+
+
+def place(page: Page, canvas: str, x: float, y: float) -> tuple[float, float]:
+    """A place of a canvas, in fractions of it, on the screen."""
+    box = page.locator(canvas).bounding_box()
+    assert box
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]

@@ -9,9 +9,14 @@ from tests.browser import steps
 from tests.browser.test_looks import PHONE
 
 
-def compare(page: Page) -> None:
-    page.get_by_role("button", name="Compare with AttnGAN").click()
+def compare(page: Page, *systems: str) -> None:
+    """Has systems draw, by their names on the page and no others."""
+    for chip in page.locator("#chips label").all():
+        wanted = any(name in chip.inner_text() for name in systems)
+        chip.get_by_role("checkbox").set_checked(wanted)
+    page.get_by_role("button", name="Compare with these").click()
     page.wait_for_selector(".comparison")
+    expect(page.locator(".gallery div")).to_have_count(0)
 
 
 def test_three_systems_draw_the_same_words(visit: Callable[..., Page]) -> None:
@@ -19,11 +24,14 @@ def test_three_systems_draw_the_same_words(visit: Callable[..., Page]) -> None:
     steps.live(page, False)
     steps.load_example(page, "A horse in a field")
     drawn = steps.compose(page)
-    compare(page)
-    thumbnails = page.locator(".thumbnails img")
-    assert thumbnails.count() == 3
-    sources = [image.get_attribute("src") for image in thumbnails.all()]
-    assert sources[0] == drawn
+    compare(page, "AttnGAN", "Best retrieved scene")
+    years = [int(year) for year in page.locator(".gallery b").all_inner_texts()]
+    assert years == sorted(years)
+    sources = [
+        page.locator(f'.gallery [data-system="{name}"] img').get_attribute("src") or ""
+        for name in ("TReCS", "AttnGAN", "Best retrieved scene")
+    ]
+    assert steps.pixels(sources[0]) == steps.pixels(drawn)  # which carries its record beside them
     assert len(set(sources)) == 3
     left, right = page.locator(".slider .left"), page.locator(".slider .right")
     assert left.get_attribute("src") == sources[0]
@@ -44,7 +52,7 @@ def test_three_systems_draw_the_same_words(visit: Callable[..., Page]) -> None:
     assert float(slider.evaluate("e => parseFloat(e.style.getPropertyValue('--at'))")) > at
 
     page.get_by_label("Right picture", exact=True).select_option("Best retrieved scene")
-    expect(right).to_have_attribute("src", sources[2] or "")
+    expect(right).to_have_attribute("src", sources[2])
     expect(right).to_have_attribute("alt", "Right: Best retrieved scene")
 
 
@@ -56,7 +64,7 @@ def test_a_word_shows_where_it_counted(
     steps.live(page, False)
     page.locator(".tc-text").fill("a brown horse on the grass")
     steps.compose(page)
-    compare(page)
+    compare(page, "AttnGAN", "Best retrieved scene")
     assert page.locator(".map").count() >= 1
     before = page.locator(".map").first.screenshot()
     word = page.locator(".spoken").get_by_role("button", name="horse")
@@ -70,5 +78,11 @@ def test_a_word_shows_where_it_counted(
 
 def test_nothing_to_compare_is_a_line(visit: Callable[..., Page]) -> None:
     page = visit()
-    page.get_by_role("button", name="Compare with AttnGAN").click()
+    page.get_by_role("button", name="Compare with these").click()
     expect(page.get_by_text("no words to compare with yet")).to_be_visible()
+
+
+def test_the_timeline_tells_of_a_system(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.locator(".timeline summary").filter(has_text="GAN-INT-CLS").click()
+    expect(page.get_by_text("Generative Adversarial Text to Image Synthesis")).to_be_visible()

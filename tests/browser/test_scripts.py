@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 import trecs.interface
 
@@ -16,8 +16,9 @@ FOLDER = Path(trecs.interface.__file__).parent
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    trace = [f"panels/trace/{name}.js" for name in ("narrative_clock", "bindings", "matches")]
-    for name in (*trace, "panels/canvas/label_map.js"):
+    names = ("narrative_clock", "colours", "seeds", "bindings", "matches")
+    others = ("panels/canvas/label_map.js", "panels/pictures/shelf_store.js", "shortcut.js")
+    for name in (*(f"panels/trace/{name}.js" for name in names), *others):
         opened.add_script_tag(path=FOLDER / name)
     yield opened
     opened.close()
@@ -63,6 +64,52 @@ def test_a_word_corrected_later_takes_its_successors_place(page: Page) -> None:
     assert words[0] == {"text": "a", "start": 3, "end": 3}
 
 
+def test_the_clock_takes_long_pauses_for_half_a_minute(page: Page) -> None:
+    read = (
+        "((c) => [c, a.map((seconds) => c.read(1000 * seconds + 5000))][1])(new NarrativeClock())"
+    )
+    day = 86400
+    assert call(page, read, 0, 29, day, day - 1, day + 2) == pytest.approx([0, 29, 59, 58, 61])
+    fresh = "((c) => (c.reset(7), [c.read(a[0]), c.read(a[1])]))(new NarrativeClock())"
+    assert call(page, fresh, 1e9, 2e9) == [7, 37]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a cat", ""),
+        ("a " * 1000, ""),
+        ("a " * 1001, "These are 1,001 words; at most 1,000 can be used. Shorten the text."),
+        ("b" * 1_000, "One word has 1,000 letters; only its first 100 count."),
+        ("b" * 400_000, "One word has 400,000 letters; a word has 1,000 at most. Put spaces"),
+    ],
+)
+def test_too_much_text_is_told(page: Page, text: str, told: str) -> None:
+    limits = "{words: 1000, letters: 100, most: 1000}"
+    beyond = f"beyond(timedWords(a[0], [...a[0]].map(() => 1)), {limits})"
+    said = call(page, beyond, text)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "expected"),
+    [
+        ("z", "KeyZ", "z"),
+        ("Z", "KeyY", "z"),  # a German keyboard
+        ("\u044f", "KeyZ", "z"),  # a Russian one
+        ("\u0396", "KeyZ", "z"),  # a Greek one
+        ("\u0445", "BracketLeft", "["),
+        ("\u00fc", "BracketLeft", "\u00fc"),
+        ("Enter", "NumpadEnter", "enter"),
+    ],
+)
+def test_shortcuts_go_by_the_letter_or_its_place(
+    page: Page, key: str, code: str, expected: str
+) -> None:
+    assert call(page, "shortcutKey({key: a[0], code: a[1]})", key, code) == expected
+
+
 def test_idle_time_is_left_out_of_the_story(page: Page) -> None:
     words = [{"text": "a", "start": 10, "end": 11}]
     strokes = [[[0, 0, 100], [1, 1, 102]]]
@@ -75,7 +122,7 @@ def test_idle_time_is_left_out_of_the_story(page: Page) -> None:
 
 
 def test_a_narrative_goes_out_and_comes_back(page: Page) -> None:
-    told = {
+    told: dict[str, Any] = {
         "caption": "a dog",
         "timed_caption": [
             {"utterance": "a", "start_time": 0.5, "end_time": 0.5},
@@ -83,13 +130,18 @@ def test_a_narrative_goes_out_and_comes_back(page: Page) -> None:
         ],
         "traces": [[{"x": -0.05, "y": 0.5, "t": 1.25}, {"x": 0.1, "y": 0.5, "t": 1.5}]],
     }
-    out = "((n) => narrativeJson(n.text, n.times, n.strokes, n.bindings))(parseNarrative(a[0]))"
+    parts = "n.text, n.times, n.strokes, n.bindings, n.labels"
+    out = f"((n) => narrativeJson({parts}))(parseNarrative(a[0]))"
     assert json.loads(call(page, out, json.dumps(told))) == told
     told["trecs_bindings"] = [{"stroke": 0, "word": 1}]
     assert json.loads(call(page, out, json.dumps(told))) == told
     empty = {**told, "traces": [[], *told["traces"]]}
     empty["trecs_bindings"] = [{"stroke": 1, "word": 1}, {"stroke": 0, "word": 0}]
     assert json.loads(call(page, out, json.dumps(empty))) == told
+    given = {**told, "trecs_bindings": [{"stroke": 0, "word": 1, "label": "dog"}]}
+    told["trecs_bindings"].append({"word": 1, "label": "dog"})
+    assert json.loads(call(page, out, json.dumps(given))) == told
+    assert json.loads(call(page, out, json.dumps(told))) == told
 
 
 @pytest.mark.parametrize(
@@ -112,6 +164,33 @@ def test_words_are_followed_through_edits(
     assert call(page, "followedWords(a[0], a[1])", before, after) == expected
 
 
+def test_seeds_follow_their_words_and_go_out_and_come_back(page: Page) -> None:
+    told = [{"word": 1, "seed": 0}, {"word": 3, "seed": 8}, {"label": "tree", "seed": 2}]
+    assert call(page, "seedsJson(parseSeeds(a[0], 4))", told[::-1]) == told
+    followed = "seedsJson(followedSeeds(parseSeeds(a[0], 4), [0, -1, 1, 2]))"
+    assert call(page, followed, told) == [{"word": 2, "seed": 8}, told[2]]
+    changed = "seedsJson(reseeded(parseSeeds(a[0], 4), a[1], a[2] ?? undefined, a[3], a[4]))"
+    assert call(page, changed, told, [0, 1], 1, "bus", 5) == [{"word": 1, "seed": 5}, *told[1:]]
+    # One tree's seed leaves the others theirs.
+    assert call(page, changed, told, [0, 1], 1, "tree", 5) == [{"word": 1, "seed": 5}, *told[1:]]
+    assert call(page, changed, told, [], None, "tree", 6) == [
+        *told[:2],
+        {"label": "tree", "seed": 6},
+    ]
+    wrong = [{"word": 4, "seed": 1}, {"word": 0, "seed": -1}, {"word": 0}, {"seed": 1}, 7]
+    for one in wrong:
+        with pytest.raises(Error, match="trecs_seeds"):
+            call(page, "parseSeeds([a[0]], 4)", one)
+
+
+def test_the_next_seed_is_not_the_pictures(page: Page) -> None:
+    assert call(page, "nextSeed(undefined, 0)") == 1
+    assert call(page, "nextSeed(undefined, 1)") == 2
+    assert call(page, "nextSeed(4, 9)") == 5
+    assert call(page, "nextSeed(4294967295, 7)") == 0
+    assert call(page, "nextSeed(4294967294, 4294967295)") == 0
+
+
 def test_an_answer_belongs_to_what_was_asked(page: Page) -> None:
     shown = """(() => {
         const stroke = [[0, 0, 1], [0, 1, 2]], later = [[0, 0, 5]], matches = new Matches();
@@ -123,6 +202,32 @@ def test_an_answer_belongs_to_what_was_asked(page: Page) -> None:
         return [matches.words, marks.map((mark) => mark.region), [...drawn]];
     })()"""
     assert call(page, shown) == [[0, None, 0], [0, None], [0, None]]
+
+
+def test_nouns_without_a_label_are_followed_until_they_are_given_one(page: Page) -> None:
+    told = {
+        "caption": "a violin and a violin",
+        "strokes": 1,
+        "regions": [],
+        "unlabelled": [{"noun": "violin", "words": [start, start + 2]} for start in (0, 3)],
+    }
+    lacking = """(() => {
+        const stroke = [[0, 0, 1], [0, 1, 2]], matches = new Matches();
+        const state = {text: "a violin and a violin", strokes: [stroke], bindings: new Map()};
+        const lacking = (labels) => matches.lacking(new Map(labels)).map(({noun, word, words}) =>
+            [noun, word, words]);
+        matches.accept(a[0], state);
+        const [before] = [lacking([])];
+        matches.follow(followedWords("a violin and a violin", "a violin and"), 3);
+        const [mark] = matches.shown({...state, text: "a violin and"}).marks;
+        return [before, lacking([]), lacking([[1, "wood"]]), mark.lacks];
+    })()"""
+    assert call(page, lacking, told) == [
+        [["violin", 1, [0, 1, 3, 4]]],
+        [["violin", 1, [0, 1]]],
+        [],
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +245,8 @@ def test_an_answer_belongs_to_what_was_asked(page: Page) -> None:
         '{"caption": "a", "trecs_bindings": [{"stroke": 0, "word": 0}]}',
         '{"caption": "a", "traces": [[]], "trecs_bindings": [{"stroke": 0, "word": 1}]}',
         '{"caption": "a", "trecs_bindings": [null]}',
+        '{"caption": "a", "trecs_bindings": [{"word": 0}]}',
+        '{"caption": "a", "trecs_bindings": [{"word": 1, "label": "dog"}]}',
         '{"caption": "a", "trecs_bindings": 5}',
         "{",
     ],
@@ -175,3 +282,16 @@ def test_the_brush_is_a_disc_and_the_fill_stops_at_borders(page: Page) -> None:
     )
     labels = call(page, filled)
     assert [labels.count(value) for value in (0, 1, 2)] == [36, 9, 36]
+
+
+def test_the_oldest_pictures_go_first_and_starred_ones_last(page: Page) -> None:
+    items = [{"saved": i, "starred": i < 2} for i in range(5)]
+    assert [item["saved"] for item in call(page, "surplus(a[0], 2)", items)] == [2, 3, 4]
+    assert call(page, "surplus(a[0], 5)", items) == []
+
+
+@pytest.mark.parametrize("size", [(0, 4), (4, 2049), (1.5, 2), ("4", 4), (None, 4)])
+def test_a_label_map_of_no_size_is_refused(page: Page, size: tuple[Any, Any]) -> None:
+    told = json.dumps({"height": size[0], "width": size[1], "runs": [1, 16]})
+    with pytest.raises(Error, match="no label map"):
+        call(page, "decodeLabels(a[0])", told)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
@@ -86,6 +87,48 @@ def test_a_file_that_is_no_narrative_is_refused(visit: Callable[..., Page], tmp_
         page.locator(".tc-file").set_input_files(path)
         expect(page.locator(".tc-status.tc-wrong")).to_be_visible()
         assert page.locator(".tc-text").input_value() == "a dog"
+
+
+def test_what_compose_would_refuse_is_refused_at_once(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit()
+    steps.live(page, False)
+    path = tmp_path / "told.json"
+    for words, point, why in (
+        (("dog", 1.2, 0.6), (0.5, 0.5, 1), "ends (0.6 s) before it starts (1.2 s)"),
+        (("dog", -1, 0.6), (0.5, 0.5, 1), "The time -1 s of the word 'dog'"),
+        (("dog", 0, 0.6), (416, 192, 1), "Divide pixels by the picture's size"),
+    ):
+        path.write_text(told([words], [[point]]))
+        page.locator(".tc-file").set_input_files(path)
+        expect(page.locator(".tc-status.tc-wrong")).to_contain_text(why)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_is_mended_is_said(visit: Callable[..., Page], tmp_path: Path, encoding: str) -> None:
+    page = visit()
+    steps.live(page, False)
+    path = tmp_path / "told.json"
+    words = [("döner", 1.0, 2.0), ("a", 0.0, 1.0)]
+    path.write_text(told(words, [[(0.5, 0.5, 2), (0.6, 0.5, 1)]]), encoding)
+    page.locator(".tc-file").set_input_files(path)
+    status = page.locator(".tc-status")
+    expect(status).to_contain_text("Imported told.json. The words were not in the order")
+    expect(status).to_contain_text("The points of a stroke were not in the order")
+    assert steps.narrative(page)["caption"] == "a döner"
+
+
+def told(words: list[tuple[str, float, float]], strokes: list[list[tuple[float, ...]]]) -> str:
+    names = ("utterance", "start_time", "end_time")
+    return json.dumps(
+        {
+            "caption": "",
+            "timed_caption": [dict(zip(names, word, strict=True)) for word in words],
+            "traces": [[dict(zip("xyt", p, strict=True)) for p in stroke] for stroke in strokes],
+        },
+        ensure_ascii=False,
+    )
 
 
 def test_replay_lights_the_words_up_and_stops(visit: Callable[..., Page]) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+DRAWN_ON = ("storage.js", "draft.js", "shortcut.js", "hand.js", "redraw.js", "history.js")
+"""What every script of a canvas begins with: drafts, shortcuts, pointers, redrawing, undo."""
 
 
 def script(*names: str) -> str:
@@ -11,6 +13,7 @@ def script(*names: str) -> str:
 
 
 def style() -> str:
-    """All style sheets as one: the page's own, then those of every panel."""
-    sheets = [FOLDER / "page.css", *sorted(FOLDER.glob("panels/*/*.css"))]
+    """All style sheets as one: the page's own, what panels share, then those of every panel."""
+    shared = sorted(set(FOLDER.glob("*.css")) - {FOLDER / "page.css"})
+    sheets = [FOLDER / "page.css", *shared, *sorted(FOLDER.glob("panels/*/*.css"))]
     return "\n".join(sheet.read_text("utf-8") for sheet in sheets)

@@ -5,6 +5,10 @@ class History {
     this.past = [];
     this.future = [];
   }
+  forget() {
+    this.past = [];
+    this.future = [];
+  }
   remember(state) {
     this.past.push(state);
     if (this.past.length > this.limit) this.past.shift();

@@ -1,5 +1,6 @@
 """What the user is told when something cannot be done. No traceback reaches the page."""
 
+import errno
 import html
 import logging
 from collections.abc import Iterator
@@ -10,6 +11,11 @@ import gradio as gr
 from files.errors import InputError
 
 UNEXPECTED = "Something went wrong on our side and was logged. Your words and your trace are kept."
+DISK = {
+    errno.ENOSPC: "The studio's disk is full",
+    errno.EDQUOT: "The studio's share of its disk is used up",
+    errno.EROFS: "The studio's disk cannot be written",
+}
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +24,18 @@ def refusal(message: str) -> gr.Error:
     return gr.Error(
         html.escape(message), duration=12, title="This cannot be used", print_exception=False
     )
+
+
+def in_words(error: BaseException) -> str | None:
+    """What a visitor is told of an error that only the studio's owner can mend; None for others."""
+    if isinstance(error, OSError) and error.errno in DISK:
+        return (
+            f"{DISK[error.errno]}, so the file could not be stored there. Your words and your "
+            "trace are kept; try again later, and tell the studio's owner (its log names the disk)."
+        )
+    if isinstance(error, MemoryError):
+        return "The studio's memory is full. Try again in a minute, with a shorter narrative."
+    return None
 
 
 @contextmanager
@@ -32,5 +50,8 @@ def speaking() -> Iterator[None]:
     except Exception as error:
         log.exception("A request failed")
         raise gr.Error(
-            UNEXPECTED, duration=12, title="That did not work", print_exception=False
+            in_words(error) or UNEXPECTED,
+            duration=12,
+            title="That did not work",
+            print_exception=False,
         ) from error

@@ -18,11 +18,16 @@ class Models:
     """Loads once, in a thread; whoever needs the pipeline waits for it.
 
     `checkpoint`: where the systems that it is compared with are looked for, when one is first
-    asked for.
+    asked for; `library`: another one than the checkpoint's, if that is the pipeline's.
     """
 
-    def __init__(self, load: "Callable[[], TReCS]", checkpoint: Path = BUNDLED) -> None:
-        self._load, self._checkpoint = load, checkpoint
+    def __init__(
+        self,
+        load: "Callable[[], TReCS]",
+        checkpoint: Path = BUNDLED,
+        library: Path | None = None,
+    ) -> None:
+        self._load, self._checkpoint, self._library = load, checkpoint, library
         self._lock = Lock()
         self._systems: dict[str, System] = {}
         self._loading: Future[TReCS] | None = None
@@ -49,6 +54,10 @@ class Models:
         trecs, device = self.get(), best_device()
         with self._lock:
             if name not in self._systems:
-                home = Home(checkpoint_folder(self._checkpoint), pipelines={device: trecs})
+                home = Home(
+                    checkpoint_folder(self._checkpoint),
+                    self._library,
+                    pipelines={device: trecs},
+                )
                 self._systems[name] = registry.card(name).load(home, device)
             return self._systems[name]

@@ -1,21 +1,28 @@
 """The studio's page: three sheets (trace, canvas, picture), and below them what led from one to
 the next."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import gradio as gr
 
 from trecs.interface.api import add_api
+from trecs.interface.assets import script
+from trecs.interface.keyboard import keyboard_help
+from trecs.interface.limits import Limits
 from trecs.interface.models import Models
 from trecs.interface.panel import QUIET, Page, Panel
 from trecs.interface.panels.canvas.panel import CanvasPanel
 from trecs.interface.panels.comparison.panel import Comparison
 from trecs.interface.panels.masks.panel import Masks
+from trecs.interface.panels.photos.panel import Photos
 from trecs.interface.panels.picture.panel import Picture
+from trecs.interface.panels.pictures.panel import Pictures
 from trecs.interface.panels.regions.panel import Regions
 from trecs.interface.panels.trace.panel import Trace
 from trecs.interface.panels.words.panel import Words
 from trecs.interface.rail import READY, rail
+from trecs.interface.serving import own_folder, queued
 from trecs.interface.studio import NETWORKS, Decorator, Studio
 
 P = TypeVar("P", bound=Panel)
@@ -23,12 +30,13 @@ P = TypeVar("P", bound=Panel)
 # The rows of the page from top to bottom, and the panels that stand beside one another.
 LAYOUT: dict[str, tuple[type[Panel], ...]] = {
     "sheets": (Trace, CanvasPanel, Picture),
+    "shelf-row": (Pictures,),
     "said": (Words,),
     "evidence": (Regions, Masks),
     "comparison": (Comparison,),
 }
-QUEUE_SIZE = 20  # events that wait; whoever comes then is told to try again
-MAX_UPLOAD = "16mb"
+PHOTOS: dict[str, tuple[type[Panel], ...]] = {"photos": (Photos,)}  # where it is switched on
+LIMITS = Limits()
 KEPT = 3600  # seconds that a session's files and result are kept
 
 _TITLE = """
@@ -40,25 +48,51 @@ _TITLE = """
 """
 
 
-def build(models: Models, gpu: Decorator = lambda function: function) -> gr.Blocks:
-    """The page with its events, the HTTP API and the queue; `launch` it with `look()`.
+_DRAFT = """
+<section class="draft" aria-label="What was left here" hidden>
+  <p role="status"></p>
+  <button type="button" class="tool" data-act="restore">Restore</button>
+  <button type="button" class="tool" data-act="discard">Discard</button>
+  <button type="button" class="tool" data-act="close">OK</button>
+</section>
+"""
 
-    `gpu` decorates the functions that compute on a GPU where the host lends one.
+
+def build(
+    models: Models,
+    gpu: Decorator = lambda function: function,
+    limits: Limits = LIMITS,
+    *,
+    photos: bool = False,
+) -> gr.Blocks:
+    """The page with its events, the HTTP API and the queue; open it with `opened` and `look()`.
+
+    `gpu` decorates the functions that compute on a GPU where the host lends one. `photos`: visitors
+    may add photos to the library of whoever runs it. Raises InputError where there can be no folder
+    for its files.
     """
+    own_folder()
     with gr.Blocks(title="TReCS Studio", delete_cache=(KEPT, KEPT)) as blocks:
-        page = lay_out(Studio(models, gpu))
+        page = lay_out(Studio(models, gpu), {**LAYOUT, **PHOTOS} if photos else LAYOUT)
         add_api(page.studio)  # first, since the page's own events yield their names
         connect(page)
-    blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=4)
-    return blocks
+    for event in blocks.fns.values():
+        if event.concurrency_id == NETWORKS["concurrency_id"]:
+            event.concurrency_limit = limits.workers
+    return queued(blocks, limits)
 
 
-def lay_out(studio: Studio) -> Page:
-    """Places the title, the rail and the panels, within `gr.Blocks`."""
+def lay_out(studio: Studio, rows: Mapping[str, tuple[type[Panel], ...]] = LAYOUT) -> Page:
+    """Places the title, the rail and the panels in their rows, within `gr.Blocks`."""
     gr.HTML(_TITLE, apply_default_css=False)
+    page_scripts = script("storage.js", "draft.js", "scene_link.js", "draft_bar.js", "print.js")
+    gr.HTML(_DRAFT, js_on_load=page_scripts, elem_id="draft", apply_default_css=False)
+    gr.HTML(
+        keyboard_help(), js_on_load=script("keyboard.js"), elem_id="keys", apply_default_css=False
+    )
     shown = gr.HTML(rail({}, note=READY), elem_id="rail", apply_default_css=False)
     panels: list[Panel] = []
-    for row, kinds in LAYOUT.items():
+    for row, kinds in rows.items():
         with gr.Row(elem_id=row):
             for kind in kinds:
                 with gr.Column():
@@ -85,9 +119,10 @@ def lay_out(studio: Studio) -> Page:
 def connect(page: Page) -> None:
     """Connects the events of all panels; Cancel ends those that lead to a result.
 
-    What Cancel shows waits for the networks as they do: shown at once, the last stages, still on
-    their way to the page, would come after it and say for ever that work is under way.
+    What Cancel shows waits for the networks as they do, and then for one more way from the page and
+    back: the last stages of what was cancelled, still on their way to the page, would come after it
+    and say for ever that work is under way, or done.
     """
     work = [event for panel in page.panels for event in panel.connect()]
-    in_turn = {**NETWORKS, **QUIET}
-    page.cancel.click(page.cancelled, page.result, page.outputs, cancels=work, **in_turn)
+    ended = page.cancel.click(lambda: None, cancels=work, **NETWORKS, **QUIET)
+    ended.then(page.cancelled, page.result, page.outputs, **QUIET)

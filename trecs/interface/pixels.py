@@ -1,13 +1,12 @@
 """Label colours and pictures as the page's HTML holds them."""
 
 import base64
-import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from segmentation.labels import palette
+from trecs.picture_record import png
 
 
 def colour(label: int) -> str:
@@ -18,11 +17,9 @@ def colour(label: int) -> str:
 
 def data_uri(pixels: NDArray[np.uint8]) -> str:
     """A picture as a PNG that stands in the page itself."""
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+    return png_uri(png(pixels))
 
 
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A picture (H, W, 3 or 4) uint8 as a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
+def png_uri(content: bytes) -> str:
+    """A PNG file's content as one that stands in the page itself."""
+    return "data:image/png;base64," + base64.b64encode(content).decode()

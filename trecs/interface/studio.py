@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.canvas import Canvas
+from segmentation.told_colours import ToldColours
 from trecs.interface.models import Models
+from trecs.interface.remembered import Remembered
+from trecs.interface.waiting import check_wanted
 from trecs.narrative import Narrative
 from trecs.result import Result
 from trecs.systems.interface import Drawing
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 SIZE = 256  # pixels of the canvas and the picture
-# Of Gradio's listeners: one event at a time uses the networks.
+# Of Gradio's listeners: those that use the networks stand in one line; the page says how many of
+# them are in work at the same time.
 NETWORKS: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "models"}
 NOTHING_SAID = Result(Narrative(()))
 
@@ -33,12 +38,15 @@ class Studio:
 
     def __init__(self, models: Models, gpu: Decorator = lambda function: function) -> None:
         self.models = models
+        self._remembered = Remembered()
 
         def stages(narrative: Narrative, seed: int) -> Iterator[Result]:
             yield from models.get().stages(narrative, seed, size=SIZE)
 
-        def synthesize(canvas: Canvas, seed: int) -> NDArray[np.uint8]:
-            return models.get().synthesize(canvas, seed)
+        def synthesize(
+            canvas: Canvas, seed: int, told: ToldColours | None, result: Result
+        ) -> NDArray[np.uint8]:
+            return models.get().synthesize(canvas, seed, told, result)
 
         def draw(system: str, narrative: Narrative, seed: int) -> Drawing:
             return models.system(system).draw(narrative, seed)
@@ -51,9 +59,33 @@ class Studio:
         return self.models.get()
 
     def followed(self, narrative: Narrative, seed: int) -> Iterator[Result]:
-        """The result after each stage."""
+        """The result after each stage; those of what was asked lately are remembered.
+
+        Ends between two stages where nobody waits for more.
+        """
         self.models.get()
-        yield from self._stages(narrative, seed)
+        known = self._remembered.get(narrative, seed)
+        for result in known:
+            check_wanted()
+            yield result
+        if known and known[-1].image is None:
+            check_wanted()
+            known = (*known, self.drawn(known[-1], seed))
+            self._remembered.put(known)
+            yield known[-1]
+        elif not known:
+            for result in self._stages(narrative, seed):
+                known = (*known, result)
+                if result.canvas is not None:
+                    self._remembered.put(known)
+                yield result
+                check_wanted()
+
+    def composed(self, narrative: Narrative, seed: int | None) -> Result:
+        """The result as far as the canvas; `seed` None where nothing was said."""
+        if seed is None:
+            return replace(NOTHING_SAID, narrative=narrative)  # whose seeds of labels stay
+        return next(one for one in self.followed(narrative, seed) if one.canvas is not None)
 
     def recomposed(self, result: Result, choices: "Sequence[Choice]") -> Result:
         """The result with other choices of its masks, and no picture yet."""
@@ -68,7 +100,8 @@ class Studio:
     def drawn(self, result: Result, seed: int) -> Result:
         """The result with a picture of its canvas."""
         self.models.get()  # loading is not part of the time
+        check_wanted()
         began = time.perf_counter()
-        image = self._synthesize(result.canvas, seed)
+        image = self._synthesize(result.canvas, seed, result.told_colours, result)
         seconds = time.perf_counter() - began
         return result.timed("synthesize", seconds, image=image, picture_seed=seed)

@@ -1,7 +1,6 @@
 """The page of the human study: two pictures, no names, two questions."""
 
 import html
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,9 @@ import numpy as np
 from files.pictures import read_rgb
 from trecs.evaluation.run_folder import Key
 from trecs.evaluation.study import QUESTIONS, Answer, Study, Trial, preferences, table
+from trecs.interface.limits import Limits
 from trecs.interface.look import look
+from trecs.interface.serving import check_address, opened, own_folder
 
 LONGEST_NAME = 60
 _TITLE = """
@@ -115,14 +116,16 @@ def build(study: Study, pairs: int) -> gr.Blocks:
 def open_study(folder: Path, pairs: int, host: str, port: int, *, report: bool) -> int:
     """Opens the page until it is interrupted, then prints the win rates; `report`: only these.
 
-    Raises InputError where the folder is no evaluation.
+    Raises InputError where the folder is no evaluation, or nothing can listen there.
     """
     study = Study(folder)
     if not report:
-        os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-        page, looks = build(study, pairs), look()
+        check_address(host, port)
+        own_folder()
+        page, looks, limits = build(study, pairs), look(), Limits()
         looks |= {"css": looks["css"] + _LARGE, "footer_links": []}
-        page.launch(server_name=host, server_port=port, **looks)
+        opened(page, host, port, limits=limits, **looks)
+        page.block_thread()
     print(table(preferences(study.answers.all())))
     return 0
 

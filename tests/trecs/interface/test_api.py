@@ -15,8 +15,10 @@ from PIL import Image
 
 from segmentation.labels import NAMES
 from trecs.interface.assets import FOLDER
+from trecs.interface.limits import Limits
 from trecs.interface.models import Models
 from trecs.interface.page import build
+from trecs.interface.serving import opened
 
 ROOT = Path(__file__).parents[3]
 HORSE = (FOLDER / "examples" / "horse.json").read_text("utf-8")
@@ -31,9 +33,8 @@ def address(checkpoints: Path) -> Iterator[str]:
 
         return TReCS.from_pretrained(checkpoints)
 
-    page = build(Models(load))
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
-    yield url.rstrip("/")
+    page, limits = build(Models(load)), Limits()
+    yield opened(page, "127.0.0.1", None, limits=limits, quiet=True)
     page.close()
 
 
@@ -81,6 +82,102 @@ def test_align_tells_and_honours_which_strokes_belong_to_which_words(client: Cli
     assert bound["words"][0] <= last < bound["words"][1]
 
 
+VIOLIN = {
+    "timed_caption": [
+        {"utterance": word, "start_time": i, "end_time": i + 0.9}
+        for i, word in enumerate("a man plays a violin on the grass".split())
+    ],
+    "traces": [
+        [{"x": x + d, "y": y + d, "t": 20 + 5 * x + d} for d in (0, 0.1, 0.2)]
+        for x, y in ((0.2, 0.2), (0.6, 0.6))
+    ],
+    "trecs_bindings": [{"stroke": 0, "word": 1}, {"word": 4, "label": "wood"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("bindings", "expected"),
+    [
+        (None, {"person": [0]}),  # those of the narrative
+        ({"0": 7, "1": 1}, {"grass": [0], "person": [1]}),
+        ([{"stroke": 0, "word": 4}], {"wood": [0]}),
+        ([{"stroke": 0, "word": 4, "label": "metal"}], {"metal": [0]}),
+        ([{"stroke": 0, "word": 1, "label": "bear"}, {"stroke": 1, "word": 4}], {"bear": [0]}),
+        ({"stroke": 0, "word": 7}, {"grass": [0]}),
+    ],
+)
+def test_bindings_win_over_those_of_the_narrative(
+    client: Client, bindings: Any, expected: dict[str, list[int]]
+) -> None:
+    told = json.dumps(VIOLIN)
+    regions = client.predict(told, bindings=bindings, api_name="/align")["regions"]
+    found = {region["label"]: region["strokes"] for region in regions}
+    assert expected.items() <= found.items()
+    if bindings is not None:
+        record = client.predict(told, 7, bindings, api_name="/compose")[2]
+        composed = {region["label"]: region["strokes"] for region in record["regions"]}
+        assert expected.items() <= composed.items()
+
+
+def test_colours_reach_the_result(client: Client) -> None:
+    told = json.dumps({"caption": "a red bus on a road"})
+    record = client.predict(told, 7, colours={"road": "#404050"}, api_name="/compose")[2]
+    found = {region["label"]: region for region in record["regions"]}
+    assert found["bus"]["colour_names"] == ["red"]
+    assert found["road"]["colours"] == ["#404050"]
+
+
+def test_seeds_of_regions_and_labels_reach_the_result(client: Client) -> None:
+    told = json.dumps({"caption": "a red bus on a road"})
+    given = {"road": 5, "cow": 6}
+    record = client.predict(told, 7, region_seeds=given, api_name="/compose")[2]
+    seeds = {region["label"]: region["seed"] for region in record["regions"]}
+    assert seeds == {"bus": None, "road": 5}
+    assert record["label_seeds"] == {"cow": 6}
+
+
+@pytest.mark.parametrize(
+    ("bindings", "message"),
+    [
+        ({"0": 9}, "Stroke 0 is bound to word 9, but the narrative has 2 strokes and 8 words"),
+        ({"first": 1}, "bindings"),
+        ({"0": "man"}, "bindings"),
+        ([{"stroke": 0, "word": 1}, {"stroke": 0, "word": 2}], "binds stroke 0 twice"),
+        ([{"word": 4, "label": "violin"}], "not a COCO-Stuff label"),
+        ([{"word": 9, "label": "wood"}], "Word 9 is given"),
+        ([7], "bindings"),
+        ("dog", "bindings"),
+    ],
+)
+def test_bad_bindings_are_answered_in_one_line(client: Client, bindings: Any, message: str) -> None:
+    for name in ("/compose", "/align"):
+        with pytest.raises(AppError, match=message) as raised:
+            client.predict(json.dumps(VIOLIN), bindings=bindings, api_name=name)
+        assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("name", "data"), [("compose", [HORSE, 7]), ("align", [HORSE])])
+def test_plain_http_may_leave_out_the_bindings(address: str, name: str, data: list[Any]) -> None:
+    asked = httpx.post(f"{address}/gradio_api/call/{name}", json={"data": data}, timeout=60)
+    event = asked.json()["event_id"]
+    answer = httpx.get(f"{address}/gradio_api/call/{name}/{event}", timeout=120)
+    assert "event: complete" in answer.text
+    assert "error" not in answer.text
+
+
+def test_the_api_page_tells_of_bindings(client: Client) -> None:
+    told = client.view_api(return_format="dict")["named_endpoints"]
+    for endpoint in told.values():
+        optional = {
+            p["parameter_name"] for p in endpoint["parameters"] if p["parameter_has_default"]
+        }
+        assert "bindings" in optional
+        assert "bindings" in endpoint["description"]
+    for name in ("colours", "region_seeds"):
+        assert name in {p["parameter_name"] for p in told["/compose"]["parameters"]}
+        assert name in told["/compose"]["description"]
+
+
 def test_only_these_two_are_public(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == {"/compose", "/align"}
@@ -101,6 +198,45 @@ def test_bad_narratives_are_answered_in_one_line(
 def test_a_bad_seed_is_answered_in_one_line(client: Client) -> None:
     with pytest.raises(AppError, match="seed"):
         client.predict(HORSE, -1, api_name="/compose")
+
+
+def answered(address: str, name: str, body: dict[str, Any], version: str = "") -> str:
+    """What plain HTTP says in the end: of a refusal its detail, else the last event of a stream."""
+    url = f"{address}/gradio_api/call/{version}{name}"
+    asked = httpx.post(url, json=body, timeout=60)
+    if asked.status_code != 200:
+        return str(asked.json()["detail"])
+    return httpx.get(f"{url}/{asked.json()['event_id']}", timeout=120).text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("align", [5], "'narrative' is a number; expected Localized Narratives JSON"),
+        ("align", [True], "'narrative' is true or false; expected"),
+        ("align", [[1]], "'narrative' is a list; expected"),
+        ("align", [], "'narrative' is missing; expected"),
+        ("align", [None], "'narrative' is missing; expected"),
+        ("compose", [HORSE, 1.5], "The seed (1.5) is no whole number; expected 0 to"),
+        ("compose", [HORSE, True], "The seed (True) is no whole number"),
+        ("compose", [HORSE, "7"], "The seed (7) is no whole number"),
+        ("compose", [HORSE, 1, None, None, None, 4], "'compose' takes"),
+    ],
+)
+def test_a_wrong_argument_is_named_in_plain_text(
+    address: str, name: str, data: list[Any], told: str
+) -> None:
+    answer = answered(address, name, {"data": data})
+    assert told in answer
+    assert "&#" not in answer
+
+
+def test_a_narrative_may_be_an_object_and_a_seed_left_out_is_0(address: str) -> None:
+    for body in ({"data": [json.loads(HORSE)]}, {"data": [HORSE, None]}):
+        assert '"seed": 0' in answered(address, "compose", body)
+    body = {"narrative": json.loads(HORSE), "seed": 4}
+    assert '"seed": 4' in answered(address, "compose", body, "v2/")
+    assert "The arguments do not fit" in answered(address, "compose", {"narr": 1}, "v2/")
 
 
 def test_no_endpoint_reads_a_path_that_a_client_names(address: str, tmp_path: Path) -> None:

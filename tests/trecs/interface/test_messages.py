@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 
 from files.errors import InputError
-from trecs.interface.messages import UNEXPECTED, speaking
+from trecs.interface.messages import DISK, UNEXPECTED, speaking
 from trecs.interface.seeds import LARGEST_SEED, checked_seed
 
 
@@ -34,3 +34,10 @@ def test_seeds(seed: float) -> None:
 def test_what_is_no_seed_is_refused(seed: object) -> None:
     with pytest.raises(gr.Error, match="seed"):
         checked_seed(seed)
+
+
+@pytest.mark.parametrize("number", sorted(DISK))
+def test_a_full_disk_is_told_with_what_to_do(number: int) -> None:
+    with pytest.raises(gr.Error, match=r"disk.*try again later") as told, speaking():
+        raise OSError(number, "no", "/srv/x")
+    assert "/srv" not in told.value.message

@@ -1,6 +1,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,14 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.trecs.systems.attngan.tiny import CONFIG, VOCABULARY, tiny_attngan, tiny_networks
-from trecs.interface.panels.comparison.comparison import comparison, inspected
+from trecs.interface.panels.comparison.comparison import Exhibit, comparison, inspected
+from trecs.systems import registry
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.attngan.system import drawing
-from trecs.systems.interface import Drawing
+from trecs.systems.interface import Drawing, Frame
 from trecs.systems.parts.overlays import stretched
-
-TRECS, ATTNGAN, RETRIEVAL = "TReCS", "AttnGAN", "Best retrieved scene"
 
 
 def decoded(uri: str) -> NDArray[np.uint8]:
@@ -51,26 +51,41 @@ def test_one_stage_alone_has_no_attention() -> None:
     assert "one stage alone" in inspected("AttnGAN", drawing(drawn))
 
 
+def test_a_drawing_that_grew_can_be_played() -> None:
+    shades = [np.full((4, 4, 3), shade, np.uint8) for shade in (0, 9)]
+    frames = (Frame(shades[0], (0.1, -0.2, 0.6, 0.5)), Frame(shades[1]))
+    shown = inspected("alignDRAW", Drawing(shades[1], frames=frames))
+    (strip,) = [decoded(uri) for uri in re.findall(r"background-image:url\((.*?)\)", shown)]
+    assert np.array_equal(strip, np.concatenate(shades))
+    assert 'data-windows="[[10.0, -20.0, 60.0, 50.0], null]"' in shown
+    assert "--frames:2;--frame:1" in shown
+    assert "2 of 2" in shown
+
+
 def test_a_picture_alone_has_nothing_to_inspect() -> None:
     assert inspected("Toy", Drawing(np.zeros((8, 8, 3), np.uint8))) == ""
 
 
-@pytest.mark.parametrize("systems", [(TRECS, ATTNGAN, RETRIEVAL), (TRECS, RETRIEVAL)])
-def test_all_systems_can_be_chosen_for_both_sides(systems: tuple[str, ...]) -> None:
-    pictures = {
-        name: np.full((4 + i, 4 + i, 3), 40 * i, np.uint8) for i, name in enumerate(systems)
-    }
-    shown = comparison(pictures, "<b>a dog</b>", 7, "<p>beside</p>")
+@pytest.mark.parametrize("names", [("attngan", "retrieval"), ("retrieval",)])
+def test_all_systems_can_be_chosen_for_both_sides(names: tuple[str, ...]) -> None:
+    cards = [registry.own(), *map(registry.card, names)]
+    exhibits = [
+        Exhibit(card, np.full((4 + i, 4 + i, 3), 40 * i, np.uint8), "<p>beside</p>")
+        for i, card in enumerate(cards)
+    ]
+    shown = comparison(exhibits, "<b>a dog</b>", 7)
     assert "<q>&lt;b&gt;a dog&lt;/b&gt;</q> seed 7" in shown
-    for name in systems:
-        assert len(re.findall(rf"<option(?: selected)?>{name}</option>", shown)) == 2
+    for card in cards:
+        assert len(re.findall(rf"<option(?: selected)?>{card.short}</option>", shown)) == 2
     left = re.search(r'class="left" src="(.*?)"', shown)
     assert left
     assert decoded(left[1]).shape == (4, 4, 3)
-    assert "<p>beside</p>" in shown
+    assert shown.count("<p>beside</p>") == len(cards)
 
 
 def test_names_are_escaped_and_one_picture_is_enough() -> None:
-    shown = comparison({'A "toy" & <b>': np.zeros((4, 4, 3), np.uint8)}, "a dog", 7, "")
-    assert 'data-system="A &quot;toy&quot; &amp; &lt;b&gt;"' in shown
-    assert "<b>" not in shown
+    card = replace(registry.own(), short='A "toy" & <i>', sees=("words", "<u>"))
+    shown = comparison([Exhibit(card, np.zeros((4, 4, 3), np.uint8))], "a dog", 7)
+    assert 'data-system="A &quot;toy&quot; &amp; &lt;i&gt;"' in shown
+    assert "<i>" not in shown
+    assert "saw words, &lt;u&gt;, 4 px" in shown

@@ -1,5 +1,5 @@
 // The segmentation canvas under a brush. In scope: element, props, trigger, watch (from Gradio)
-// and the files history.js, label_map.js and label_palette.js.
+// and the files that LabelEditor puts before this one.
 
 const find = (name) => element.querySelector(`.le-${name}`);
 const view = find("canvas");
@@ -18,9 +18,10 @@ let pointer = null; // where the brush hovers, in pixels of the map
 let tool = "brush";
 let label = props.start_label;
 let frame = 0;
+const beneath = new Beneath(find("over"), () => show());
 
 const rgb = colours.map((colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)));
-const palette = new LabelPalette(element, names, colours, props.offered, (chosen) => {
+const palette = new LabelPalette(element, props, (chosen) => {
   label = chosen;
   if (tool === "pick") setTool("brush");
 });
@@ -33,6 +34,7 @@ function paint() {
   const image = pen.createImageData(map.width, map.height);
   const ready = new Uint32Array(image.data.buffer);
   const inks = rgb.map(([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
+  if (beneath.photo) inks[UNLABELED] = 0;
   for (let i = 0; i < ready.length; i++) ready[i] = inks[map.labels[i]];
   pen.putImageData(image, 0, 0);
 }
@@ -53,8 +55,10 @@ function draw() {
   const pen = view.getContext("2d");
   if (!map) return;
   paint();
+  beneath.draw(pen, view.width, view.height);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(picture, 0, 0, view.width, view.height);
+  pen.globalAlpha = 1;
   if (!pointer || tool !== "brush") return;
   const zoom = view.width / map.width;
   pen.beginPath();
@@ -91,6 +95,7 @@ function describe() {
 function publish() {
   const value = map ? encodeLabels(map) : "";
   if (value !== (props.value ?? "")) props.value = value;
+  drafts.changed();
 }
 
 function adopt(next) {
@@ -140,12 +145,12 @@ function begin(place) {
     if (picked !== UNLABELED) choose(picked);
     return;
   }
-  before = copied();
+  const was = copied();
   if (tool === "fill") {
-    if (fillArea(map, x, y, label)) finish();
-    else before = null;
+    if (fillArea(map, x, y, label)) before = was;
     return;
   }
+  before = was;
   paintDisc(map, ...place, brushSize() / 2, label);
   last = place;
 }
@@ -160,32 +165,41 @@ function finish() {
   show();
 }
 
-view.addEventListener("pointerdown", (event) => {
-  if (!map || event.button !== 0 || before) return;
-  event.preventDefault();
-  view.focus({ preventScroll: true });
-  view.setPointerCapture(event.pointerId);
-  pointer = locate(event);
-  begin(pointer);
-  show();
-});
-view.addEventListener("pointermove", (event) => {
-  if (!map) return;
+function hover(event) {
   pointer = locate(event);
   const [x, y] = pixel(pointer);
   readout.textContent = nameOf(map.labels[y * map.width + x]);
-  if (last) {
-    const events = event.getCoalescedEvents?.() ?? [];
-    for (const piece of events.length ? events : [event]) {
-      const place = locate(piece);
-      paintLine(map, last, place, brushSize() / 2, label);
-      last = place;
-    }
-  }
   show();
+}
+
+const hand = new Hand(view, {
+  begin(event) {
+    if (!map) return;
+    view.focus({ preventScroll: true });
+    pointer = locate(event);
+    begin(pointer);
+    show();
+  },
+  move(events) {
+    if (last) {
+      for (const event of events) {
+        const place = locate(event);
+        paintLine(map, last, place, brushSize() / 2, label);
+        last = place;
+      }
+    }
+    if (map) hover(events.at(-1));
+  },
+  end: finish,
+  drop() {
+    if (before) map = before;
+    before = last = null;
+    show();
+  },
 });
-view.addEventListener("pointerup", finish);
-view.addEventListener("pointercancel", finish);
+view.addEventListener("pointermove", (event) => {
+  if (map && !hand.held) hover(event);
+});
 view.addEventListener("pointerleave", () => {
   pointer = null;
   readout.textContent = "";
@@ -195,8 +209,7 @@ view.addEventListener("pointerleave", () => {
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 element.addEventListener("keydown", (event) => {
-  const command = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
+  const [key, command] = [shortcutKey(event), isCommand(event)];
   const writing = event.target.matches("input:not([type=range])");
   if (command && key === "z") event.shiftKey ? redo() : undo();
   else if (command && key === "y") redo();
@@ -254,18 +267,34 @@ find("blank").addEventListener("click", () => {
 });
 
 function load(json) {
+  if (beneath.take(json)) {
+    map = last = null; // what was painted before is another photo's
+    history.forget();
+  }
+  if (props.over_photo) element.querySelector(".le").hidden = !json;
   const next = json ? decodeLabels(json) : null;
   if (map) history.remember(copied());
   map = next;
-  before = last = null;
+  if (map && last) before = copied(); // the stroke under the hand goes on
+  else before = last = null;
   show();
   describe();
+  drafts.changed();
 }
+
+const draft = {
+  read: () => map && { what: ["a canvas"], labels: encodeLabels(map) },
+  restore({ labels }) {
+    load(labels);
+    publish();
+  },
+};
+if (props.draft) drafts.part(props.draft, draft);
 
 palette.set(label);
 setTool("brush");
 sizes.dispatchEvent(new Event("input"));
-new ResizeObserver(show).observe(view);
+whenSeenAnew(view, show);
 watch("value", () => load(props.value));
-if (props.value) load(props.value);
+if (props.value || props.over_photo) load(props.value);
 describe();

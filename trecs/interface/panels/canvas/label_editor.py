@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, check_label_map
-from segmentation.labels import COUNT, NAMES, NEVER_IN_COCO, palette, value_of
-from trecs.interface.assets import script
+from segmentation.labels import value_of
+from trecs.interface.assets import DRAWN_ON, script
 from trecs.interface.component import TextComponent
+from trecs.interface.label_palette import label_palette, palette_template
 
 MAX_SIDE = 512
 MAX_BYTES = 4 * 1024 * 1024
 
 _TEMPLATE = """
-<section class="le stage" aria-label="Segmentation canvas">
+<section class="le stage" aria-label="{label}">
   <div class="le-sheet">
     <canvas class="le-canvas" tabindex="0" role="application"
-      aria-label="Segmentation canvas. Arrow keys move the brush, space paints."></canvas>
+      aria-label="{label}. Arrow keys move the brush, space paints."></canvas>
     <div class="le-empty">
       <p>The segmentation canvas appears here: every pixel with a label, ready to repaint.</p>
       <button type="button" class="le-blank tool">Start with a blank canvas</button>
@@ -38,20 +39,21 @@ _TEMPLATE = """
     <button type="button" class="le-redo" title="Redo (Ctrl-Shift-Z)">Redo</button>
   </div>
   <div class="le-brush">
-    <div class="le-palette">
-      <label for="le-search">Paint with</label>
-      <i class="le-swatch"></i>
-      <input id="le-search" class="le-search" type="text" role="combobox" autocomplete="off"
-        spellcheck="false" aria-autocomplete="list" aria-expanded="false" aria-controls="le-list">
-      <ul id="le-list" class="le-list" role="listbox" aria-label="COCO-Stuff labels" hidden></ul>
-    </div>
+    {palette}
     <label class="le-sizes" title="Brush size, also with [ and ]">Size
       <input class="le-size" type="range" min="1" max="96" value="24">
       <output class="le-pixels"></output></label>
   </div>
-  <div class="le-legend" aria-label="Labels on the canvas"></div>
+  <label class="le-over" hidden title="How much of the labels is seen over the photo">Labels
+    <input class="le-strength" type="range" min="0" max="100" value="55"></label>
+  <div class="le-legend" role="group" aria-label="Labels on the canvas"></div>
 </section>
 """
+
+
+def _template(prefix: str, label: str) -> str:
+    palette = palette_template(prefix, "Paint with")
+    return _TEMPLATE.replace("{palette}", palette).replace("{label}", label)
 
 
 class LabelEditor(TextComponent):
@@ -60,21 +62,33 @@ class LabelEditor(TextComponent):
     DESCRIPTION = "a label map as JSON {height, width, runs: [label, count, ...]}"
     EXAMPLE = '{"height": 256, "width": 256, "runs": [156, 65536]}'
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(
+        self,
+        *,
+        draft: str = "",
+        prefix: str = "le",
+        label: str = "Segmentation canvas",
+        over_photo: bool = False,
+        **arguments: Any,
+    ) -> None:
+        """`draft`: what the browser keeps it as, if it does. `prefix`: of identifiers.
+        `over_photo`: it is there only while it has a photo to paint on.
+        """
         super().__init__(
             value="",
-            html_template=_TEMPLATE,
+            html_template=_template(prefix, label),
             js_on_load=script(
-                "history.js",
+                *DRAWN_ON,
                 "panels/canvas/label_map.js",
-                "panels/canvas/label_palette.js",
+                "label_palette.js",
+                "panels/canvas/beneath.js",
                 "panels/canvas/label_editor.js",
             ),
             apply_default_css=False,
-            names=list(NAMES),
-            colours=[f"#{r:02x}{g:02x}{b:02x}" for r, g, b in palette().tolist()],
-            offered=[value for value in range(COUNT) if value not in NEVER_IN_COCO],
+            **label_palette(),
             start_label=value_of("person"),
+            draft=draft,
+            over_photo=over_photo,
             **arguments,
         )
 

@@ -1,6 +1,7 @@
 // Label maps: run-length code, hard-edged brush and fill. Pure functions on Uint8Arrays.
 
 const UNLABELED = 255;
+const LARGEST_SIDE = 2048; // pixels, as the server takes them
 
 // JSON {height, width, runs: [label, count, label, count, ...]}, rows from top to bottom.
 function encodeLabels(map) {
@@ -17,6 +18,9 @@ function encodeLabels(map) {
 
 function decodeLabels(json) {
   const { height, width, runs } = JSON.parse(json);
+  if (![height, width].every((side) => Number.isInteger(side) && side > 0 && side <= LARGEST_SIDE)) {
+    throw new Error("no label map");
+  }
   const labels = new Uint8Array(height * width);
   let place = 0;
   for (let i = 0; i < runs.length; i += 2) {

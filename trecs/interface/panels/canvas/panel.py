@@ -12,8 +12,10 @@ from segmentation.canvas import Canvas, read_label_map
 from trecs.interface.messages import speaking
 from trecs.interface.panel import QUIET, Panel, Updates, changed
 from trecs.interface.panels.canvas.label_editor import LabelEditor
+from trecs.interface.recolouring import recoloured
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NOTHING_SAID, SIZE
+from trecs.narrative import Narrative
 from trecs.result import Result
 
 
@@ -24,7 +26,7 @@ class CanvasPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.editor = LabelEditor(elem_id="editor")
+        self.editor = LabelEditor(elem_id="editor", draft="canvas")
         with gr.Row(elem_classes="acts"):
             self.render = gr.Button("Render", variant="primary", scale=3, elem_id="render")
             self.upload = gr.UploadButton(
@@ -40,17 +42,23 @@ class CanvasPanel(Panel):
         """Render draws what was painted; an opened label map waits to be painted on."""
         page = self.page
         self.upload.upload(self.opened, self.upload, self.editor, **QUIET)
-        given = [self.editor, page.result, page.seed]
+        given = [self.editor, page.result, page.seed, page.narrative]
         return [self.render.click(self.rendered, given, **page.shown)]
 
     def rendered(
-        self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None
+        self,
+        label_map: NDArray[np.uint8] | None,
+        result: Result | None,
+        seed: float | None,
+        narrative: Narrative | None = None,
     ) -> Updates:
-        """The picture of the canvas as it was painted."""
+        """The picture of the canvas as it was painted, in the colours chosen by now."""
         with speaking():
             if label_map is None:
                 raise InputError("There is no canvas to render yet; compose, or paint a blank one.")
             painted = (result or NOTHING_SAID).repainted(label_map)
+            if narrative is not None:
+                painted = recoloured(painted, narrative)
             drawn = self.page.studio.drawn(painted, checked_seed(seed))
             updates = self.page.show(drawn, result, until="", note="Rendered the canvas.")
             updates.pop(self.editor, None)  # it shows this canvas already

@@ -1,12 +1,15 @@
 """The same words and seed drawn by several systems, and which words counted where for them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trecs.interface.panel import empty
+from trecs.interface.panels.comparison.growth import growth
 from trecs.interface.pixels import data_uri
 from trecs.systems import registry
 from trecs.systems.card import Card
@@ -16,46 +19,67 @@ from trecs.systems.parts.overlays import stretched
 SHOWN_CAPTION = 160  # characters
 
 
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """A system in the gallery and its picture (H, W, 3) uint8; None: to come, or it draws nothing.
+
+    `told`: the HTML about it that stands beside the gallery.
+    """
+
+    card: Card
+    picture: NDArray[np.uint8] | None = None
+    told: str = ""
+
+
 def beside() -> list[Card]:
-    """The systems that the page draws to compare, the control last."""
-    cards = [card for card in registry.cards().values() if card.page == "beside"]
-    return sorted(cards, key=lambda card: card.control)
+    """The systems that the page can draw to compare, in the order of years."""
+    cards = [card for card in registry.cards().values() if card.page in ("first", "beside")]
+    return sorted(cards, key=lambda card: card.year)
 
 
-def offer() -> str:
-    """What the button says."""
-    drawing = [card.short for card in beside() if not card.control]
-    return f"Compare with {drawing[0] if len(drawing) == 1 else 'other systems'}"
+def first() -> list[str]:
+    """The names of those that are chosen at the beginning."""
+    return [card.name for card in beside() if card.page == "first"]
 
 
 def to_come() -> str:
     """What stands where the comparison will be."""
-    told = ", ".join(card.short for card in beside())
-    return f"Compose a picture; then see what others make of the same words and seed: {told}."
+    return (
+        "Compose a picture; then see the same words and seed as those above draw them, in the "
+        "order of their years."
+    )
 
 
-def missing(card: Card) -> str:
-    """A line about a system that is not installed."""
+def missing(cards: Sequence[Card]) -> str:
+    """What is told of systems that are not installed; several take one line until it is opened."""
+    told = "".join(empty(_missing(card)) for card in cards)
+    if len(cards) < 2:
+        return told
+    names = escape(", ".join(card.short for card in cards))
+    return (
+        f'<details class="lacking"><summary>Not installed here: {names}</summary>{told}</details>'
+    )
+
+
+def _missing(card: Card) -> str:
     line = f"No {card.short} is installed here."
     return f"{line} Who runs this studio can {', or '.join(card.ways)}." if card.ways else line
 
 
 def comparison(
-    pictures: Mapping[str, NDArray[np.uint8]], caption: str, seed: int, shown: str
+    exhibits: Sequence[Exhibit], caption: str, seed: int, lacking: Sequence[Card] = ()
 ) -> str:
-    """Pictures (H, W, 3) uint8 by the names of their systems, two of them under a slider.
+    """The gallery of systems in the order of years, and two of their pictures under a slider.
 
-    `shown`: the HTML that stands beside them, `inspected` or a line about why a picture is missing.
+    The page's own is the left one at first. `lacking`: those that are not installed.
     """
-    uris = {name: data_uri(image) for name, image in pictures.items()}
+    exhibits = sorted(exhibits, key=lambda one: (one.card.year, one.card.page == "own"))
+    drawn = [exhibit for exhibit in exhibits if exhibit.picture is not None]
+    drawn.sort(key=lambda one: one.card.page != "own")
+    uris = {one.card.short: data_uri(one.picture) for one in drawn if one.picture is not None}
     left, right = (list(uris) * 2)[:2]
     told = caption if len(caption) <= SHOWN_CAPTION else caption[:SHOWN_CAPTION] + "..."
-    thumbnails = "".join(
-        f'<figure data-system="{escape(name)}"><img src="{uri}" alt="{escape(name)}">'
-        f"<figcaption>{escape(name)}<br><span>{pictures[name].shape[1]} px</span></figcaption>"
-        "</figure>"
-        for name, uri in uris.items()
-    )
+    shown = "".join(exhibit.told for exhibit in exhibits) + missing(lacking)
     return (
         '<div class="comparison"><div class="beside">'
         '<div class="slider" style="--at:50%">'
@@ -65,18 +89,53 @@ def comparison(
         '<input type="range" min="0" max="100" step="0.5" value="50" '
         'aria-label="How much of the left picture is seen"></div>'
         f'<div class="sides">{_choice("left", uris, left)}{_choice("right", uris, right)}</div>'
-        f'<div class="thumbnails">{thumbnails}</div>'
         f"<p><q>{escape(told)}</q> seed {seed}</p></div>"
-        f'<div class="inspected">{shown}</div></div>'
+        f'<div class="inspected"><div class="gallery">'
+        f"{''.join(_figure(exhibit, uris.get(exhibit.card.short)) for exhibit in exhibits)}</div>"
+        f"{shown}</div></div>"
+    )
+
+
+def timeline() -> str:
+    """Everything that can be seen here in the order of years; each opens what its card says."""
+    cards = sorted(
+        (card for card in registry.cards().values() if card.page != "absent"),
+        key=lambda card: card.year,
+    )
+    return f'<ol class="timeline">{"".join(map(_entry, cards))}</ol>'
+
+
+def _entry(card: Card) -> str:
+    plain = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", escape(card.text))  # links lead to files
+    coded = re.sub("`([^`]+)`", r"<code>\1</code>", plain)
+    text = "".join(f"<p>{part}</p>" for part in coded.split("\n\n"))
+    return (
+        f"<li><details><summary><b>{card.year}</b> {escape(card.title)}</summary>"
+        f"<p><cite>{escape(card.paper)}</cite></p>{text}</details></li>"
+    )
+
+
+def _figure(exhibit: Exhibit, uri: str | None) -> str:
+    card, name = exhibit.card, escape(exhibit.card.short)
+    if exhibit.picture is None:
+        picture = f"<div>{'nothing' if exhibit.told else 'not drawn yet'}</div>"
+        side = ""
+    else:
+        picture = f'<img src="{uri}" alt="{name}">'
+        side = f", {exhibit.picture.shape[1]} px"
+    return (
+        f'<figure data-system="{name}">{picture}<figcaption><b>{card.year}</b> {name}<br>'
+        f"<span>saw {escape(', '.join(card.sees))}{side}</span></figcaption></figure>"
     )
 
 
 def inspected(title: str, drawing: Drawing) -> str:
-    """Where the words counted in a system's drawing, and what it left out; empty where nothing."""
+    """How a system drew, where the words counted, and what it left out; empty where nothing."""
+    grown = growth(title, drawing)
     if drawing.attention is None:
-        return "".join(map(empty, drawing.notes))
+        return grown + "".join(map(empty, drawing.notes))
     notes = "".join(f"<p>{escape(note)}</p>" for note in drawing.notes)
-    return _attention(title, drawing.picture, drawing.attention) + notes
+    return grown + _attention(title, drawing.picture, drawing.attention) + notes
 
 
 def _attention(title: str, picture: NDArray[np.uint8], attention: WordAttention) -> str:

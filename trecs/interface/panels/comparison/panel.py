@@ -1,6 +1,7 @@
-"""The comparison: the same words and seed drawn by the page and by the systems beside it."""
+"""The comparison: the same words and seed drawn by the page and by systems of all years."""
 
 import logging
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -10,45 +11,50 @@ from trecs.interface.assets import script
 from trecs.interface.messages import speaking
 from trecs.interface.panel import PRIVATE, Panel, empty, html
 from trecs.interface.panels.comparison.comparison import (
+    Exhibit,
     beside,
     comparison,
+    first,
     inspected,
-    missing,
-    offer,
+    timeline,
     to_come,
 )
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NETWORKS
+from trecs.interface.waiting import check_wanted
 from trecs.narrative import Narrative
 from trecs.result import Result
 from trecs.systems import registry
 from trecs.systems.card import Card
-from trecs.systems.interface import Drawing
 
 log = logging.getLogger(__name__)
 
 
 class Comparison(Panel):
-    """Two pictures of the same words under a slider."""
+    """A gallery of what systems of all years make of the same words; two of them under a slider."""
 
-    title, what = "Side by side", "the same words and seed, with and without a trace"
+    title, what = "The same words, 2015 to today", "drawn by those you choose, with the same seed"
 
     def __init__(self) -> None:
         super().__init__()
-        self.compare = gr.Button(offer(), elem_id="compare")
+        chips = [(f"{card.year} {card.short}", card.name) for card in beside()]
+        self.chosen = gr.CheckboxGroup(chips, value=first(), label="Drawn by", elem_id="chips")
+        self.compare = gr.Button("Compare with these", elem_id="compare")
         self.pictures = html(
             empty(to_come()), "compared", script("panels/comparison/comparison.js")
         )
+        html(timeline(), "timeline")
 
     def connect(self) -> list[Any]:
         """The button draws what is on the page once more."""
-        given = [self.page.result, self.page.seed]
+        given = [self.page.result, self.page.seed, self.chosen]
         settings = {"show_progress": "minimal", **NETWORKS, **PRIVATE}
-        self.compare.click(self.compared, given, self.pictures, **settings)
-        return []
+        return [self.compare.click(self.compared, given, self.pictures, **settings)]
 
-    def compared(self, result: Result | None, seed: float | None) -> str:
-        """The same words and seed drawn by the page and by the systems beside it."""
+    def compared(
+        self, result: Result | None, seed: float | None, chosen: Sequence[str]
+    ) -> Iterator[str]:
+        """The same words and seed drawn by the page and by others, after each what is there."""
         with speaking():
             if result is None or result.canvas is None or not result.narrative.words:
                 raise InputError("There are no words to compare with yet; compose first.")
@@ -56,24 +62,35 @@ class Comparison(Panel):
             told = result.narrative
             if result.image is None or result.picture_seed != given:
                 result = self.page.studio.drawn(result, given)
-            assert result.image is not None
-            pictures, seen = {registry.own().short: result.image}, []
-            for card in beside():
-                drawing, shown = self._by(card, told, given)
-                seen.append(shown)
-                if drawing is not None:
-                    pictures[card.short] = drawing.picture
-            return comparison(pictures, told.caption, given, "".join(seen))
+            exhibits = [Exhibit(registry.own(), result.image)]
+            asked = [card for card in beside() if card.name in chosen]
+            waiting = [card for card in asked if self._is_there(card)]
+            lacking = [card for card in asked if card not in waiting]
+            while True:
+                check_wanted()
+                every = [*exhibits, *map(Exhibit, waiting)]
+                yield comparison(every, told.caption, given, lacking)
+                if not waiting:
+                    return
+                exhibits.append(self._by(waiting.pop(0), told, given))
 
-    def _by(self, card: Card, narrative: Narrative, seed: int) -> tuple[Drawing | None, str]:
-        """A system's drawing and what can be seen in it; none, and why, where it cannot draw."""
+    def _is_there(self, card: Card) -> bool:
         try:
             self.page.studio.models.system(card.name)
         except InputError as error:  # it names folders, which are no visitor's business
             log.warning("%s is left out: %s", card.title, error)
-            return None, empty(missing(card))
+            return False
+        return True
+
+    def _by(self, card: Card, narrative: Narrative, seed: int) -> Exhibit:
+        """A system's picture and what can be seen in it; none, and why, where it cannot draw."""
         try:
             drawing = self.page.studio.drawing(card.name, narrative, seed)
         except InputError as error:
-            return None, empty(f"{card.short} draws nothing: {error}")
-        return drawing, inspected(card.short, drawing)
+            return Exhibit(card, told=empty(f"{card.short} draws nothing: {error}"))
+        except gr.Error:
+            raise
+        except Exception:  # of one system, which must not keep the others from drawing
+            log.exception("%s failed", card.title)
+            return Exhibit(card, told=empty(f"{card.short} failed; the studio's log says why."))
+        return Exhibit(card, drawing.picture, inspected(card.short, drawing))

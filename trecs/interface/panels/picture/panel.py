@@ -9,15 +9,25 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from trecs.interface.api import served
+from trecs.interface.assets import script
 from trecs.interface.messages import speaking
 from trecs.interface.panel import PRIVATE, Panel, Updates, changed, empty, html
-from trecs.interface.pixels import data_uri
+from trecs.interface.pixels import png_uri
 from trecs.interface.seeds import LARGEST_SEED, checked_seed
 from trecs.interface.studio import NOTHING_SAID
 from trecs.result import Result
 
 CLICK_ZIP = "() => document.querySelector('#zip').click()"
 RANDOM = f"() => Math.floor(Math.random() * {LARGEST_SEED + 1})"
+
+_SHARE = """
+<div class="share">
+  <button type="button" class="tool" data-copy="picture">Copy picture</button>
+  <button type="button" class="tool" data-copy="link"
+    title="Carries words, trace, canvas and seed; nothing is stored">Copy link</button>
+  <p role="status"></p>
+</div>
+"""
 
 
 class Picture(Panel):
@@ -32,6 +42,11 @@ class Picture(Panel):
             self.seed = gr.Number(0, label="Seed", elem_id="seed")
             self.randomise = gr.Button("Randomise", elem_id="randomise")
             self.download = gr.Button("Download zip", elem_id="download")
+        gr.HTML(
+            _SHARE,
+            js_on_load=script("storage.js", "draft.js", "scene_link.js", "panels/picture/share.js"),
+            apply_default_css=False,
+        )
         self.zip = gr.DownloadButton(visible="hidden", elem_id="zip")
         self.outputs = (self.picture,)
 
@@ -39,8 +54,7 @@ class Picture(Panel):
         """Another picture."""
         if result.image is None or not changed(result, before, "image"):
             return {}
-        caption = result.narrative.caption
-        return {self.picture: picture(result.image, caption, result.picture_seed, result.seed)}
+        return {self.picture: picture(result)}
 
     def connect(self) -> list[Any]:
         """A die for the seed; and the zip, which the browser fetches once it is packed."""
@@ -80,20 +94,20 @@ class Picture(Panel):
             return result.to_zip(), result
 
 
-def picture(
-    image: NDArray[np.uint8], caption: str, seed: int | None, canvas_seed: int | None = None
-) -> str:
-    """The picture (H, W, 3) uint8, told to those who cannot see it by its narrative.
+def picture(result: Result) -> str:
+    """The picture of a result, told to those who cannot see it by its narrative.
 
-    Below it stand its seed, and that of its canvas where it is another one.
+    Below it stand its seed, and that of its canvas where it is another one. What is saved or
+    dragged from it carries what it was drawn from.
     """
-    seeds = f"seed {seed}"
-    if canvas_seed not in (None, seed):
-        seeds = f"canvas seed {canvas_seed}, picture seed {seed}"
-    told = escape(caption[:400] or "a traced scene", quote=True)
-    height, width = image.shape[:2]
+    assert result.image is not None
+    seeds = f"seed {result.picture_seed}"
+    if result.seed not in (None, result.picture_seed):
+        seeds = f"canvas seed {result.seed}, picture seed {result.picture_seed}"
+    told = escape(result.narrative.caption[:400] or "a traced scene", quote=True)
+    height, width = result.image.shape[:2]
     return (
-        f'<figure class="picture"><img src="{data_uri(image)}" alt="Generated picture: {told}" '
-        f'width="{width}" height="{height}">'
+        f'<figure class="picture"><img src="{png_uri(result.picture_png())}" '
+        f'alt="Generated picture: {told}" width="{width}" height="{height}">'
         f"<figcaption>{width}&times;{height} &middot; {seeds}</figcaption></figure>"
     )

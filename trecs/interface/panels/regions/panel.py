@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from segmentation.labels import NAMES
 from trecs.interface.assets import script
 from trecs.interface.panel import Panel, Updates, changed, empty, html
+from trecs.interface.panels.regions.another import another, others
+from trecs.interface.panels.regions.pots import noun_of, pot
 from trecs.interface.pixels import colour
 from trecs.result import Result
 
 if TYPE_CHECKING:
     from trecs.alignment.regions import Region
     from trecs.narrative import Narrative
+    from trecs.text.said import Said
 
 SHOWN_POINTS = 240  # of a stroke in the drawing of regions
 TO_COME = "Words of one label, with what was drawn meanwhile."
@@ -28,14 +31,22 @@ class Regions(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.regions = html(empty(TO_COME), "regions", script("links.js"))
+        scripts = script("links.js", "panels/regions/pots.js", "panels/regions/another.js")
+        self.regions = html(empty(TO_COME), "regions", scripts)
         self.outputs = (self.regions,)
 
     def updates(self, result: Result, before: Result | None) -> Updates:
-        """Other regions."""
-        if result.regions is None or not changed(result, before, "regions"):
+        """Other regions, or other labels on the canvas beside theirs."""
+        if result.regions is None or not changed(result, before, "regions", "canvas"):
             return {}
-        return {self.regions: regions(result.narrative, result.regions)}
+        said = result.tags.said if result.tags is not None else None
+        reseeds = self.page.studio.trecs.reseeds
+        shown = regions(result.narrative, result.regions, said, reseeds=reseeds)
+        if reseeds and result.canvas is not None:
+            own = {region.label for region in result.regions}
+            left = [label for label in result.canvas.labels if label not in own]
+            shown += others(left, result.narrative.seeds)
+        return {self.regions: shown}
 
     def cancelled(self, result: Result) -> Updates:
         """Nothing, where the words on the page have no regions yet."""
@@ -43,8 +54,17 @@ class Regions(Panel):
         return {self.regions: empty(TO_COME)} if older else {}
 
 
-def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
-    """The regions: their hulls over the trace, and a list of what each is called."""
+def regions(
+    narrative: "Narrative",
+    found: Sequence["Region"],
+    said: "Said | None" = None,
+    *,
+    reseeds: bool = True,
+) -> str:
+    """The regions: their hulls over the trace, and a list of what each is called and its colour.
+
+    `reseeds`: whether each can have a seed of its own.
+    """
     shapes, badges, items = [], [], []
     for number, region in enumerate(found):
         shade, name = colour(region.label), NAMES[region.label]
@@ -65,8 +85,11 @@ def regions(narrative: "Narrative", found: Sequence["Region"]) -> str:
         spoken = " ".join(word.text for word in narrative.words[region.start : region.stop])
         told = f"<q>{escape(spoken)}</q>" if spoken else "<em>drawn without words</em>"
         where = "<em>trace predicted from the words</em>" if region.predicted else ""
+        noun = noun_of(narrative, region, said) or name
+        again = another(noun, region.label, region.seed, number) if reseeds else ""
         items.append(
-            f'<li {style} tabindex="0"><i>{number + 1}</i><b>{name}</b> {told} {where}</li>'
+            f'<li {style} tabindex="0"><i>{number + 1}</i><b>{name}</b> '
+            f"{pot(narrative, number, region, said)} {again} {told} {where}</li>"
         )
     return (
         '<div class="regions"><svg viewBox="-7 -7 114 114" role="img" '

@@ -4,18 +4,23 @@ const NEAR = 0.025; // of the sheet's side, between the pointer and the stroke t
 const LOOKED_AT = 100; // points of a stroke
 
 class Binder {
-  // `trace`: {state() -> {text, strokes, bindings}, words(), change(state), refresh(), say(message)}
-  constructor({ layer, list, bin }, trace) {
+  // `trace`: {state() -> {text, strokes, bindings, labels, colours, seeds}, words(), change(state), refresh(),
+  // say(message)}; `palette`: {names, colours, offered}
+  constructor({ layer, list, bin, asks, palette: root }, trace, palette) {
     Object.assign(this, { trace, bin, chosen: null, lit: null, matches: new Matches() });
     this.marks = new StrokeMarks(layer, {
       choose: (points, byKey) => this.chooseStroke(points, byKey),
       drop: (points, word) => this.bind(points, word),
     });
     this.strip = new WordStrip(list, (word, byKey) => this.chooseWord(word, byKey));
+    this.asker = new LabelAsker(asks, root, palette, trace);
     document.addEventListener("trecs-matched", ({ detail }) => {
       this.matches.accept(detail, trace.state());
       trace.refresh();
+      this.asker.answered(this.matches);
     });
+    document.addEventListener("trecs-colour", ({ detail }) => this.colour(detail));
+    document.addEventListener("trecs-seed", ({ detail }) => this.reseed(detail));
     document.addEventListener("trecs-lit", ({ detail }) => {
       if (detail === this.lit) return;
       this.lit = detail;
@@ -33,6 +38,7 @@ class Binder {
     const shown = (this.shown = this.matches.shown(this.trace.state()));
     this.marks.draw(shown.marks, words, this.matches, this.chosen?.stroke);
     this.strip.draw(words, shown, this.matches, this.chosen?.word);
+    this.asker.draw(words, this.matches);
     this.bin.hidden = !this.chosen?.stroke;
     return shown.marks.flatMap((mark) => {
       const chosen = mark.points === this.chosen?.stroke;
@@ -54,17 +60,50 @@ class Binder {
   follow(before, after) {
     const followed = followedWords(before, after);
     this.matches.follow(followed, wordSpans(after).length);
+    this.asker.follow(followed, before !== after);
     if (this.chosen?.word !== undefined) this.chosen = { word: followed[this.chosen.word] };
     if (this.chosen?.word < 0) this.chosen = null;
     return followed;
   }
-  // The bindings after a stroke was drawn: it is that of the chosen word, if one is.
+  // A stroke was drawn: it is that of the chosen word, if one is.
   drawn(points) {
-    const bindings = new Map(this.trace.state().bindings);
-    const word = this.chosen?.word;
-    if (word === undefined) return bindings;
+    const { trace, chosen } = this;
+    const { strokes, bindings, ...others } = trace.state();
+    const bound = new Map(bindings);
+    if (chosen?.word !== undefined) bound.set(points, chosen.word);
+    trace.change({ ...others, strokes: [...strokes, points], bindings: bound });
+    if (chosen?.word !== undefined) this.told(chosen.word);
+  }
+  // A region's colour was chosen or taken back, see panels/regions/pots.js.
+  colour({ region, noun, colour }) {
+    const { trace } = this;
+    const { words, named } = this.named(region, noun);
+    if (named === undefined) return;
+    const colours = recoloured(trace.state().colours, words, named, colour);
+    trace.change({ ...trace.state(), colours });
+    const what = colour === undefined ? "as it is said" : colour ? `in ${colour}` : "in no colour of its own";
+    trace.say(`\u201c${noun}\u201d is drawn ${what}.`);
+  }
+  // A region, or a label that no region has, is to be drawn by a seed of its own, see
+  // panels/regions/another.js: `act` is "another", "back" or a seed. `picture` is the picture's seed.
+  reseed({ region, noun, label, act, picture }) {
+    const { trace } = this;
+    const { words, named } = this.named(region, noun);
+    const { seeds } = trace.state();
+    const next = act === "another" ? nextSeed(seedOf(seeds, words, label), picture) : act;
+    const seed = act === "back" ? undefined : next;
+    trace.change({ ...trace.state(), seeds: reseeded(seeds, words, named, label, seed) });
+    trace.say(`\u201c${noun}\u201d has ${seed === undefined ? "the picture's seed" : `seed ${seed}`} now.`);
+  }
+  // The numbers of a region's words, and of the one that its noun is.
+  named(region, noun) {
+    const spoken = this.trace.words();
+    const words = this.matches.words.flatMap((one, word) => (one === region ? [word] : []));
+    return { words, named: words.findLast((word) => plain(spoken[word].text) === noun) ?? words.at(-1) };
+  }
+  told(word) {
     this.trace.say(`Bound to ${this.quoted(word)}.`);
-    return bindings.set(points, word);
+    this.asker.wonder(word, this.matches);
   }
   chooseStroke(points, byKey) {
     if (this.chosen?.word !== undefined) return this.bind(points, this.chosen.word);
@@ -78,7 +117,7 @@ class Binder {
     const points = this.chosen?.stroke;
     if (points) {
       this.bind(points, word);
-      if (byKey) this.marks.focusAt(this.marks.place(points));
+      if (byKey && this.asker.word === null) this.marks.focusAt(this.marks.place(points));
     } else if (this.chosen?.word === word) this.choose(null);
     else this.choose({ word }, `Now draw ${this.quoted(word)}, or choose its stroke.`);
   }
@@ -91,8 +130,8 @@ class Binder {
     const { trace } = this;
     const bindings = rebound(trace.state().bindings, points, word);
     trace.change({ ...trace.state(), bindings });
-    trace.say(bindings.has(points) ? `Bound to ${this.quoted(word)}.`
-      : "Unbound: its words are found by where and when it was drawn.");
+    if (bindings.has(points)) this.told(word);
+    else trace.say("Unbound: its words are found by where and when it was drawn.");
   }
   remove(points) {
     const { strokes, bindings, ...others } = this.trace.state();

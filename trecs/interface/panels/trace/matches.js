@@ -11,6 +11,8 @@ class Matches {
     this.regions = []; // {label, colour}: number i is shown as i + 1
     this.words = []; // the region of each word, or null
     this.pieces = new Map(); // stroke -> [{region, from, to}], in seconds
+    this.unlabelled = []; // {noun, words: [numbers]}: nouns that no label fits
+    this.left = new Set(); // strokes that were left out, since what they mean has no label
   }
   // The server is asked about {text, strokes}.
   ask(state) {
@@ -18,7 +20,7 @@ class Matches {
   }
   // Takes an answer, see trecs/interface/panels/words/matched.py; of an unknown question, it is
   // left alone.
-  accept({ caption, strokes, regions }, state) {
+  accept({ caption, strokes, regions, unlabelled = [] }, state) {
     const spoken = (text) => text.split(/\s+/).filter(Boolean).join(" ");
     const asked = [...this.asked, state].findLast(
       (one) => one.strokes.length === strokes && spoken(one.text) === caption,
@@ -34,6 +36,10 @@ class Matches {
         this.pieces.set(stroke, [...(this.pieces.get(stroke) ?? []), { region, from, to }]);
       }
     });
+    this.unlabelled = unlabelled.map(({ noun, words: [start, stop] }) => {
+      return { noun, words: Array.from({ length: stop - start }, (_, i) => start + i) };
+    });
+    if (unlabelled.length) this.left = new Set(asked.strokes.filter((one) => !this.pieces.has(one)));
     this.follow(followedWords(asked.text, state.text), wordSpans(state.text).length);
   }
   // The text was edited: `followed` as of `followedWords`, `count` words are there now.
@@ -43,20 +49,37 @@ class Matches {
       if (followed[i] >= 0) words[followed[i]] = region;
     });
     this.words = words;
+    this.unlabelled = this.unlabelled.map(({ noun, words: some }) => {
+      return { noun, words: some.map((word) => followed[word] ?? -1).filter((word) => word >= 0) };
+    }).filter((one) => one.words.length);
+  }
+  // The nouns without a label, each once: {noun, word, words, standsIn}, of which `word` can be given
+  // one; `standsIn` is the label that is drawn until then, if any. `labels`: those given by hand.
+  lacking(labels) {
+    const nouns = new Map();
+    for (const { noun, words } of this.unlabelled) {
+      const row = nouns.get(noun);
+      if (row) row.words.push(...words);
+      else nouns.set(noun, { noun, word: words.at(-1), words: [...words] });
+    }
+    return [...nouns.values()].filter(({ words }) => !words.some((word) => labels.has(word)))
+      .map((row) => ({ ...row, standsIn: this.regions[this.words[row.word]]?.label ?? "" }));
   }
   // What is shown of strokes and words: `marks` of {stroke, points, region, from, to, word}, one
-  // for each piece of a stroke, `word` where it was bound by hand; and `drawn`, the regions that
-  // have a stroke. All others are placed by prediction.
-  shown({ strokes, bindings }) {
+  // for each piece of a stroke, `word` where it was bound by hand; `drawn`, the regions that have a
+  // stroke, all others being placed by prediction; and `lacking`, the words that lack a label.
+  shown({ strokes, bindings, labels = new Map() }) {
+    const lacking = new Set(this.lacking(labels).flatMap((row) => row.words));
     const whole = { region: null, from: -Infinity, to: Infinity };
     const marks = strokes.flatMap((points, stroke) => {
       const word = bindings.get(points);
       const pieces = word === undefined
         ? this.pieces.get(points) ?? [whole]
         : [{ ...whole, region: this.words[word] ?? null }];
-      return pieces.map((piece) => ({ ...piece, stroke, points, word }));
+      const lacks = word === undefined ? lacking.size > 0 && this.left.has(points) : lacking.has(word);
+      return pieces.map((piece) => ({ ...piece, stroke, points, word, lacks }));
     });
-    return { marks, drawn: new Set(marks.map((mark) => mark.region)) };
+    return { marks, drawn: new Set(marks.map((mark) => mark.region)), lacking };
   }
   colour(region) {
     return this.regions[region]?.colour ?? "";

@@ -2,7 +2,10 @@
 // Pure functions and small classes; nothing here touches the page.
 
 // Seconds on one clock for pointer and keyboard: event.timeStamp and performance.now() share their
-// origin. After loading a narrative the clock goes on where the narrative ended.
+// origin. After loading a narrative the clock goes on where the narrative ended. Who goes away and
+// comes back a day later has paused for half a minute, since times have an end.
+const LONGEST_PAUSE = 30; // seconds
+
 class NarrativeClock {
   constructor() {
     this.reset(0);
@@ -12,7 +15,9 @@ class NarrativeClock {
     this.origin = null;
   }
   read(milliseconds) {
-    if (this.origin === null) this.origin = milliseconds;
+    this.origin ??= this.latest = milliseconds;
+    this.origin += Math.max(milliseconds - this.latest - 1000 * LONGEST_PAUSE, 0);
+    this.latest = Math.max(milliseconds, this.latest);
     return Math.max(0, this.base + (milliseconds - this.origin) / 1000);
   }
 }
@@ -46,7 +51,8 @@ function retime(before, times, after, last, now) {
 function timedWords(text, times) {
   const words = [...text.matchAll(/\S+/g)].map((match) => {
     const own = times.slice(match.index, match.index + match[0].length);
-    return { text: match[0], start: Math.min(...own), end: Math.max(...own) };
+    const [start, end] = [(a, b) => Math.min(a, b), (a, b) => Math.max(a, b)].map((of) => own.reduce(of));
+    return { text: match[0], start, end };
   });
   for (let i = words.length - 2; i >= 0; i--) {
     const next = words[i + 1].start;
@@ -56,15 +62,35 @@ function timedWords(text, times) {
   return words;
 }
 
+// What of the words is more than can be used, in a sentence, or nothing. `limits`: {words, letters, most}:
+// longer words than `letters` are cut, longer ones than `most` refused.
+function beyond(words, limits) {
+  const many = (number) => number.toLocaleString("en");
+  const longest = words.reduce((most, { text }) => Math.max(most, text.length), 0);
+  if (words.length > limits.words) {
+    return `These are ${many(words.length)} words; at most ${many(limits.words)} can be used. Shorten the text.`;
+  }
+  if (longest > limits.most) {
+    return `One word has ${many(longest)} letters; a word has ${many(limits.most)} at most. Put spaces between the words.`;
+  }
+  if (longest <= limits.letters) return "";
+  return `One word has ${many(longest)} letters; only its first ${limits.letters} count. Are spaces missing?`;
+}
+
 const round = (value, digits) => Number(value.toFixed(digits));
 
 // Localized Narratives JSON, the format that the server reads. `bindings`: a Map from strokes to
-// the number of the word that they were bound to by hand.
-function narrativeJson(text, times, strokes, bindings = new Map()) {
+// the number of the word that they were bound to by hand; `labels`: from the numbers of words to the
+// names of labels that they were given by hand; `colours` and `seeds`: see colours.js and seeds.js.
+function narrativeJson(
+  text, times, strokes, bindings = new Map(), labels = new Map(), colours = new Map(), seeds = new Map(),
+) {
   const words = timedWords(text, times);
   const bound = strokes.flatMap((stroke, i) =>
     bindings.has(stroke) ? [{ stroke: i, word: bindings.get(stroke) }] : [],
   );
+  const given = [...labels].map(([word, label]) => ({ word, label }));
+  const told = [...bound, ...given.sort((a, b) => a.word - b.word)];
   return JSON.stringify({
     caption: words.map((word) => word.text).join(" "),
     timed_caption: words.map((word) => ({
@@ -75,12 +101,14 @@ function narrativeJson(text, times, strokes, bindings = new Map()) {
     traces: strokes.map((stroke) =>
       stroke.map(([x, y, t]) => ({ x: round(x, 4), y: round(y, 4), t: round(t, 3) })),
     ),
-    ...(bound.length ? { trecs_bindings: bound } : {}),
+    ...(told.length ? { trecs_bindings: told } : {}),
+    ...(colours.size ? { trecs_colours: coloursJson(colours) } : {}),
+    ...(seeds.size ? { trecs_seeds: seedsJson(seeds) } : {}),
   });
 }
 
-// The inverse: {text, times, strokes, bindings, end}. Throws an Error that says what is wrong. The server
-// checks the narrative again, and more strictly, whenever it is used.
+// The inverse: {text, times, strokes, bindings, labels, colours, seeds, end}. Throws an Error that says what is
+// wrong. The server checks a narrative, and more strictly, when it is imported and whenever it is used.
 function parseNarrative(json) {
   let record;
   try {
@@ -127,19 +155,25 @@ function parseNarrative(json) {
     }),
   );
   const strokes = all.filter((stroke) => stroke.length);
-  const bindings = parseBindings(record.trecs_bindings ?? [], all, timedWords(text, times).length);
-  return { text, times, strokes, bindings, end: endTime(times, strokes) };
+  const bound = parseBindings(record.trecs_bindings ?? [], all, timedWords(text, times).length);
+  const colours = parseColours(record.trecs_colours ?? [], timedWords(text, times).length);
+  const seeds = parseSeeds(record.trecs_seeds ?? [], timedWords(text, times).length);
+  return { text, times, strokes, ...bound, colours, seeds, end: endTime(times, strokes) };
 }
 
 function parseBindings(told, strokes, words) {
-  const bindings = new Map();
-  for (const { stroke, word } of Array.isArray(told) ? told.map((item) => item ?? {}) : [{}]) {
-    if (!strokes[stroke] || !Number.isInteger(word) || word < 0 || word >= words) {
+  const [bindings, labels] = [new Map(), new Map()];
+  for (const item of Array.isArray(told) ? told : [null]) {
+    const { stroke, word, label } = item ?? {};
+    const named = typeof label === "string";
+    const known = strokes[stroke] || (named && (stroke ?? null) === null);
+    if (!known || !Number.isInteger(word) || word < 0 || word >= words) {
       throw new Error("trecs_bindings binds a stroke or a word that this narrative has not.");
     }
-    if (strokes[stroke].length) bindings.set(strokes[stroke], word);
+    if (strokes[stroke]?.length) bindings.set(strokes[stroke], word);
+    if (named) labels.set(word, label);
   }
-  return bindings;
+  return { bindings, labels };
 }
 
 function untimedWords(caption) {

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from files.errors import InputError
 from trecs.interface.examples import example, examples
 from trecs.interface.messages import speaking
 from trecs.interface.panel import AT_ONCE, Panel, Updates
-from trecs.interface.panels.trace.trace_canvas import TraceCanvas
+from trecs.interface.panels.trace.trace_canvas import TraceCanvas, from_base64
 from trecs.interface.rail import READY, duration, rail
+from trecs.interface.recolouring import alike, recoloured
 from trecs.interface.seeds import checked_seed
 from trecs.narrative import Narrative
+from trecs.picture_record import read_picture_record
 from trecs.result import Result
 
 NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
@@ -37,9 +38,11 @@ class Trace(Panel):
         sheet.example(self.chosen, None, sheet, **AT_ONCE)
         starts, given = [self.compose.click, sheet.submit], [sheet, page.seed]
         follows = {"trigger_mode": "always_last", **page.shown}
+        restoring = {**page.shown, "outputs": [*page.outputs, sheet, page.seed]}
         return [
             gr.on(starts, self.composed, given, **page.shown),
             sheet.live(self.followed, [sheet, page.result, page.seed], **follows),
+            sheet.picture(self.restored, None, **restoring),
         ]
 
     def composed(self, narrative: Narrative | None, seed: float | None) -> Iterator[Updates]:
@@ -63,16 +66,46 @@ class Trace(Panel):
         A narrative that is on the canvas already stays as it is, with what was painted there.
         """
         with speaking():
-            shown = result and result.canvas is not None and result.narrative
-            if narrative is None or (shown and _same(shown, narrative)):
+            there = result if result is not None and result.canvas is not None else None
+            if narrative is None or (there and alike(there.narrative, narrative)):
                 # Gradio empties every output of a generator that ends without a word.
-                yield {self.page.rail: gr.skip()}
+                yield (narrative and there and self._recoloured(there, narrative, seed)) or {
+                    self.page.rail: gr.skip()
+                }
                 return
             try:
                 yield from self._shown(narrative, checked_seed(seed), until="compose")
             except InputError as error:
                 # Half a sentence may well be unusable; that deserves a line, not an alarm.
                 yield {self.page.rail: rail({}, note=str(error))}
+
+    def restored(self, event: gr.EventData) -> Iterator[Updates]:
+        """All that a picture remembers: words, trace, canvas, seeds, and the picture drawn anew."""
+        page = self.page
+        with speaking():
+            data = event._data if isinstance(event._data, dict) else {}
+            record = read_picture_record(from_base64(data.get("content")))
+            told = record.narrative if record.seed is not None else None
+            given = {self.sheet: told, page.seed: record.picture_seed}
+            yield {page.rail: rail({}, "tag", "Composing what the picture remembers."), **given}
+            try:
+                composed = page.studio.composed(record.narrative, record.seed)
+                drawn = page.studio.drawn(composed.on(record.canvas), record.picture_seed)
+            except Exception:
+                yield {page.rail: rail({}, note=READY)}
+                raise
+            note = "Everything is as it was when the picture was drawn."
+            yield page.show(drawn, None, until="", note=note)
+
+    def _recoloured(self, result: Result, narrative: Narrative, seed: float | None) -> Updates:
+        """The same canvas with other colours or seeds, drawn again where there was a picture."""
+        told = recoloured(result, narrative)
+        if told is result:
+            return {}
+        if result.image is not None:
+            before = result.picture_seed
+            told = self.page.studio.drawn(told, checked_seed(seed) if before is None else before)
+        return self.page.show(told, result, until="", note="Drawn anew, on the same canvas.")
 
     def _shown(self, narrative: Narrative, seed: int, *, until: str) -> Iterator[Updates]:
         before: Result | None = None
@@ -91,16 +124,6 @@ class Trace(Panel):
         with speaking():
             data = event._data if isinstance(event._data, dict) else {}
             return example(data.get("name"))
-
-
-def _same(first: Narrative, second: Narrative) -> bool:
-    """Whether two narratives say, draw and bind the same, whatever their ids are."""
-    return (
-        first.words == second.words
-        and first.bindings == second.bindings
-        and len(first.strokes) == len(second.strokes)
-        and all(map(np.array_equal, first.strokes, second.strokes))
-    )
 
 
 def _summary(result: Result, until: str) -> str:

@@ -40,7 +40,8 @@ class Replay {
       span.style.setProperty("--ink-of-word", timeInk(story.at(word.start) / (story.length || 1)));
       return span;
     });
-    this.view.spoken.replaceChildren(...spans.flatMap((span) => [span, " "]));
+    this.view.spoken.replaceChildren();
+    for (const span of spans) this.view.spoken.append(span, " ");
     return spans;
   }
   swap(act, spoken) {

@@ -17,16 +17,18 @@ class StrokeMarks {
     this.marks.forEach((mark, i) => this.dress(this.layer.children[i], mark, words, matches, chosen, taken));
   }
   dress(button, mark, words, matches, chosen, taken) {
-    const { points, region, word, from, stroke } = mark;
+    const { points, region, word, from, stroke, lacks } = mark;
     dress(button, region, matches);
     const known = matches.colour(region) !== "";
     const bound = word !== undefined;
-    button.textContent = known ? region + 1 : bound ? "\u2022" : "";
+    button.textContent = known ? region + 1 : lacks ? "?" : bound ? "\u2022" : "";
     button.classList.toggle("tc-bound", bound);
-    button.classList.toggle("tc-unmatched", !known);
+    button.classList.toggle("tc-unmatched", !known && !lacks);
+    button.classList.toggle("tc-lacks", !known && lacks);
     button.setAttribute("aria-pressed", String(points === chosen));
-    const means = bound ? `bound to \u201c${words[word].text}\u201d`
-      : known ? `number ${region + 1}, ${matches.regions[region].label}` : "not matched yet";
+    const lack = lacks ? ", which has no label" : "";
+    const means = bound ? `bound to \u201c${words[word].text}\u201d${lack}`
+      : lacks ? "its word has no label" : known ? `number ${region + 1}, ${matches.regions[region].label}` : "not matched yet";
     button.setAttribute("aria-label", `Stroke ${stroke + 1}, ${means}`);
     button.title = `Stroke ${stroke + 1}, ${means}. Choose it or drag it onto a word; Delete removes it.`;
     const first = points.find((point) => point[2] >= from - 0.001) ?? points[0];
@@ -75,39 +77,38 @@ class StrokeMarks {
       light(null);
       drag = null;
     };
-    button.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      button.setPointerCapture(event.pointerId);
-      drag = { x: event.clientX, y: event.clientY, ghost: null };
-    });
-    button.addEventListener("pointermove", (event) => {
-      if (!drag) return;
-      if (!drag.ghost) {
-        if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < DRAG) return;
-        drag.ghost = button.cloneNode(true);
-        drag.ghost.classList.add("tc-ghost");
-        drag.ghost.ariaHidden = "true";
-        this.layer.after(drag.ghost);
-      }
-      drag.ghost.style.left = `${event.clientX}px`;
-      drag.ghost.style.top = `${event.clientY}px`;
-      light(dropped(event));
-    });
-    button.addEventListener("pointerup", (event) => {
-      const moved = drag?.ghost;
-      const word = moved && dropped(event);
-      end();
-      button.dataset.moved = moved ? "yes" : "";
-      if (word) this.on.drop(this.of(button).points, Number(word.dataset.word));
-    });
-    button.addEventListener("pointercancel", end);
-    button.addEventListener("click", (event) => {
-      const moved = button.dataset.moved === "yes";
-      button.dataset.moved = "";
-      if (moved) return;
+    const choose = (byKey) => {
       button.focus();
-      this.on.choose(this.of(button).points, event.detail === 0);
+      this.on.choose(this.of(button).points, byKey);
+    };
+    new Hand(button, {
+      begin({ clientX: x, clientY: y }) {
+        drag = { x, y, ghost: null };
+      },
+      move: (events) => {
+        const event = events.at(-1);
+        if (!drag.ghost) {
+          if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < DRAG) return;
+          drag.ghost = button.cloneNode(true);
+          drag.ghost.classList.add("tc-ghost");
+          drag.ghost.ariaHidden = "true";
+          this.layer.after(drag.ghost);
+        }
+        drag.ghost.style.left = `${event.clientX}px`;
+        drag.ghost.style.top = `${event.clientY}px`;
+        light(dropped(event));
+      },
+      end: (event) => {
+        const moved = drag.ghost;
+        const word = moved && event && dropped(event);
+        end();
+        if (word) this.on.drop(this.of(button).points, Number(word.dataset.word));
+        else if (event && !moved) choose(false);
+      },
+      drop: end,
     });
+    // A pointer's click is told as the end of its press: on a busy page it may not come by itself.
+    button.addEventListener("click", (event) => event.detail === 0 && choose(true));
     return button;
   }
 }

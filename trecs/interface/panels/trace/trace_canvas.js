@@ -1,7 +1,5 @@
 // The tracing sheet and the narration box as one component. In scope: element, props, trigger,
-// watch (from Gradio) and the files history.js, links.js, narrative_clock.js, bindings.js,
-// matches.js, trace_drawing.js, stroke_marks.js, word_strip.js, binder.js, replay.js and
-// example_tray.js.
+// server, watch (from Gradio) and the files that trace_canvas.py names before this one.
 
 const find = (name) => element.querySelector(`.tc-${name}`);
 const drawing = find("canvas");
@@ -13,25 +11,33 @@ const clock = new NarrativeClock();
 const history = new History(200);
 const view = { sheet, ribbon, box, spoken: find("spoken"), button: find("replay") };
 const replay = new Replay(view, refresh);
-const places = { layer: find("marks"), list: find("words"), bin: find("remove") };
+const places = {
+  layer: find("marks"), list: find("words"), bin: find("remove"), asks: find("asks"),
+  palette: find("palette"),
+};
 const binder = new Binder(places, {
   state: () => state, words, refresh, say, change(next) {
     remember();
     change(next);
   },
-});
-for (const name of ["marks", "words"]) find(name).addEventListener("click", () => replay.stop(), true);
+}, props);
+for (const [at, press] of [["marks", "pointerdown"], ["marks", "click"], ["words", "click"]]) {
+  find(at).addEventListener(press, () => replay.stop(), true);
+}
 
-const MAX_POINTS = 100000; // what the server takes
+const { limits } = props; // what the server takes: {words, letters, points}
 const LIVE_PAUSE = 900; // ms without typing before the live view follows
 const DRAWN_PAUSE = 150; // ms after a stroke or a binding
 const TYPING_PAUSE = 1500; // ms without typing after which Undo sees a new piece of text
 const LIVE_KEY = "trecs-live";
 const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
-const NOTHING = { text: "", times: [], strokes: [], bindings: new Map() };
+const NOTHING = {
+  text: "", times: [], strokes: [], bindings: new Map(), labels: new Map(), colours: new Map(),
+  seeds: new Map(),
+};
 let state = NOTHING;
-let stroke = null; // the stroke under way: {pointer, points, drawn}
+let stroke = null; // the stroke under way: {points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
 let typing = -Infinity; // ms: when the current run of typing last got a character
 let story = storyClock([], []);
@@ -57,13 +63,17 @@ function refresh() {
   find("replay").disabled = story.length === 0;
 }
 
+function json() {
+  const { text, times, strokes, bindings, labels, colours, seeds } = state;
+  return narrativeJson(text, times, strokes, bindings, labels, colours, seeds);
+}
+
 function publish() {
   clearTimeout(timers.publish);
-  const { text, times, strokes, bindings } = state;
-  const some = text.trim() || strokes.length;
-  const value = some ? narrativeJson(text, times, strokes, bindings) : "";
+  const value = state.text.trim() || state.strokes.length ? json() : "";
   binder.matches.ask(state);
   if (value !== (props.value ?? "")) props.value = value;
+  drafts.changed();
 }
 
 function schedule(pause = LIVE_PAUSE) {
@@ -83,16 +93,20 @@ function say(message, isError = false) {
   status.classList.toggle("tc-wrong", isError);
 }
 
-function remember() {
-  history.remember(state);
+// The usual hint, or what of the words the server will not take.
+function sayHint() {
+  const told = beyond(words(), limits);
+  say(told || HINT, told !== "");
 }
+
+const remember = () => history.remember(state);
 
 function adopt(next) {
   binder.follow(state.text, next.text);
   binder.chosen = null;
   state = next;
   box.value = state.text;
-  say(HINT);
+  sayHint();
   fitBox();
   refresh();
   schedule();
@@ -105,46 +119,46 @@ function fitBox() {
 
 // ---- drawing ----
 
-drawing.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0 || stroke) return;
-  event.preventDefault();
-  replay.stop();
-  drawing.setPointerCapture(event.pointerId);
-  // Typing goes on while the mouse draws; a finger must not open the screen keyboard.
-  if (event.pointerType !== "touch") box.focus({ preventScroll: true });
-  stroke = { pointer: event.pointerId, points: [], drawn: 0 };
-  find("hint").hidden = true;
-  say(HINT);
-  extendStroke(event);
+new Hand(drawing, {
+  begin(event) {
+    replay.stop();
+    // Typing goes on while the mouse draws; a finger must not open the screen keyboard.
+    if (event.pointerType !== "touch") box.focus({ preventScroll: true });
+    stroke = { points: [], drawn: 0 };
+    find("hint").hidden = true;
+    say(HINT);
+    extendStroke(event);
+  },
+  move(events) {
+    events.forEach(extendStroke);
+  },
+  end() {
+    const { points } = stroke;
+    stroke = null;
+    if (!points.length) return refresh();
+    binder.drawn(points);
+  },
+  drop() {
+    stroke = null;
+    refresh();
+  },
 });
 
 drawing.addEventListener("pointermove", (event) => {
   if (!stroke && event.pointerType === "mouse") binder.point(sheet.locate(event));
-  if (!stroke || event.pointerId !== stroke.pointer) return;
-  const events = event.getCoalescedEvents?.() ?? [];
-  for (const piece of events.length ? events : [event]) extendStroke(piece);
 });
 
 function extendStroke(event) {
   const t = clock.read(event.timeStamp);
   const { points } = stroke;
   if (points.length && t - points.at(-1)[2] < 0.008) return;
-  if (state.strokes.reduce((sum, other) => sum + other.length, points.length) >= MAX_POINTS) {
-    say(`The trace is full: ${MAX_POINTS.toLocaleString("en")} points are taken.`, true);
-    return;
+  if (state.strokes.reduce((sum, other) => sum + other.length, points.length) >= limits.points) {
+    return say(`The trace is full: ${limits.points.toLocaleString("en")} points are taken.`, true);
   }
   points.push([...sheet.locate(event), t]);
   sheet.extend(points, stroke.drawn, timeInk(1));
   stroke.drawn = points.length;
   lastEvent = t;
-}
-
-function finishStroke(event) {
-  if (!stroke || event.pointerId !== stroke.pointer) return;
-  const { points } = stroke;
-  stroke = null;
-  remember();
-  change({ ...state, strokes: [...state.strokes, points], bindings: binder.drawn(points) });
 }
 
 // The state after something was drawn, bound or removed; `remember` comes before.
@@ -156,8 +170,6 @@ function change(next) {
   publish();
   schedule(DRAWN_PAUSE);
 }
-drawing.addEventListener("pointerup", finishStroke);
-drawing.addEventListener("pointercancel", finishStroke);
 
 // ---- typing ----
 
@@ -167,10 +179,10 @@ box.addEventListener("input", (event) => {
   if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
   const times = retime(state.text, state.times, box.value, lastEvent, now);
-  const bindings = followedBindings(state.bindings, binder.follow(state.text, box.value));
-  state = { ...state, text: box.value, times, bindings };
+  const followed = binder.follow(state.text, box.value);
+  state = { ...state, text: box.value, times, ...followedMarks(state, followed) };
   lastEvent = now;
-  say(HINT);
+  sayHint();
   fitBox();
   refresh();
   schedule();
@@ -179,9 +191,8 @@ box.addEventListener("blur", publish);
 
 element.addEventListener("keydown", (event) => {
   if (event.target !== box) binder.press(event);
-  const command = event.ctrlKey || event.metaKey;
-  if (!command || event.altKey) return;
-  const key = event.key.toLowerCase();
+  if (!isCommand(event)) return;
+  const key = shortcutKey(event);
   if (key === "z") event.shiftKey ? redo() : undo();
   else if (key === "y") redo();
   else if (key === "enter") {
@@ -191,19 +202,13 @@ element.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-function undo() {
+function step(there) {
   replay.stop();
-  const past = history.undo(state);
   typing = -Infinity;
-  if (past) adopt(past);
+  if (there) adopt(there);
 }
-
-function redo() {
-  replay.stop();
-  const next = history.redo(state);
-  typing = -Infinity;
-  if (next) adopt(next);
-}
+const undo = () => step(history.undo(state));
+const redo = () => step(history.redo(state));
 
 function clear() {
   replay.stop();
@@ -214,14 +219,16 @@ function clear() {
   binder.matches.clear();
   adopt(NOTHING);
   publish();
+  drafts.clear();
   say("Cleared. Undo brings it back.");
 }
 
 // ---- loading, import, export ----
 
-function load(json, message) {
+// `typed`: the {text, times} that the narrative's words were read from.
+function load(json, message, typed = {}) {
   replay.stop();
-  const { end, ...next } = json ? parseNarrative(json) : { ...NOTHING, end: 0 };
+  const { end, ...next } = { ...(json ? parseNarrative(json) : { ...NOTHING, end: 0 }), ...typed };
   if (next.text !== state.text || next.strokes.length || state.strokes.length) remember();
   clock.reset(end + (json ? 0.5 : 0));
   lastEvent = end;
@@ -231,31 +238,34 @@ function load(json, message) {
   if (message) say(message);
 }
 
-async function importFile(file) {
-  if (!file) return;
-  try {
-    if (file.size > 16 * 1024 * 1024) {
-      throw new Error(`This file has ${Math.round(file.size / 2 ** 20)} MB; at most 16 MB are read.`);
-    }
-    const json = await file.text();
-    const { text, strokes } = parseNarrative(json);
-    if (!text && !strokes.length) throw new Error("This narrative has neither words nor a trace.");
-    load(json, `Imported ${file.name}.`);
+new NarrativeFiles(find, {
+  read: server.read_narrative,
+  narrative({ narrative, notes }, name) {
+    load(narrative, [`Imported ${name}.`, ...notes].join(" "));
     publish();
-  } catch (error) {
-    say(error.message, true);
-  }
-}
+  },
+  picture(content) {
+    say("Opening what the picture remembers ...");
+    trigger("picture", { content });
+  },
+  refused: (message) => say(message, true),
+  json() {
+    say("Exported narrative.json in the Localized Narratives format.");
+    return json();
+  },
+});
 
-function exportFile() {
-  const link = document.createElement("a");
-  const json = narrativeJson(state.text, state.times, state.strokes, state.bindings);
-  link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
-  link.download = "narrative.json";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  say("Exported narrative.json in the Localized Narratives format.");
-}
+drafts.part("trace", {
+  read() {
+    const underWay = stroke?.points.length ? [stroke.points] : [];
+    return draftOf({ ...state, strokes: [...state.strokes, ...underWay] });
+  },
+  restore({ text, times, narrative }, { canvas }) {
+    load(narrative, "Restored.", { text, times });
+    publish();
+    if (canvas) clearTimeout(timers.live); // which would compose over what was painted
+  },
+});
 
 find("undo").addEventListener("click", undo);
 find("redo").addEventListener("click", redo);
@@ -264,12 +274,6 @@ find("replay").addEventListener("click", () => {
   if (replay.running) replay.stop();
   else replay.start(words(), state.strokes, story);
 });
-find("import").addEventListener("click", () => find("file").click());
-find("file").addEventListener("change", (event) => {
-  importFile(event.target.files[0]);
-  event.target.value = "";
-});
-find("export").addEventListener("click", exportFile);
 new ExampleTray(find("examples"), find("example"), props.examples ?? [], (name) =>
   trigger("example", { name }),
 );
@@ -281,14 +285,12 @@ function setLive(on) {
 }
 find("live").addEventListener("click", () => {
   setLive(!live);
-  localStorage.setItem(LIVE_KEY, live ? "on" : "off");
+  kept.set(LIVE_KEY, live ? "on" : "off");
   if (live) schedule();
 });
-
 say(HINT);
-setLive(localStorage.getItem(LIVE_KEY) !== "off");
-new ResizeObserver(refresh).observe(drawing);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+setLive(kept.get(LIVE_KEY) !== "off");
+whenSeenAnew(drawing, refresh);
 watch("value", () => load(props.value));
 if (props.value) load(props.value);
 refresh();

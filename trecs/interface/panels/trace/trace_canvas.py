@@ -4,12 +4,19 @@ Its value crosses the border as one string, a narrative in the Localized Narrati
 the empty string while nothing was said or drawn.
 """
 
+import base64
 from typing import Any
 
-from trecs.interface.assets import script
+from files.errors import InputError
+from trecs.interface.assets import DRAWN_ON, script
+from trecs.interface.bodies import Refused, check_values
 from trecs.interface.component import TextComponent
 from trecs.interface.examples import Example
+from trecs.interface.label_palette import label_palette, palette_template
+from trecs.interface.limits import Limits
 from trecs.narrative import Narrative, dumps, loads
+from trecs.narrative.localized import MAX_POINTS
+from trecs.narrative.narrative import MAX_LETTERS, MAX_WORD_LENGTH, MAX_WORDS
 
 _TEMPLATE = """
 <section class="tc stage" aria-label="Trace and narrate">
@@ -29,12 +36,13 @@ _TEMPLATE = """
       <span>Replay</span></button>
     <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
       <span>Load example</span></button>
-    <button type="button" class="tc-import" title="Open a Localized Narratives JSON file">
+    <button type="button" class="tc-import"
+      title="Open a narrative (Localized Narratives JSON), or a picture that was drawn here">
       <span>Import</span></button>
     <button type="button" class="tc-export" title="Save as Localized Narratives JSON">
       <span>Export</span></button>
-    <input class="tc-file" type="file" accept=".json,.jsonl,application/json" hidden
-      aria-label="Narrative file">
+    <input class="tc-file" type="file" accept=".json,.jsonl,.png,application/json,image/png"
+      hidden aria-label="Narrative or picture">
   </div>
   <div class="tc-examples" id="tc-examples" hidden></div>
   <div class="tc-voice">
@@ -47,15 +55,17 @@ _TEMPLATE = """
     <p class="tc-spoken" hidden></p>
     <div class="tc-words" role="group" hidden
       aria-label="Words. Choose a stroke and a word to bind them."></div>
+    <ul class="tc-asks" hidden aria-label="Labels of words"></ul>
+    {palette}
   </div>
   <p class="tc-status" role="status"></p>
   <button type="button" class="tc-remove tool" title="Delete" hidden>Remove stroke</button>
 </section>
-"""
+""".replace("{palette}", palette_template("tc", "Label", hidden=True))
 
 
 class TraceCanvas(TextComponent):
-    """Canvas and narration box. Events: `submit` (Ctrl-Enter), `live`, `example`."""
+    """Canvas and narration box. Events: `submit` (Ctrl-Enter), `live`, `example`, `picture`."""
 
     DESCRIPTION = "a narrative as Localized Narratives JSON"
     EXAMPLE = '{"caption": "a dog on the grass"}'
@@ -65,20 +75,33 @@ class TraceCanvas(TextComponent):
             value="",
             html_template=_TEMPLATE,
             js_on_load=script(
-                "history.js",
+                *DRAWN_ON,
                 "links.js",
+                "label_palette.js",
                 "panels/trace/narrative_clock.js",
+                "panels/trace/colours.js",
+                "panels/trace/seeds.js",
                 "panels/trace/bindings.js",
                 "panels/trace/matches.js",
                 "panels/trace/trace_drawing.js",
                 "panels/trace/stroke_marks.js",
                 "panels/trace/word_strip.js",
+                "panels/trace/label_asker.js",
                 "panels/trace/binder.js",
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
+                "panels/trace/narrative_file.js",
                 "panels/trace/trace_canvas.js",
             ),
             apply_default_css=False,
+            limits={
+                "words": MAX_WORDS,
+                "letters": MAX_WORD_LENGTH,
+                "most": MAX_LETTERS,
+                "points": MAX_POINTS,
+            },
+            **label_palette(),
+            server_functions=[read_narrative],
             examples=[{"name": e.name, "title": e.title, "lines": e.thumbnail()} for e in examples],
             **arguments,
         )
@@ -90,3 +113,28 @@ class TraceCanvas(TextComponent):
     def encode(self, value: Narrative) -> str:
         """A narrative as Localized Narratives JSON."""
         return dumps(value)
+
+
+def read_narrative(content: str) -> dict[str, Any]:
+    """A file that somebody imports, its bytes in base64, as whatever draws it would read it.
+
+    Returns `narrative`, the JSON that the sheet loads, with `notes` about what was mended, or why
+    it is `refused`.
+    """
+    try:
+        raw = from_base64(content)
+        check_values(raw, Limits())
+        told = loads(raw)
+    except InputError as error:
+        return {"refused": str(error)}
+    except Refused as refused:
+        return {"refused": refused.told}
+    return {"narrative": dumps(told), "notes": list(told.notes)}
+
+
+def from_base64(content: object) -> bytes:
+    """The bytes of a file as the sheet sends it; raises InputError where it sent something else."""
+    try:
+        return base64.b64decode(content, validate=True)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InputError("This file did not arrive whole; import it again.") from error

@@ -136,9 +136,7 @@ class TraceSheet {
   }
   // The newest piece of a stroke under way, drawn on top without redrawing the rest.
   extend(points, from, ink) {
-    const scale = window.devicePixelRatio || 1;
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    const pen = this.canvas.getContext("2d"); // as `fitted` has set it
     pen.lineWidth = 3.2;
     pen.lineCap = pen.lineJoin = "round";
     pen.strokeStyle = ink;

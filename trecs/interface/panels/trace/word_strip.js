@@ -2,6 +2,9 @@
 // One stop of Tab; the arrow keys go from word to word.
 
 const PREDICTED = "Nothing is drawn for this; its place will be predicted.";
+const LACKING = "No label fits it; nothing is placed for it until you pick one.";
+
+const MOST_WORDS = 1000; // what the server takes of a text
 
 class WordStrip {
   // `choose(word, byKey)` is called with the number of a word.
@@ -24,14 +27,14 @@ class WordStrip {
     this.held = false;
     this.draw(...this.latest);
   }
-  draw(...latest) {
-    this.latest = latest;
-    if (!this.held) this.redraw(...latest);
+  draw(words, ...others) {
+    this.latest = [words.slice(0, MOST_WORDS), ...others];
+    if (!this.held) this.redraw(...this.latest);
   }
-  redraw(words, { marks, drawn }, matches, chosen) {
+  redraw(words, { marks, drawn, lacking }, matches, chosen) {
     const bound = new Set(marks.map((mark) => mark.word));
     const next = JSON.stringify([words.map((w) => w.text), matches.words, matches.regions,
-      [...drawn], [...bound], chosen]);
+      [...drawn], [...bound], [...lacking], chosen]);
     if (next === this.shown) return;
     this.shown = next;
     const focused = this.list.contains(document.activeElement);
@@ -39,6 +42,8 @@ class WordStrip {
     this.list.replaceChildren(...this.runs(words, drawn, matches));
     for (const [i, button] of this.buttons().entries()) {
       button.classList.toggle("tc-bound", bound.has(i));
+      button.classList.toggle("tc-lacks", lacking.has(i));
+      if (lacking.has(i)) button.title += ` ${LACKING}`;
       button.setAttribute("aria-pressed", String(i === chosen));
     }
     this.current = Math.min(this.current, Math.max(words.length - 1, 0));

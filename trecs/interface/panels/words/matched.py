@@ -10,12 +10,16 @@ from trecs.interface.pixels import colour
 if TYPE_CHECKING:
     from trecs.alignment.regions import Region
     from trecs.narrative import Narrative
+    from trecs.text.said import Mention
 
 
-def matched(narrative: "Narrative", regions: Sequence["Region"]) -> str:
-    """JSON of {caption, strokes, regions}: what was asked, and every region's words and pieces.
+def matched(
+    narrative: "Narrative", regions: Sequence["Region"], unlabelled: Sequence["Mention"] = ()
+) -> str:
+    """JSON of {caption, strokes, regions, unlabelled}: what was asked, and what belongs together.
 
-    `strokes` is their number. A piece is [stroke, from, to]: its stretch in seconds.
+    `strokes` is their number. Every region has words and pieces; a piece is [stroke, from, to], its
+    stretch in seconds. `unlabelled` are nouns that no label fits, with all of their words.
     """
     return json.dumps(
         {
@@ -30,6 +34,7 @@ def matched(narrative: "Narrative", regions: Sequence["Region"]) -> str:
                 }
                 for region in regions
             ],
+            "unlabelled": [{"noun": m.noun, "words": [m.start, m.stop]} for m in unlabelled],
         },
         ensure_ascii=False,
     )

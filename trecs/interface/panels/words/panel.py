@@ -13,12 +13,14 @@ from trecs.interface.panel import Panel, Updates, changed, empty, html
 from trecs.interface.panels.words.matched import matched
 from trecs.interface.pixels import colour
 from trecs.result import Result
+from trecs.text.said import UNNAMED
 
 if TYPE_CHECKING:
     from trecs.alignment.regions import Region
     from trecs.narrative import Narrative
     from trecs.tagging.tagger import Tags
 
+UNLABELLED = "No label fits these words; nothing is placed for them."
 SHOWN_LABELS = 5  # most probable labels of a word
 PREDICTED = "Nothing was drawn for these words; their place is predicted."
 
@@ -44,11 +46,17 @@ class Words(Panel):
 def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None" = None) -> str:
     """The words in runs of one label, each with its probability and the next best labels.
 
-    `found`: the regions, once they are known. Their numbers stand beside the labels.
+    `found`: the regions, once they are known. Their numbers stand beside the labels. A noun that no
+    label fits has none, unless the tagger's stands in.
     """
     regions = found or ()
     region_of = {i: n for n, region in enumerate(regions) for i in range(region.start, region.stop)}
     labels = tags.labels.tolist()
+    without = tags.said.unlabelled
+    for mention in without:
+        for i in range(mention.start, mention.stop):
+            if i not in region_of:
+                labels[i] = UNNAMED
     runs: list[list[int]] = []
     for i, label in enumerate(labels):
         if (
@@ -63,6 +71,12 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
     for run in runs:
         label = labels[run[0]]
         spoken = " ".join(_word(narrative.words[i].text, tags.probabilities[i], label) for i in run)
+        if label == UNNAMED:
+            parts.append(
+                f'<span class="run unlabelled" title="{UNLABELLED}">'
+                f'<span class="run-words">{spoken}</span><small>no label</small></span>'
+            )
+            continue
         link, kind, number = "", "run", ""
         if run[0] in region_of:
             place = region_of[run[0]]
@@ -73,15 +87,29 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
             f'<span class="{kind}" style="--label:{colour(label)}"{link}>'
             f'<span class="run-words">{spoken}</span><small>{number}{NAMES[label]}</small></span>'
         )
-    told = "" if found is None else f' data-matched="{escape(matched(narrative, found))}"'
+    told = ""
+    if found is not None:
+        told = f' data-matched="{escape(matched(narrative, found, without))}"'
+    lacking = "".join(f"<li>{_lacking(noun)}</li>" for noun in tags.unknown)
     return (
         f'<div class="words"{told}>{" ".join(parts)}</div>'
-        '<p class="word-detail" aria-live="polite">'
+        + (f'<ul class="lacking">{lacking}</ul>' if lacking else "")
+        + '<p class="word-detail" aria-live="polite">'
         "Point at a word, or move to it with Tab, to see what else it could have meant.</p>"
     )
 
 
+def _lacking(noun: str) -> str:
+    """The line of a noun that no label fits; pressed, it asks for one where the words are bound."""
+    return (
+        f"No label for \u201c{escape(noun)}\u201d; "
+        f'<button type="button" class="pick" data-pick="{escape(noun)}">pick one</button>'
+    )
+
+
 def _word(text: str, probabilities: NDArray[np.float32], label: int) -> str:
+    if label == UNNAMED:
+        return f'<span class="word" style="--sure:0">{escape(text)}</span>'
     order = np.argsort(-probabilities, kind="stable")[:SHOWN_LABELS].tolist()
     others = ", ".join(f"{NAMES[i]} {probabilities[i]:.0%}" for i in order)
     return (

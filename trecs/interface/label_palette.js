@@ -1,12 +1,13 @@
-// The brush's label: a combobox that searches the COCO-Stuff names, as an editable list.
+// A label: a combobox that searches the COCO-Stuff names, as an editable list.
 
 class LabelPalette {
   // `names`: 182 names by value; `colours`: 256 CSS colours; `offered`: the values to choose from.
-  constructor(root, names, colours, offered, onChoose) {
-    this.input = root.querySelector(".le-search");
-    this.list = root.querySelector(".le-list");
-    this.swatch = root.querySelector(".le-swatch");
-    Object.assign(this, { names, colours, offered, onChoose, hits: [], active: -1 });
+  // `onClose` is called after a choice, and where there was none.
+  constructor(root, { names, colours, offered }, onChoose, onClose = () => {}) {
+    this.input = root.querySelector(".lp-search");
+    this.list = root.querySelector(".lp-list");
+    this.swatch = root.querySelector(".lp-swatch");
+    Object.assign(this, { names, colours, offered, onChoose, onClose, hits: [], active: -1 });
     this.input.addEventListener("focus", () => {
       this.input.select();
       this.show("");
@@ -83,9 +84,16 @@ class LabelPalette {
     this.input.value = this.names[label] ?? "unlabeled";
     this.swatch.style.background = this.colours[label];
   }
+  // Forgets the label and what was searched.
+  clear() {
+    this.label = undefined;
+    this.input.value = "";
+    this.swatch.style.background = "none";
+  }
   close() {
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     if (this.label !== undefined) this.set(this.label);
+    this.onClose();
   }
 }

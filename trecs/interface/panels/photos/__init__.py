@@ -1,0 +1,1 @@
+"""Photos of one's own, whose labels are painted on the page."""

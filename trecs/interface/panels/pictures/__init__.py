@@ -1,0 +1,1 @@
+"""The picture, with its seed and the download."""
