@@ -1,21 +1,26 @@
 # make app    sets everything up and opens the studio on http://127.0.0.1:7860
 # make test   sets everything up and passes the tests
+# make space  sets everything up and writes space/, a Hugging Face Space as it is pushed
 #
-# Both need Python 3.10 or later with its venv module; PYTHON=/path/to/python chooses another.
+# All need Python 3.10 or later with its venv module; PYTHON=/path/to/python chooses another.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: app test checks browser
+.PHONY: app test checks browser space
 .DELETE_ON_ERROR:
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
 
+space: $(VENV)/.installed
+	$(BIN)/python -m scripts.space
+
+# A file's tests stay together, on one of two processes with a thread each: many wait for a browser.
 test: checks browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 checks: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from segmentation.labels import COUNT
 from trecs.alignment.regions import align
-from trecs.data.dataset import Dataset, data_folder
+from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
 from trecs.evaluation.cases import Case as Told
 from trecs.evaluation.cases import SimulatedCases, squeezed_labels
 from trecs.evaluation.measures.bootstrap import bootstrap_interval
@@ -48,7 +48,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
     trecs = TReCS.from_pretrained(args.checkpoint, library=args.library)
-    cases = list(held_back(Dataset(data_folder(args.data))))
+    dataset = Dataset(data_folder(args.data))
+    cases = list(simulated(dataset, dataset.narratives("held")))
     scores: dict[str, list[tuple[float, float]]] = {}
     for case in cases:
         for name, canvas in canvases(trecs, case).items():
@@ -58,9 +59,9 @@ def main() -> None:
     print(f"\n{len(cases)} narratives, library of {trecs.library.scene_count:,} scenes.")
 
 
-def held_back(dataset: Dataset) -> Iterator[Case]:
-    """The narratives of held-back photos, one of each image and annotator."""
-    for case in SimulatedCases(dataset, dataset.narratives("held")):
+def simulated(dataset: Dataset, narratives: list[TaggedNarrative]) -> Iterator[Case]:
+    """Narratives of photos whose label maps people drew, with simulated traces."""
+    for case in SimulatedCases(dataset, narratives):
         if not isinstance(case, Told) or case.tags is None:
             continue
         truth = squeezed_labels(case.labels, SIZE)

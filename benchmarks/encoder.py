@@ -27,7 +27,7 @@ from retrieval.scene_side import SceneMasks, batch_of
 from retrieval.words import normalise
 from segmentation.labels import COUNT, NAMES
 from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
-from trecs.scenes.encoder_data import mirrored, scene_of, things_of
+from trecs.scenes.encoder_data import mirrored, scene_of
 from trecs.tagging.tagger import Tagger
 
 ROOT = Path(__file__).parents[1]
@@ -45,8 +45,7 @@ def main() -> None:
     dataset = Dataset(data_folder(args.data))
     encoder, tagger = DualEncoder.load(args.encoder), Tagger.load(args.tagger)
     photos = [p for p in dataset.photos() if p.source == "coco"]
-    things = things_of(dataset)
-    scenes = [scene_of(photo, things.get(photo.name, [])) for photo in photos]
+    scenes = [scene_of(photo, dataset.things_of(photo)) for photo in photos]
     place = {int(photo.name): i for i, photo in enumerate(photos)}
     narratives = dataset.narratives("held")
     own = np.array([place[n.image_id] for n in narratives])

@@ -16,6 +16,7 @@ import torch
 
 from files.weights import BUNDLED
 from segmentation.canvas import Canvas, instances_of
+from trecs.installed import thumbnails_folder
 from trecs.synthesis import Generator
 from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
@@ -33,7 +34,9 @@ def main() -> None:
 
     torch.manual_seed(0)
     official = Generator(SpadeGenerator(SpadeConfig.official()))
-    ours = Generator.load(args.checkpoint / "generator")
+    ours = Generator.load(
+        args.checkpoint / "generator", thumbnails=thumbnails_folder(args.checkpoint)
+    )
     canvas = example_canvas()
     times: dict[str, list[float]] = {"official": [], "ours": []}
     for turn in range(args.repeats + 1):

@@ -4,6 +4,7 @@
     python -m benchmarks.pictures --checkpoint DIR --only ours --limit 120      (while training)
     python -m benchmarks.pictures --no-table --sheet FILE --without-photos FILE
     python -m benchmarks.pictures --painter DIR --autoencoder DIR      (the painter's stages, too)
+    python -m benchmarks.pictures --library DIR      (the collage, too: benchmarks.photo_library)
 
 Scenes: the middle squares, at 256x256, of all photos that no training saw; of CamVid's films every
 tenth frame. EffLite2-FID, of all sets together and of each, and EffLite2-KID are between a row's
@@ -29,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from benchmarks import painted
+from benchmarks import collaged, painted
 from benchmarks.painted import PaintedScenes
 from files.errors import InputError
 from files.weights import BUNDLED
@@ -63,16 +64,20 @@ ROWS = {
     "thumbnails": "the generator's thumbnails, enlarged smoothly",
     "given": "generator, given the photos' own thumbnails",
     **painted.ROWS,
+    **collaged.ROWS,
 }
-DRAWN = ("first", "ours", "painted", "painted-given")
-ON_SHEET = {"ours": SEEDS, "first": 1, "painted": 2, "painted-given": 1}
+DRAWN = ("first", "ours", "painted", "painted-given", *collaged.ROWS)
+ON_SHEET = {"ours": SEEDS, "first": 1, "painted": 2, "painted-given": 1, "collage": 1,
+            "collage-painted": 1}  # fmt: skip
 """How many seeds of a row a sheet shows."""
 SHORT = {"ours": "seed", "first": "first generator", "painted": "painter",
-         "painted-given": "given thumbnail"}  # fmt: skip
+         "painted-given": "given thumbnail", "collage": "collage",
+         "collage-painted": "painted over"}  # fmt: skip
 SHOWN = (
     "sky-other clouds grass tree bush sea water-other road pavement snow sand mountain dirt rock "
     "wall-concrete building-other person dog car bus bicycle zebra elephant bed"
 ).split()
+QUALITY = 70  # of a sheet as a JPEG, which then has about 550 kB
 LARGEST = 0.4
 """The sheet shows for each of these labels the scene with most of it, up to this share."""
 
@@ -107,6 +112,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--set", choices=ANNOTATED, help="scenes of one set alone")
     parser.add_argument("--painter", type=Path, metavar="DIR", help="with --autoencoder, a painter")
     parser.add_argument("--autoencoder", type=Path, metavar="DIR", help="TAEF2's folder")
+    parser.add_argument("--library", type=Path, metavar="DIR", help="one with training photos")
     parser.add_argument("--no-table", dest="table", action="store_false")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="draw 24 scenes")
     parser.add_argument("--without-photos", type=Path, metavar="FILE")
@@ -165,6 +171,14 @@ def painters_of(
             for key, paint in rows
             if key in args.only
         )
+    if args.library:
+        pasted = collaged.rows(args, canvases)
+        yield from ((key, seeded(paint)) for key, paint in pasted if key in args.only)
+
+
+def seeded(paint: Painter) -> Painter:
+    """Paints with the seeds that a generator's pictures have."""
+    return lambda i, seed: paint(i, i * SEEDS + seed)
 
 
 def rendering(generator: Generator, canvases: Sequence[Canvas]) -> Painter:
@@ -242,7 +256,7 @@ def draw_sheet(
         if photos:
             row.append(scenes[i].photo)
         rows.append(row)
-    contact_sheet(titles, rows).save(path, quality=90)
+    contact_sheet(titles, rows).save(path, quality=QUALITY, optimize=True, progressive=True)
     print(f"wrote {path}")
 
 

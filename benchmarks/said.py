@@ -16,6 +16,7 @@ that were kept aside, whose mistakes are not shown. A check is one of
     between A B C       A's middle lies across between those of B and C, or of two of B's instances
     spread A            the middles of A's instances lie on both sides of the picture
     front A B           A's lowest pixel is not higher than B's, or A is in front where they meet
+    covers A B          where masks of both were put on one another, more of A is seen
     far A               A reaches no lower than 0.85 and covers less than 0.1
     near A B            the boxes of both are less than 0.15 apart
     touch A B           they touch
@@ -36,6 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.canvas import Canvas
+from segmentation.composition import Placement
 from segmentation.labels import value_of
 from trecs.narrative import from_text
 from trecs.pipeline import TReCS
@@ -65,15 +67,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--checkpoint", type=Path, metavar="DIR")
     parser.add_argument("--library", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--sentences", type=Path, default=SENTENCES, metavar="FILE", help="others than said.txt"
+    )
     parser.add_argument("--kind", help="draw only sentences of kinds that begin so")
     parser.add_argument("--mistakes", action="store_true", help="show what did not hold")
     args = parser.parse_args()
     trecs = TReCS.from_pretrained(args.checkpoint, library=args.library)
     scores: dict[str, dict[bool, list[bool]]] = {}
-    for sentence in read_sentences(SENTENCES):
+    for sentence in read_sentences(args.sentences):
         if args.kind and not sentence.kind.startswith(args.kind):
             continue
-        wrong = [missed(sentence, drawn(trecs, sentence.text, seed)) for seed in SEEDS]
+        wrong = [missed(sentence, *drawn(trecs, sentence.text, seed)) for seed in SEEDS]
         for name in (sentence.kind, "all"):
             parts = scores.setdefault(name, {False: [], True: []})
             parts[sentence.aside] += [not some for some in wrong]
@@ -98,20 +103,20 @@ def read_sentences(path: Path) -> list[Sentence]:
     return sentences
 
 
-def drawn(trecs: TReCS, text: str, seed: int) -> Canvas:
-    """The canvas of a text without a trace."""
+def drawn(trecs: TReCS, text: str, seed: int) -> tuple[Canvas, Sequence[Placement]]:
+    """The canvas of a text without a trace, and what was placed on it."""
     for result in trecs.stages(from_text(text), seed, size=SIZE):
         if result.canvas is not None:
-            return result.canvas
+            return result.canvas, [one for one in result.placements or () if one is not None]
     raise AssertionError("the stages end with a canvas")
 
 
-def missed(sentence: Sentence, canvas: Canvas) -> list[str]:
+def missed(sentence: Sentence, canvas: Canvas, placements: Sequence[Placement]) -> list[str]:
     """The checks that do not hold on a canvas."""
-    return [" ".join(check) for check in sentence.checks if not holds(check, canvas)]
+    return [" ".join(check) for check in sentence.checks if not holds(check, canvas, placements)]
 
 
-def holds(check: Sequence[str], canvas: Canvas) -> bool:
+def holds(check: Sequence[str], canvas: Canvas, placements: Sequence[Placement] = ()) -> bool:
     """Whether a check, such as ("left", "cat", "dog"), holds."""
     name, *rest = check
     if name == "count":
@@ -122,6 +127,8 @@ def holds(check: Sequence[str], canvas: Canvas) -> bool:
         return not _shape(canvas, rest[0]).any()
     if not all(_shape(canvas, label).mean() >= SEEN for label in rest):
         return False
+    if name == "covers":
+        return _covers(canvas, placements, *rest)
     return _CHECKS[name](canvas, *rest)
 
 
@@ -183,6 +190,17 @@ def _spread(canvas: Canvas, label: str) -> bool:
 def _front(canvas: Canvas, first: str, second: str) -> bool:
     a, b = (_box(_shape(canvas, label)) for label in (first, second))
     return a[3] >= b[3] - 0.02 or _bites(canvas, first, second)
+
+
+def _covers(canvas: Canvas, placements: Sequence[Placement], first: str, second: str) -> bool:
+    """Whether the first hides the second where both were put; nowhere is well, too."""
+    both = np.ones(canvas.label_map.shape, bool)
+    for label in (first, second):
+        values = [value_of(name) for name in label.split("/")]
+        shapes = [p.mask.render(SIZE, SIZE) for p in placements if p.label in values]
+        both &= np.any(shapes, 0) if shapes else False
+    a, b = (int((_shape(canvas, label) & both).sum()) for label in (first, second))
+    return a >= b
 
 
 def _bites(canvas: Canvas, first: str, second: str) -> bool:

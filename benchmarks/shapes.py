@@ -148,7 +148,7 @@ def _as_set(
     count = len(labels)
     whole = np.ones(count)
     return ShapeSet(
-        bitmaps, labels, aspects, whole > 0, whole.astype(np.float32), np.full(count, "")
+        bitmaps, labels, aspects, whole > 0, whole.astype(np.float32), np.full(count, ""), whole < 0
     )
 
 

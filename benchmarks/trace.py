@@ -1,66 +1,89 @@
 """How well the trace predictor places regions, beside simple baselines.
 
-    python -m benchmarks.trace [--checkpoint DIR] [--library DIR] [--data DIR]
+    python -m benchmarks.trace [--tuning] [--checkpoint DIR] [--before DIR] [--library DIR]
+                               [--data DIR]
 
-On held-back `coco_mini` photos with narratives, with the released tags; in brackets the 95 %
+On held-back photos of COCO with narratives, with the released tags; in brackets the 95 %
 bootstrap interval over narratives or regions.
 
 Canvases: the pipeline's canvas where nothing is drawn and regions get boxes, either each label's
 average box or the predicted ones; last with the trace of the simulated annotator
 (`trecs.data.annotator`).
 Pixel accuracy and mean IoU as in `benchmarks.canvas`. "painted": the hulls painted instead, which
-shows the layout without the masks.
+shows the layout without the masks. `--before`: another trace predictor's folder, whose boxes are
+compared, narrative by narrative.
 
 Boxes: the IoU of each region's box with the box of the mask that the simulated annotator takes it
 to mean, with no other box known and with all others known. Also how often a stroke's label is
 guessed right from its box alone, and given the other labels.
+
+`--tuning`: on the narratives that the training sets aside (`trecs.prediction.examples`) instead, to
+choose its numbers by.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.canvas import SIZE, Case
-from benchmarks.canvas import held_back as held_back_canvases
+from benchmarks.canvas import SIZE, Case, simulated
 from segmentation.labels import COUNT
 from segmentation.masks import Box
 from trecs.alignment.regions import Region, align
 from trecs.data.annotator import mentions
-from trecs.data.dataset import Dataset, data_folder
+from trecs.data.dataset import Dataset, TaggedNarrative, data_folder
 from trecs.data.photo_masks import PhotoMasks
 from trecs.evaluation.measures.bootstrap import bootstrap_interval
 from trecs.evaluation.measures.canvas import mean_iou, painted_hulls, pixel_accuracy
 from trecs.narrative import Narrative, from_text
 from trecs.pipeline import TReCS
+from trecs.prediction.examples import set_aside
 from trecs.prediction.predictor import TracePredictor, draw
 
 SEED = 0
+BEFORE = "boxes predicted before"
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tuning", action="store_true", help="on what training sets aside instead")
     parser.add_argument("--checkpoint", type=Path, metavar="DIR")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="another trace predictor")
     parser.add_argument("--library", type=Path, metavar="DIR")
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
     trecs = TReCS.from_pretrained(args.checkpoint, library=args.library)
     dataset = Dataset(data_folder(args.data))
-    print_canvases(trecs, list(held_back_canvases(dataset)))
-    print_boxes(trecs.predictor, dataset)
+    before = TracePredictor.load(args.before) if args.before else None
+    narratives = measured(dataset, tuning=args.tuning)
+    print_canvases(trecs, list(simulated(dataset, narratives)), before)
+    print_boxes(trecs.predictor, dataset, narratives)
 
 
-def print_canvases(trecs: TReCS, cases: Sequence[Case]) -> None:
-    """Prints the canvases' table, and the gain over average boxes, narrative by narrative."""
+def measured(dataset: Dataset, *, tuning: bool) -> list[TaggedNarrative]:
+    """The narratives of the held-back photos, or of those that the training sets aside."""
+    if not tuning:
+        return dataset.narratives("held")
+    aside = {int(photo.name) for photo in set_aside(dataset)}
+    return [n for n in dataset.narratives("train") if n.image_id in aside]
+
+
+def print_canvases(trecs: TReCS, cases: Sequence[Case], before: TracePredictor | None) -> None:
+    """Prints the canvases' table, and the gains of predicted boxes, narrative by narrative."""
     average = average_boxes(trecs.predictor)
     scores: dict[str, list[tuple[float, float]]] = {}
     for case in cases:
-        for name, regions in layouts(trecs.predictor, average, case).items():
+        regions_of = layouts(trecs.predictor, average, case)
+        if before is not None:
+            untraced = case.narrative.without_trace()
+            regions_of[BEFORE] = before.complete(untraced, align(untraced, case.tags), SEED)
+        for name, regions in regions_of.items():
             canvases = {
                 name: composed(trecs, case, regions),
                 f"{name}, painted": painted_hulls(regions, SIZE),
@@ -71,10 +94,10 @@ def print_canvases(trecs: TReCS, cases: Sequence[Case]) -> None:
     print("| canvas | pixel accuracy | mean IoU | narratives |\n| --- | --- | --- | --- |")
     for name, pairs in scores.items():
         print(f"| {name} | {' | '.join(map(interval, zip(*pairs, strict=True)))} | {len(pairs)} |")
-    for painted in ("", ", painted"):
-        better, worse = scores["predicted boxes" + painted], scores["average boxes" + painted]
-        gains = np.array(better) - np.array(worse)
-        name = "gain of predicted over average boxes" + painted
+    beside = ["average boxes", *([BEFORE] if before is not None else [])]
+    for other, painted in product(beside, ("", ", painted")):
+        gains = np.array(scores["predicted boxes" + painted]) - np.array(scores[other + painted])
+        name = f"gain of predicted over {other}{painted}"
         print(f"| {name} | {' | '.join(interval(gain) for gain in gains.T)} | {len(gains)} |")
     print()
 
@@ -100,11 +123,13 @@ def layouts(
     }
 
 
-def print_boxes(predictor: TracePredictor, dataset: Dataset) -> None:
+def print_boxes(
+    predictor: TracePredictor, dataset: Dataset, narratives: Sequence[TaggedNarrative]
+) -> None:
     """Prints the boxes' table."""
     average = average_boxes(predictor)
     scores: dict[str, list[float]] = {}
-    for narrative, regions in held_back(dataset):
+    for narrative, regions in true_regions(dataset, narratives):
         unseen = [replace(region, strokes=()) for region in regions]
         alone = predictor.predict(narrative, unseen)
         for i, region in enumerate(regions):
@@ -135,11 +160,13 @@ def interval(values: Sequence[float]) -> str:
     return f"{np.mean(values):.3f} ({low:.3f}-{high:.3f})"
 
 
-def held_back(dataset: Dataset) -> Iterator[tuple[Narrative, list[Region]]]:
-    """Held-back narratives with their true regions: traces that are the corners of a box."""
+def true_regions(
+    dataset: Dataset, narratives: Sequence[TaggedNarrative]
+) -> Iterator[tuple[Narrative, list[Region]]]:
+    """Narratives with their true regions: traces that are the corners of a box."""
     maker = PhotoMasks(dataset)
-    photos = {int(photo.name): photo for photo in dataset.photos() if photo.source == "coco"}
-    for released in dataset.narratives("held"):
+    photos = {int(photo.name): photo for photo in dataset.photos(sets=("coco_more", "coco"))}
+    for released in narratives:
         found = mentions(released.words, released.tags, maker.of(photos[released.image_id]))
         regions = [
             Region(m.label, m.start, m.stop, () if m.mask is None else (corners(m.mask),))

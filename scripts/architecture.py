@@ -22,7 +22,11 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("app.py", "trecs/cli.py", "trecs/commands", "trecs/interface"),
     ),
     ("what compares", "#e8edf6", ("trecs/evaluation", "trecs/systems")),
-    ("figure 2", "#fdeee4", ("trecs/narrative", "trecs/pipeline.py", "trecs/result.py")),
+    (
+        "figure 2",
+        "#fdeee4",
+        ("trecs/narrative", "trecs/pipeline.py", "trecs/picture_record.py", "trecs/result.py"),
+    ),
     (
         "its stages",
         "#fdeee4",

@@ -31,10 +31,10 @@ from PIL import Image
 from files.errors import InputError
 from files.pictures import open_map, read_rgb
 from files.progress import progress_bar
+from files.whole import written_whole
 from retrieval.coco_files import read_json
 from trecs.cli import Parser
 from trecs.commands import arguments
-from trecs.commands.output import written_whole
 from trecs.data.composed import composed_canvas
 from trecs.data.dataset import EVERY_SET, Dataset, Photo, data_folder
 from trecs.synthesis.painter.autoencoder import DECODER, ENCODER, Autoencoder

@@ -28,7 +28,7 @@ STAGES = (
     (".tc-sheet", "What was traced"),
     (".regions svg", "Regions: hulls over the trace"),
     (".choices", "Masks and runners-up"),
-    (".le-sheet", "Segmentation canvas"),
+    ("#editor .le-sheet", "Segmentation canvas"),
     (".picture img", "Picture"),
 )
 PHONE = {"width": 390, "height": 844}

@@ -8,6 +8,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")  # tiny networks: more threads onl
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the package does, but before torch
 
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -58,6 +60,18 @@ def _beside(data_folder: Path, name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"There is no folder '{folder}'.")
     return folder
+
+
+@pytest.fixture
+def closed() -> Iterator[Path]:
+    """A folder `out` that may be written to, in one that may not be."""
+    parent = Path(tempfile.mkdtemp())
+    (parent / "out").mkdir()
+    (parent / "out").chmod(0o777)
+    parent.chmod(0o555)
+    yield parent / "out"
+    parent.chmod(0o755)
+    shutil.rmtree(parent)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,19 @@ def test_what_is_not_there_is_refused_in_one_line(
     assert told.count("\n") == 1
 
 
+def test_a_port_that_is_none_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "abc")
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    with pytest.raises(SystemExit) as end:
+        app.main()
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "argument --port: invalid int value: 'abc'" in told
+    assert told.count("\n") == 1
+
+
 def test_a_repository_of_the_hub_is_opened(checkpoints: Path, tmp_path: Path) -> None:
     repository = tmp_path / "hub" / "models--somebody--pictures"  # as the Hub's own cache has it
     snapshot = repository / "snapshots" / ("0" * 40)
@@ -68,3 +81,26 @@ def test_a_repository_of_the_hub_is_opened(checkpoints: Path, tmp_path: Path) ->
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "space", "adds"),
+    [
+        ((), False, True),
+        ((), True, False),
+        (("--share",), False, False),
+        (("--proxy", "127.0.0.1"), False, False),
+        (("--host", "0.0.0.0"), False, False),
+        (("--host", "0.0.0.0", "--add-photos"), False, True),
+        (("--add-photos",), True, True),
+        (("--no-add-photos",), False, False),
+    ],
+)
+def test_photos_are_added_by_default_only_where_nobody_else_comes(
+    arguments: tuple[str, ...], space: bool, adds: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    if space:
+        monkeypatch.setenv("SPACE_ID", "you/studio")
+    assert app._adds_photos(app._parser().parse_args(arguments)) == adds

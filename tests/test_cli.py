@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,7 +71,7 @@ def test_python_m_trecs_is_the_command() -> None:
     [
         ([], "trecs: the following arguments are required: COMMAND"),
         (["paint"], "trecs: argument COMMAND: invalid choice: 'paint'"),
-        (["draw"], "trecs draw: the following arguments are required: NARRATIVE.json, --out"),
+        (["draw"], "trecs draw: the following arguments are required: NARRATIVE.json|PICTURE.png"),
         (["draw", "n.json", "--out", "o", "--seed", "-1"], "'-1' is not a whole number from 0"),
         (["draw", "n.json", "--out", "o", "--seed", "1e9"], "'1e9' is not a whole number"),
         (["draw", "n.json", "--out", "o", "--size", "8"], "'8' is not a whole number from 64"),
@@ -92,7 +94,7 @@ def test_wrong_arguments_are_one_line_and_code_2(
 def end_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes `trecs data prepare` end with this error."""
 
-    def run(*_: object) -> None:
+    def run(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("trecs.data.prepare.prepare", run)
@@ -134,6 +136,62 @@ def test_debug_shows_the_traceback(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_names_that_an_output_cannot_show_are_escaped(tmp_path: Path, encoding: str) -> None:
+    """What is printed when the work is done, and complaints; also names that are no text."""
+    code = (
+        "import sys\n"
+        "from trecs import cli\n"
+        "from files.errors import InputError\n"
+        "from trecs.commands.data import prepare\n"
+        "def run(args):\n"
+        "    print(args.out)\n"
+        "    print('\\udce9', file=sys.stderr)\n"
+        "    raise InputError(f\"no '{args.coco}'\")\n"
+        "prepare.run = run\n"
+        "name = 'caf\u00e9 \u732b'\n"
+        "raise SystemExit(cli.main(['data', 'prepare', name, '--out', name]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert done.returncode == 2
+    shown = "caf\u00e9 \u732b".encode(encoding, "backslashreplace")
+    assert done.stdout == shown + b"\n"
+    assert done.stderr == b"\\udce9\ntrecs: no '" + shown + b"'\n"
+
+
+def test_a_tilde_is_the_home_folder_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    parse = cli._parser().parse_args
+    drawn = parse(["draw", "~/told.json", "--out=~/pic", "--generator=~/spade", "--library=~"])
+    home = Path("/home/somebody")
+    assert (drawn.narrative, drawn.out, drawn.library) == (home / "told.json", home / "pic", home)
+    assert drawn.generator == str(home / "spade")
+    measured = parse(["evaluate", "--encoder=~/net", "--detector=a:b", "--study=~/study"])
+    assert (measured.encoder, measured.detector) == (str(home / "net"), "a:b")
+    assert measured.study == home / "study"
+    imported = parse(["weights", "import", "attngan", "~/a.pth", "b.pth"])
+    assert imported.paths == [home / "a.pth", Path("b.pth")]
+    assert parse(["draw", "n", "--out=~nobody-of-this-name/x"]).out == Path(
+        "~nobody-of-this-name/x"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--quick", "--data", "data"], ["--inception", "nowhere.pth"]]
+)
+def test_an_evaluation_refuses_before_it_draws(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["evaluate", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert arguments[-2] in (error := capsys.readouterr().err) or arguments[-1] in error
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_reader_that_ends_early_is_no_error() -> None:
     code = (
         "from trecs import cli\n"
@@ -158,7 +216,7 @@ def test_a_terminated_command_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (
         "from trecs import cli\n"
         "import time, trecs.commands.draw as draw\n"
-        "from trecs.commands.output import written_whole\n"
+        "from files.whole import written_whole\n"
         "def run(args):\n"
         "    with written_whole(args.out) as folder:\n"
         "        (folder / 'image.png').write_text('half')\n"
@@ -176,3 +234,34 @@ def test_a_terminated_command_leaves_nothing_behind(tmp_path: Path) -> None:
     assert process.communicate() == (b"", b"")
     assert process.returncode == cli.TERMINATED
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("number", "said"), [(28, "the disk is full"), (30, "is read-only")])
+def test_what_a_disk_refuses_anywhere_is_one_line(
+    number: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(args: object) -> None:
+        raise OSError(number, "as the system calls it", "/data/file")
+
+    monkeypatch.setattr("trecs.commands.systems.run", run)
+    assert cli.main(["systems"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("trecs: '/data/file' cannot be written: ")
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_a_path_that_is_too_long_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["library", "info", "--library", "x" * 5_000]) == 2
+    assert "is too long a path; shorten it" in capsys.readouterr().err
+
+
+def test_what_this_user_may_not_read_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "secret/library.json")
+
+    monkeypatch.setattr("retrieval.library.SceneLibrary.open", closed)
+    assert cli.main(["library", "info", "--library", "secret"]) == 2
+    assert "'secret/library.json' cannot be used: this user may not" in capsys.readouterr().err

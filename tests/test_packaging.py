@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 from tests.test_layers import LAYERS, SOURCES, imported
 
 OPTIONAL = {"spaces", "ray"}  # on Hugging Face Spaces only; on clusters that have it
+WITH_GRADIO = {"fastapi", "starlette", "anyio", "orjson"}  # its server, which ours stands before
 WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
 
 
@@ -31,7 +32,8 @@ def test_the_product_imports_what_requirements_name_and_nothing_else() -> None:
     }
     foreign = modules - sys.stdlib_module_names - set(LAYERS) - OPTIONAL - {""}
     needed = {distributions[name][0].lower().replace("_", "-") for name in foreign}
-    assert needed | WITHOUT_IMPORT == requirements("requirements.txt").keys()
+    assert needed >= WITH_GRADIO
+    assert needed - WITH_GRADIO | WITHOUT_IMPORT == requirements("requirements.txt").keys()
 
 
 def test_the_development_requirements_are_pinned() -> None:

@@ -156,7 +156,7 @@ def test_a_part_that_cannot_be_read_is_made_by_a_training_that_there_is(
         ("train layout", "layout"),
         ("train tagger|layout", "layout"),
         ("train {} --out x", None),
-        ("draw n.json --colour red", "--colour"),
+        ("draw n.json --hue red", "--hue"),
         ("weights import spaed FILE", "spaed"),
         ("train painter latents --composed $DIR && nothing", None),
         ("--debug tag < words.txt", None),

@@ -4,9 +4,15 @@ import argparse
 import math
 from pathlib import Path
 
+from files.paths import expanded
 from files.weights import BUNDLED
 
 MAX_SEED = 2**32 - 1
+
+
+def path_or_name(text: str) -> str:
+    """A name, or a path, which may begin with ~ as all others."""
+    return str(expanded(text)) if text.startswith("~") else text
 
 
 def seed(text: str) -> int:
@@ -46,6 +52,15 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """Adds `--strict`."""
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse files with something that cannot be used, in place of leaving it out",
+    )
+
+
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """Adds `--checkpoint`."""
     parser.add_argument(
@@ -59,12 +74,21 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 
 def add_generator(parser: argparse.ArgumentParser) -> None:
-    """Adds `--generator`."""
+    """Adds `--generator` and, for collages, `--autoencoder`."""
     parser.add_argument(
         "--generator",
+        type=path_or_name,
         metavar="NAME",
         help="another generator: its folder in the checkpoints, what `trecs weights import` "
-        "brought in (spade), or a folder's path",
+        "brought in (spade), or a folder's path; collage pastes the photos of a --library that has "
+        "some, else of your own",
+    )
+    parser.add_argument(
+        "--autoencoder",
+        type=Path,
+        metavar="DIR",
+        help="TAEF2's two files (GitHub, madebyollin/taesd): with them the painter paints over "
+        "collages",
     )
 
 

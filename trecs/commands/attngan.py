@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> None:
     import io
     import sys
 
-    from files.weights import write_atomically
-    from trecs.commands.output import check_file, check_folder, written_whole
+    from files.whole import write_atomically, written_whole
+    from trecs.commands.output import check_file, check_folder
     from trecs.hub import checkpoint_folder
 
     check_file(args.out)
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> None:
         if words:
             print(f"trecs: {why}, not drawn: {' '.join(words)}", file=sys.stderr)
     if args.attention:
-        with written_whole(args.attention) as folder:
+        with written_whole(args.attention, ("stage[0-9]_[0-9][0-9]_*.png", "sheet.png")) as folder:
             write_overlays(drawn.picture, attention_of(drawn), folder)
     buffer = io.BytesIO()
     Image.fromarray(drawn.picture).save(buffer, "PNG")

@@ -9,7 +9,14 @@ from trecs.systems import registry
 
 if TYPE_CHECKING:
     from trecs.narrative import Narrative
+    from trecs.picture_record import PictureRecord
     from trecs.systems.interface import Drawing
+
+DRAWING = (
+    *("image.png", "label_map.png", "instance_map.png", "canvas.png", "result.json"),
+    *("attention/*_[0-9][0-9]_*.png", "attention/sheet.png", "growing.gif"),
+)
+"""All that a drawing may have: none of an older one stays beside a new one."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,11 +29,13 @@ def add_parser(subparsers: Any) -> None:
             "Draws a narrative in the Localized Narratives format. Writes image.png, "
             "label_map.png (uint8, 255 = unlabeled), instance_map.png, canvas.png (palette) and "
             "result.json (tags, regions, placements, seeds, timings, versions). Another --system "
-            "writes of these what it has, and where its words counted, in attention/."
+            "writes of these what it has, where its words counted, in attention/, and its steps, "
+            "if it draws in some, as growing.gif. A PNG that the studio drew is drawn again, on "
+            "its canvas and by its seeds."
         ),
         epilog="example: trecs draw narrative.json --out drawing --seed 7",
     )
-    parser.add_argument("narrative", type=Path, metavar="NARRATIVE.json")
+    parser.add_argument("narrative", type=Path, metavar="NARRATIVE.json|PICTURE.png")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument(
         "--system",
@@ -36,6 +45,7 @@ def add_parser(subparsers: Any) -> None:
         help=f"what draws: {', '.join(names)} (default: {own}; `trecs systems` tells of each)",
     )
     arguments.add_seed(parser)
+    parser.set_defaults(seed=None)  # 0, or what a picture remembers
     parser.add_argument(
         "--size",
         type=arguments.size,
@@ -55,6 +65,22 @@ def add_parser(subparsers: Any) -> None:
         help="the data folder, for a system that copies from it (default: $TRECS_DATA)",
     )
     parser.add_argument(
+        "--colour",
+        action="append",
+        default=[],
+        metavar="WORD=COLOUR",
+        help="the colour of what a word names, such as bus=red, 3=#c81e1e (its number, from 0) or "
+        "bus= (none, whatever is said); may be given again",
+    )
+    parser.add_argument(
+        "--region-seed",
+        action="append",
+        default=[],
+        metavar="WORD=SEED",
+        help="a seed for what a word names alone, such as cow=7, 3=7 (its number, from 0), tree=7 "
+        "(a label's name, for what no word says) or cow= (the picture's again); may be given again",
+    )
+    parser.add_argument(
         "--no-trace",
         action="store_true",
         help="ignore the trace; the trace predictor draws one from the words",
@@ -65,25 +91,89 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     import sys
+    from dataclasses import replace
 
+    from files.whole import written_whole
     from trecs import narrative
-    from trecs.commands.output import check_folder, written_whole
-    from trecs.hub import checkpoint_folder
+    from trecs.commands.output import check_folder
+    from trecs.picture_record import is_png, read_picture_record
 
     check_folder(args.out)
-    told = narrative.read(args.narrative, ignore_trace=args.no_trace)
-
-    from trecs.systems.interface import Home
-
-    home = Home(
-        checkpoint_folder(args.checkpoint), args.library, args.generator, args.data, size=args.size
-    )
-    drawing = registry.card(args.system).load(home).draw(told, args.seed).resized(args.size)
-    for note in drawing.notes:
+    record = read_picture_record(args.narrative) if is_png(args.narrative) else None
+    if record is None:
+        told = narrative.read(args.narrative, ignore_trace=args.no_trace)
+    else:
+        told = record.narrative.without_trace() if args.no_trace else record.narrative
+    if args.colour or args.region_seed:
+        told = told.also_coloured(_colours(args.colour)).also_seeded(_seeds(args.region_seed))
+        record = record and replace(record, narrative=told)
+    drawing = _drawing(told, None if args.no_trace else record, args)
+    notes = told.notes if drawing.result is None else drawing.result.narrative.notes
+    for note in (*notes, *drawing.notes):
         print(f"trecs: {note}", file=sys.stderr)
-    with written_whole(args.out) as folder:
+    with written_whole(args.out, DRAWING) as folder:
         _write(drawing, told, args, folder)
     print(args.out)
+
+
+def _drawing(
+    told: "Narrative", record: "PictureRecord | None", args: argparse.Namespace
+) -> "Drawing":
+    """What the system makes of a narrative, or the pipeline of what a picture remembers."""
+    from dataclasses import replace
+
+    from trecs.device import best_device
+    from trecs.hub import checkpoint_folder
+    from trecs.systems.interface import Drawing, Home
+
+    home = Home(
+        checkpoint_folder(args.checkpoint),
+        args.library,
+        args.generator,
+        args.data,
+        autoencoder=args.autoencoder,
+        size=args.size,
+    )
+    if record is not None and args.system == registry.own().name:
+        pipeline = home.pipeline(best_device())
+        result = pipeline.redrawn(record, picture_seed=args.seed, size=args.size)
+        assert result.image is not None
+        return Drawing(result.image, result.canvas, result=result)
+    args.seed = args.seed or 0
+    drawing = registry.card(args.system).load(home).draw(told, args.seed).resized(args.size)
+    if told.seeds and drawing.result is None:
+        note = f"{args.system} draws no region apart: the regions' own seeds change nothing."
+        return replace(drawing, notes=(*drawing.notes, note))
+    return drawing
+
+
+def _colours(given: list[str]) -> dict[int | str, str | None]:
+    """The colours that --colour says, by words or their numbers."""
+    told = [_of_word("--colour", text, "COLOUR, such as bus=red") for text in given]
+    return {word: colour or None for word, colour in told}
+
+
+def _seeds(given: list[str]) -> dict[int | str, int | None]:
+    """The seeds that --region-seed says, likewise."""
+    from files.errors import InputError
+
+    seeds: dict[int | str, int | None] = {}
+    for text in given:
+        word, seed = _of_word("--region-seed", text, "SEED, such as cow=7")
+        if seed and not (seed.isascii() and seed.isdigit() and len(seed) <= 10):
+            raise InputError(f"--region-seed '{text[:40]}' has no whole number as its seed.")
+        seeds[word] = int(seed) if seed else None
+    return seeds
+
+
+def _of_word(option: str, text: str, form: str) -> tuple[int | str, str]:
+    """What an option says of a word or its number; raises InputError where it is not so."""
+    from files.errors import InputError
+
+    word, equals, told = text.partition("=")
+    if not word or not equals:
+        raise InputError(f"{option} '{text[:40]}' is not WORD={form}.")
+    return int(word) if word.isascii() and word.isdigit() else word, told
 
 
 def _write(drawing: "Drawing", told: "Narrative", args: argparse.Namespace, folder: Path) -> None:
@@ -91,6 +181,7 @@ def _write(drawing: "Drawing", told: "Narrative", args: argparse.Namespace, fold
     import json
 
     from trecs.result import Result
+    from trecs.systems.parts.growing import write_growing
     from trecs.systems.parts.overlays import write_overlays
 
     if drawing.result is not None:
@@ -104,8 +195,10 @@ def _write(drawing: "Drawing", told: "Narrative", args: argparse.Namespace, fold
         picture_seed=args.seed,
     )
     result.save(folder)
-    record = {"system": args.system, **result.to_json(), "notes": list(drawing.notes)}
+    record = {"system": args.system, **result.to_json(), "notes": [*told.notes, *drawing.notes]}
     text = json.dumps(record, indent=2, ensure_ascii=False)
     (folder / "result.json").write_text(text, "utf-8")
     if drawing.attention is not None:
         write_overlays(drawing.picture, drawing.attention, folder / "attention")
+    if drawing.frames:
+        write_growing(drawing.frames, args.size, folder / "growing.gif")

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from files.errors import InputError
 from trecs.commands import arguments
 from trecs.systems import registry
 
@@ -71,7 +72,9 @@ def add_parser(subparsers: Any) -> None:
 
 def _add_drawing(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("drawing")
-    group.add_argument("--systems", metavar="A,B", help="default: all that the data allows")
+    group.add_argument(
+        "--systems", metavar="A,B", help="default: all, which is all that the data allows"
+    )
     group.add_argument(
         "--limit", type=arguments.count, metavar="N", help="the first N narratives alone"
     )
@@ -149,19 +152,23 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
             "(default: the bundled one)",
         ),
     ):
-        group.add_argument(f"--{name}", metavar="M:F", help=what)
+        group.add_argument(f"--{name}", type=arguments.path_or_name, metavar="M:F", help=what)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     if args.report and args.study is None:
-        from files.errors import InputError
-
         raise InputError("--report prints the win rates of a study; name its folder with --study.")
     if args.study is not None:
         from trecs.interface.study import open_study
 
         return open_study(args.study, args.pairs, args.host, args.port, report=args.report)
+    if args.quick and args.data is not None:
+        raise InputError(
+            "--quick makes its own data, so that --data has no meaning; leave one of them out."
+        )
+    if args.inception is not None and not args.inception.is_file():
+        raise InputError(f"There is no file '{args.inception}'; expected weights of Inception-v3.")
     args.out = args.out or (FOLDER.with_name("evaluation-quick") if args.quick else FOLDER)
     if args.measure_only:
         measure(args)
@@ -178,9 +185,7 @@ def run(args: argparse.Namespace) -> int:
 
 def measure(args: argparse.Namespace) -> None:
     """Measures a folder, and writes and prints the results."""
-    import io
-
-    from files.weights import BUNDLED, write_atomically
+    from files.weights import BUNDLED
     from trecs.data.dataset import Dataset, data_folder
     from trecs.evaluation.cases import cases_of
     from trecs.evaluation.drawing import Plan
@@ -188,7 +193,9 @@ def measure(args: argparse.Namespace) -> None:
     from trecs.evaluation.measurement import Measurement
     from trecs.evaluation.report import Report, sheet
     from trecs.evaluation.run_folder import RunFolder
+    from trecs.evaluation.systems import sizes
     from trecs.hub import checkpoint_folder
+    from trecs.systems.interface import Home
 
     folder = RunFolder(args.out)
     settings = folder.settings()
@@ -203,23 +210,26 @@ def measure(args: argparse.Namespace) -> None:
             {
                 "damsm": checkpoint / "damsm",
                 "encoder": BUNDLED / "matcher",
-                "detector": BUNDLED / "segmenter",
-                "segmenter": BUNDLED / "segmenter",
+                **dict.fromkeys(("detector", "segmenter"), BUNDLED / "segmenter"),
             },
         )
     )
     asked = settings.asked
-    cases = cases_of(Dataset(data_folder(args.data or Path(asked["data"]))))
+    data = data_folder(args.data or Path(asked["data"]))
+    cases = cases_of(Dataset(data))
     folder.check_cases(cases.fingerprint)
     measurement = Measurement(folder, cases, Plan(**asked["plan"]), asked["systems"], settings.size)
+    home = Home(checkpoint, args.library, args.generator, data, autoencoder=args.autoencoder)
+    parameters = sizes(asked["systems"], home)
     report = Report(
-        measurement.measure(instruments), instruments, settings.size, cases.title, asked["note"]
+        measurement.measure(instruments),
+        instruments,
+        settings.size,
+        cases.title,
+        asked["note"],
+        parameters,
     )
-    picture = io.BytesIO()
-    sheet(measurement, asked["systems"]).save(picture, "JPEG", quality=90)
-    write_atomically(args.out / "results.json", report.json().encode())
-    write_atomically(args.out / "table.md", report.markdown().encode())
-    write_atomically(args.out / "sheet.jpg", picture.getvalue())
+    report.write(args.out, sheet(measurement, asked["systems"]))
     print(f"{report.markdown()}\n{args.out}")
 
 
@@ -235,7 +245,8 @@ def _work(args: argparse.Namespace) -> "Work":
     """What is to be drawn; with --quick, the data are made first."""
     from dataclasses import replace
 
-    from trecs.commands.output import check_folder, written_whole
+    from files.whole import written_whole
+    from trecs.commands.output import check_folder
     from trecs.data.dataset import data_folder
     from trecs.evaluation import quick
     from trecs.evaluation.drawing import Plan
@@ -261,6 +272,7 @@ def _work(args: argparse.Namespace) -> "Work":
         args.generator,
         args.retry,
         quick.NOTE if args.quick else "",
+        args.autoencoder and args.autoencoder.resolve(),
     )
     return replace(work, systems=chosen(args.systems, work.home()))
 

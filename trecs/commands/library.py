@@ -37,14 +37,29 @@ def _add_build(actions: Any) -> None:
         "build",
         help="build one from COCO's annotation files",
         description=(
-            "Builds a library from COCO's instances file and, for stuff, COCO's pixel maps or "
-            "COCO-Stuff's label maps. No photos are needed. Photos without a map get no stuff."
+            "Builds a library from COCO's instances file, or another tool's export in its format, "
+            "and, for stuff, COCO's pixel maps or COCO-Stuff's label maps. No photos are needed; "
+            "with --photos the library keeps copies of them, for collages, and where every photo "
+            "has a label map, it needs no instances file. Photos without a map get no stuff. "
+            "Categories are told by their names, not by their numbers; the numbering of maps is "
+            "checked against the things that are annotated."
         ),
         epilog="example: trecs library build --instances instances_val2017.json "
         "--stuff stuff_val2017_pixelmaps --out coco",
     )
     parser.add_argument(
-        "--instances", type=Path, required=True, metavar="FILE", help="instances_*.json of COCO"
+        "--instances",
+        type=Path,
+        metavar="FILE",
+        help="instances_*.json; may be left out with --photos and --labels: then the connected "
+        "parts of a label are its things",
+    )
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="the photos, of which the library keeps copies of at most 512 pixels a side, so that "
+        "it may be moved; draw with --generator collage then",
     )
     stuff = parser.add_mutually_exclusive_group()
     stuff.add_argument(
@@ -57,8 +72,10 @@ def _add_build(actions: Any) -> None:
         "--labels",
         type=Path,
         metavar="DIR",
-        help="COCO-Stuff's stuffthingmaps: PNG files of ids less one, 255 = unlabeled",
+        help="COCO-Stuff's stuffthingmaps: PNG files of ids less one, 255 = unlabeled; or other "
+        "label maps of things and stuff",
     )
+    arguments.add_strict(parser)
     _add_out(parser)
     parser.set_defaults(run=build)
 
@@ -128,26 +145,64 @@ def _add_info(actions: Any) -> None:
 def build(args: argparse.Namespace) -> None:
     """Runs `trecs library build`."""
     from retrieval.coco import build_library
+    from trecs.commands.output import check_folder
+    from trecs.tagging.reading import all_nouns
 
+    check_folder(args.out)
+    if args.instances is None:
+        _build_painted(args)
+        return
     encoder = _encoder(args)
-    report = build_library(args.instances, args.out, stuff=args.stuff, labels=args.labels)
-    encoder.embed(args.out)
+    report = build_library(
+        args.instances,
+        args.out,
+        stuff=args.stuff,
+        labels=args.labels,
+        photos=args.photos,
+        synonyms=all_nouns().labels,
+        strict=args.strict,
+        embed=encoder.embed,
+    )
     print(f"{args.out}: {report.scenes:,} scenes with {report.masks:,} masks")
     if report.without_stuff:
         print(f"{report.without_stuff:,} scenes have things only: no stuff map was given for them")
     if report.empty:
         print(f"{report.empty:,} photos were left out: nothing is annotated in them")
+    if args.photos:
+        print(f"{report.photos:,} scenes keep their photo")
+    for note in report.notes:
+        print(note)
+
+
+def _build_painted(args: argparse.Namespace) -> None:
+    """Builds a library of photos and label maps alone."""
+    from files.errors import InputError
+    from retrieval.kept_photos import build_painted_library
+
+    if args.photos is None or args.labels is None:
+        raise InputError(
+            "A library is built from --instances FILE, or from --photos DIR with --labels DIR; "
+            "give one or the other."
+        )
+    embed = _encoder(args).embed
+    scenes, masks, notes = build_painted_library(
+        args.photos, args.labels, args.out, strict=args.strict, embed=embed
+    )
+    print(f"{args.out}: {scenes:,} scenes with {masks:,} masks, each with its photo")
+    for note in notes:
+        print(note)
 
 
 def generate(args: argparse.Namespace) -> None:
     """Runs `trecs library generate`."""
     from retrieval.generation import generate_library
     from retrieval.library import SceneLibrary
+    from trecs.commands.output import check_folder
 
+    check_folder(args.out)
     encoder = _encoder(args)
     shapes, layout = (_checkpoint(args) / part for part in ("shapes", "layout"))
-    generate_library(shapes, layout, args.out, args.scenes, args.seed)
-    encoder.embed(args.out)
+    generate_library(shapes, layout, args.out, args.scenes, args.seed, encoder.embed)
     library = SceneLibrary.open(args.out)
     print(f"{args.out}: {library.scene_count:,} scenes with {library.mask_count:,} masks")
 
@@ -196,6 +251,8 @@ def info(args: argparse.Namespace) -> None:
     print(f"source    {library.source}")
     print(f"scenes    {library.scene_count:,}")
     print(f"masks     {library.mask_count:,}")
+    photos = int(library.photos.there.sum()) if library.photos is not None else 0
+    print(f"photos    {photos:,}" if photos else "photos    none: it makes no collages")
     print(f"size      {library.bytes_on_disk / 2**20:.1f} MB")
     print(f"encoder   {library.encoder_fingerprint or 'none: the scenes have no embeddings'}")
     counts = {name: len(library.with_label(label)) for label, name in enumerate(NAMES)}

@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trecs.commands import arguments
+
+if TYPE_CHECKING:
+    from trecs.synthesis.collage.collage import Collage
+    from trecs.synthesis.generator import Generator
 
 
 def add_parser(subparsers: Any) -> None:
@@ -13,8 +17,8 @@ def add_parser(subparsers: Any) -> None:
         "render",
         help="render a label map with the generator alone",
         description=(
-            "Renders a label map: an 8-bit grey or indexed PNG of COCO-Stuff values (0-181, "
-            "255 = unlabeled)."
+            "Renders a label map: a grey PNG of COCO-Stuff values (0-181, 255 = unlabeled), or an "
+            "indexed or RGB one in the colours of the studio's canvas.png."
         ),
         epilog="example: trecs render drawing/label_map.png --out picture.png --seed 3",
     )
@@ -32,6 +36,9 @@ def add_parser(subparsers: Any) -> None:
     arguments.add_seed(parser)
     arguments.add_checkpoint(parser)
     arguments.add_generator(parser)
+    parser.add_argument(
+        "--library", type=Path, metavar="DIR", help="for a collage, a library with photos"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,7 +48,7 @@ def run(args: argparse.Namespace) -> None:
 
     from PIL import Image
 
-    from files.weights import write_atomically
+    from files.whole import write_atomically
     from segmentation.canvas import Canvas, instances_of, read_instance_map, read_label_map
     from trecs.commands.output import check_file
 
@@ -53,15 +60,34 @@ def run(args: argparse.Namespace) -> None:
         else instances_of(label_map)
     )
 
-    from trecs.device import best_device
-    from trecs.hub import checkpoint_folder
-    from trecs.installed import generator_folder
-    from trecs.synthesis.generator import Generator
-
-    checkpoint = checkpoint_folder(args.checkpoint)
-    generator = Generator.load(generator_folder(checkpoint, args.generator), best_device())
-    picture = generator.render(Canvas(label_map, instance_map), args.seed)
+    canvas = Canvas(label_map, instance_map)
+    picture = _renderer(args).render(canvas, args.seed)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     write_atomically(args.out, buffer.getvalue())
     print(args.out)
+
+
+def _renderer(args: argparse.Namespace) -> "Generator | Collage":
+    """The generator, or the collage, that is asked for."""
+    from trecs.device import best_device
+    from trecs.hub import checkpoint_folder
+    from trecs.installed import COLLAGE, generator_folder, own_library, thumbnails_folder
+    from trecs.synthesis.generator import Generator
+
+    checkpoint = checkpoint_folder(args.checkpoint)
+    generator = Generator.load(
+        generator_folder(checkpoint, args.generator),
+        best_device(),
+        thumbnails=thumbnails_folder(checkpoint),
+    )
+    if args.generator != COLLAGE:
+        return generator
+
+    from retrieval.encoder import DualEncoder
+    from retrieval.library import SceneLibrary
+    from trecs.synthesis.collage.collage import Collage
+
+    library = SceneLibrary.open(args.library or checkpoint / "library")
+    encoder, painter = DualEncoder.load(checkpoint / "encoder"), checkpoint / "painter"
+    return Collage.found(library, own_library(), encoder, generator, painter, args.autoencoder)

@@ -1,11 +1,13 @@
-"""`trecs systems`: everything that draws, as a table."""
+"""`trecs systems`: everything that draws, as a table and card by card."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from trecs.systems import registry
 from trecs.systems.card import Card
 
+STRIPS = Path(__file__).parents[2] / "docs" / "systems"  # what `scripts/strips.py` draws
 PAGE = """\
 # What draws
 
@@ -22,7 +24,28 @@ folder that they stand in.
 | name | system | paper | year | sees | pixels | offers | licence |
 |---|---|---|---|---|---|---|---|
 {rows}
+
+# One by one, in the order of years
+
+The strips show the same six captions, written for this page, with seed 0:
+
+{captions}
+
+{sections}
 """
+CAPTIONS = """\
+a brown dog runs on the green grass
+a man rides a wave in the blue ocean
+a bowl of red tomatoes on a wooden table
+people ski down a snowy mountain
+a train at a station under a grey sky
+a white bathroom with a sink and a mirror
+"""
+
+
+def captions() -> list[str]:
+    """The captions of the strips."""
+    return CAPTIONS.splitlines()
 
 
 def add_parser(subparsers: Any) -> None:
@@ -30,7 +53,8 @@ def add_parser(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "systems",
         help="list everything that draws: TReCS and what it is compared with",
-        description="Prints, as Markdown, what there is of systems that draw a narrative.",
+        description="Prints, as Markdown, what there is of systems that draw, as a table "
+        "and one by one.",
         epilog="example: trecs systems > docs/systems.md",
     )
     parser.set_defaults(run=run)
@@ -38,7 +62,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
-    print(PAGE.format(rows="\n".join(map(_row, registry.cards().values()))), end="")
+    cards = registry.cards().values()
+    sections = map(_section, sorted(cards, key=lambda card: card.year))
+    told = "\n".join(f"{number}. {caption}" for number, caption in enumerate(captions(), 1))
+    rows = "\n".join(map(_row, cards))
+    print(PAGE.format(rows=rows, captions=told, sections="\n".join(sections)), end="")
 
 
 def _row(card: Card) -> str:
@@ -53,3 +81,13 @@ def _row(card: Card) -> str:
         card.licence,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _section(card: Card) -> str:
+    strip = STRIPS / f"{card.name}.jpg"
+    shown = f"![What {card.short} draws](systems/{strip.name})\n\n" if strip.is_file() else ""
+    published = f"\n\nPublished: {card.published}." if card.published else ""
+    folder = f"[`trecs/systems/{card.folder.name}/`](../trecs/systems/{card.folder.name}/)"
+    head = f"## {card.title} ({card.year})\n\n{card.paper}. Code: {folder}\n\n"
+    text = card.text.replace("](../../../docs/", "](").replace("](../../../", "](../")
+    return f"{head}{shown}{text}{published}\n"

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from files.errors import InputError
+from files.text import cleaned, numbered_lines
 from trecs.commands import arguments
 
 LINES_AT_ONCE = 64
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
 
     tagger = Tagger.load(checkpoint_folder(args.checkpoint) / "tagger")
     at_once = 1 if sys.stdin.isatty() else LINES_AT_ONCE
-    lines = enumerate(sys.stdin.buffer, 1)
+    lines = numbered_lines(sys.stdin.buffer, "The input", empty=True)
     while some := list(islice(lines, at_once)):
         narratives = [_words(number, line) for number, line in some]
         for (number, _), words in zip(some, narratives, strict=True):
@@ -47,16 +48,11 @@ def run(args: argparse.Namespace) -> None:
         sys.stdout.flush()
 
 
-def _words(number: int, line: bytes) -> list[str]:
-    """The words of a line of the input; raises InputError naming the line."""
+def _words(number: int, line: str) -> list[str]:
+    """The words of a line of the input; raises InputError where there are too many."""
     from trecs.narrative.narrative import MAX_WORDS
 
-    try:
-        words = line.decode("utf-8").split()
-    except UnicodeDecodeError:
-        raise InputError(
-            f"Line {number} of the input is not UTF-8 text; expected a narrative a line."
-        ) from None
+    words = cleaned(line).split()
     if len(words) > MAX_WORDS:
         raise InputError(
             f"Line {number} of the input has {len(words):,} words; at most {MAX_WORDS:,} are "

@@ -2,9 +2,11 @@
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from trecs.commands import train_refiner, train_shapes
+from files.errors import InputError
+from trecs.commands import train_queue, train_refiner, train_shapes
 from trecs.commands.trainable import PRECISION, Option, Stages, Trainable, file, folder, number
 from trecs.commands.trainings import TRAININGS
 from trecs.systems import registry
@@ -27,14 +29,29 @@ def add_parser(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "train",
         help="train a model: " + ", ".join(models()),
-        description="Trains a model; a run that was stopped goes on where it was.",
+        description="Trains a model, or several in turn; what was stopped goes on where it was.",
         epilog="example: trecs train tagger --out runs/tagger",
     )
-    subparsers = parser.add_subparsers(metavar="MODEL", required=True)
+    parser.add_argument(
+        "--queue",
+        type=Path,
+        metavar="FILE",
+        help="train what a file names, one after another, each for so many minutes: "
+        "systems.toml of the repository has all systems",
+    )
+    parser.set_defaults(run=run)
+    subparsers = parser.add_subparsers(metavar="MODEL")
     for training in _trainings():
         training.add_parser(subparsers)
     for fit in FITS.values():
         fit.add_parser(subparsers)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command where no model is named; raises InputError where there is no queue."""
+    if args.queue is None:
+        raise InputError(f"Name what to train: {', '.join(models())}; or a file with --queue.")
+    return train_queue.run_queue(args.queue, models())
 
 
 def models() -> tuple[str, ...]:

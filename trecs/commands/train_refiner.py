@@ -54,10 +54,12 @@ def run(args: argparse.Namespace) -> None:
     from trecs.commands.output import check_folder
     from trecs.data.refinement import RefinerConfig
     from trecs.data.refiner import train
+    from trecs.learning.folder import taken
 
     check_folder(args.out)
     config = RefinerConfig(hull_odds=args.hull_odds)
-    counts = train(config, args.narratives, args.labels, args.out)
+    with taken(args.out):
+        counts = train(config, args.narratives, args.labels, args.out)
     left_out = [
         f"{number:,} {what}"
         for number, what in (

@@ -30,23 +30,30 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
+    from trecs.commands.output import check_folder
+    from trecs.learning.folder import taken
+
+    check_folder(args.out)
+    with taken(args.out):
+        _fit(args)
+
+
+def _fit(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from retrieval.generation import generate_library
     from retrieval.layouts import LayoutConfig
-    from trecs.commands.output import check_folder
     from trecs.data.dataset import data_folder
     from trecs.scenes import layouts, shapes
     from trecs.scenes.shapes import ShapesTraining
 
-    check_folder(args.out)
     data = data_folder(args.data)
     config = replace(ShapesTraining.tiny() if args.tiny else ShapesTraining(), seed=args.seed)
     layout_config = LayoutConfig.tiny() if args.tiny else LayoutConfig()
-    if not (args.out / "shapes" / "model.safetensors").is_file():
+    if not (args.out / "shapes" / "config.json").is_file():
         shapes.train(config, data, args.out / "shapes")
         print(args.out / "shapes")
-    if not (args.out / "layout" / "model.safetensors").is_file():
+    if not (args.out / "layout" / "config.json").is_file():
         layouts.train(layout_config, data, args.out / "layout", seed=args.seed)
         print(args.out / "layout")
     if args.scenes is not None:

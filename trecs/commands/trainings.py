@@ -1,5 +1,6 @@
 """Trainings of the pipeline's parts and of what measures; a system's is in its card."""
 
+from trecs.commands import arguments
 from trecs.commands.trainable import (
     BATCH,
     COMPOSED,
@@ -68,7 +69,8 @@ TRAININGS = (
             Option(
                 "bert",
                 "the BERT to start from: a folder or a name on the hub (default: MiniLM-L6)",
-                metavar="NAME",
+                arguments.path_or_name,
+                "NAME",
             ),
             Option(
                 "precision",
@@ -94,6 +96,11 @@ TRAININGS = (
                 "library", "a library of generated scenes to learn from (default: the bundled one)"
             ),
             folder("embed", "a library that gets the new embeddings"),
+            Option(
+                "maps",
+                "of photos to learn from: those that people drew (drawn, the default), or all",
+                choices=("drawn", "all"),
+            ),
         ),
     ),
     Trainable(

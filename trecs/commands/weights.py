@@ -28,7 +28,10 @@ def _add_import(actions: Any) -> None:
     parser = actions.add_parser(
         "import",
         help="convert released weights into our format",
-        description="Converts the authors' released files; nothing in them is run.",
+        description=(
+            "Converts the authors' released files; nothing in them is run. A state dict may lie "
+            "deeper in a checkpoint of a training, and have the prefixes of wrappers."
+        ),
         epilog="example: trecs weights import spade latest_net_G.pth",
     )
     models = parser.add_subparsers(metavar="MODEL", required=True)
@@ -139,10 +142,12 @@ def import_system(args: argparse.Namespace) -> None:
 @contextmanager
 def _folder_of(args: argparse.Namespace) -> Iterator[Path]:
     """An empty folder for the imported part, which is moved to its place and printed at the end."""
-    from trecs.commands.output import written_whole
+    from files.whole import written_whole
+    from trecs.commands.output import check_folder
     from trecs.installed import imported_folder
 
     out = args.out or imported_folder() / args.name
+    check_folder(out)
     with written_whole(out) as folder:
         yield folder
     print(out)

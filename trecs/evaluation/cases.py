@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
+from retrieval.identity import image_name, image_number
 from retrieval.words import normalise
 from segmentation.canvas import read_label_map
 from segmentation.labels import UNLABELED
@@ -122,11 +123,11 @@ class TracedCases:
         words = tuple(word for word in told.words if normalise(word.text))
         told = replace(told, words=words or told.words)
         name = f"{number:06d}-{re.sub(r'[^0-9A-Za-z]', '_', told.image_id)[:32] or 'x'}"
-        if not told.image_id.isdecimal():
+        image_id = image_number(told.image_id)
+        if image_id is None:
             return Case(name, told)
-        image_id = int(told.image_id)
-        image = self._dataset.coco / "images" / f"{image_id:012d}.jpg"
-        labels = self._dataset.coco / "labels" / f"{image_id:012d}.png"
+        image = self._dataset.coco / "images" / f"{image_name(image_id)}.jpg"
+        labels = self._dataset.coco / "labels" / f"{image_name(image_id)}.png"
         spoken = tuple(normalise(word.text) for word in words)
         tagged = self._tagged.get((image_id, told.annotator_id), ())
         return Case(
@@ -139,7 +140,7 @@ class TracedCases:
 
 
 class SimulatedCases:
-    """Tagged narratives of held-back photos, with traces drawn from the photos' masks.
+    """Tagged narratives, as a rule of held-back photos, with traces drawn from the photos' masks.
 
     The random state of a trace is the narrative's number, from 0.
     """
@@ -149,7 +150,8 @@ class SimulatedCases:
     def __init__(self, dataset: Dataset, narratives: list[TaggedNarrative]) -> None:
         self._narratives = narratives
         self._masks = PhotoMasks(dataset, MASK_SIDE)
-        self._photos = {int(p.name): p for p in dataset.photos() if p.source == "coco"}
+        photos = dataset.photos(sets=("coco_more", "coco"))
+        self._photos = {int(p.name): p for p in photos if not p.machine_made}
         folder = dataset.folder / "narratives"
         self.fingerprint = "-".join(
             _fingerprint(path)

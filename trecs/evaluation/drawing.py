@@ -13,7 +13,7 @@ from PIL import Image
 
 from files.errors import InputError
 from files.progress import progress_bar
-from files.weights import write_atomically
+from files.whole import write_atomically
 from segmentation.canvas import label_png
 from trecs.evaluation.cases import BadCase, Case, Cases
 from trecs.evaluation.run_folder import Drawn, Failed, Journals, Key, RunFolder, Shard

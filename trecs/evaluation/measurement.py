@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Row:
-    """A system's measures by title. `against`: so many real photos. `missing`: not drawn yet."""
+    """A system's measures by title. `against`: so many real photos. `missing`: not drawn yet.
+
+    `seconds`: the median of what a picture took, on the machine that drew it; None without one.
+    """
 
     system: str
     title: str
@@ -50,6 +54,7 @@ class Row:
     against: int
     missing: int
     failed: int
+    seconds: float | None
     estimates: dict[str, Estimate]
 
 
@@ -74,7 +79,9 @@ class Measurement:
     ) -> None:
         plan.check(cases)
         self.run, self.systems, self.size = run, systems, size
-        self.tags = {drawn.key: drawn.tags for drawn in run.drawn()}
+        finished = {drawn.key: drawn for drawn in run.drawn()}
+        self.tags = {key: drawn.tags for key, drawn in finished.items()}
+        self.seconds = {key: drawn.seconds for key, drawn in finished.items()}
         self.failed = {failed.key for failed in run.failed()} - self.tags.keys()
         self.told: dict[str, Told] = {}
         self.wanted: list[tuple[str, int]] = []
@@ -121,6 +128,7 @@ class Measurement:
                     len(photos),
                     len(lacking) - failed,
                     failed,
+                    median(self.seconds[key] for key in keys) if keys else None,
                     estimates(seen, real, texts, prefix),
                 )
             )
@@ -167,7 +175,7 @@ class Measurement:
         other = None if real is None else real[second]
         prefix = instruments.eyes.prefix if instruments.eyes else ""
         found = estimates(seen, other, texts, prefix)
-        return Row("real", CONTROL_TITLE, half, half, 0, 0, found)
+        return Row("real", CONTROL_TITLE, half, half, 0, 0, None, found)
 
     def _view(self, key: Key) -> View:
         told, tags = self.told[key.case], self.tags[key]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from files.progress import progress_bar
-from files.weights import write_atomically
+from files.whole import write_atomically
 from retrieval import layouts, shapes
 from retrieval.generation import Scene, generate_scene
 from segmentation.canvas import Canvas, label_png
@@ -24,7 +24,7 @@ from segmentation.labels import FIRST_STUFF, NAMES, UNLABELED
 from trecs import narrative
 from trecs.data.annotator import simulate
 from trecs.device import best_device
-from trecs.installed import generator_folder
+from trecs.installed import generator_folder, thumbnails_folder
 from trecs.synthesis import Generator
 
 SIDE = 128
@@ -45,7 +45,8 @@ def make(checkpoint: Path, folder: Path) -> None:
     Raises InputError where a model is missing in the checkpoint folder.
     """
     shape_model, layout = shapes.load(checkpoint / "shapes"), layouts.load(checkpoint / "layout")
-    generator = Generator.load(generator_folder(checkpoint), best_device())
+    thumbnails = thumbnails_folder(checkpoint)
+    generator = Generator.load(generator_folder(checkpoint), best_device(), thumbnails=thumbnails)
     tagged, traced = [], []
     for number in progress_bar(range(NARRATIVES + TRAINING_PHOTOS), "made-up photos", unit="photo"):
         rng = np.random.default_rng((SEED, number))

@@ -2,23 +2,26 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from files.whole import written_whole
 from trecs.evaluation.estimates import Estimate, splits
 from trecs.evaluation.instruments import lpips
 from trecs.evaluation.instruments.instruments import Instruments
 from trecs.evaluation.measurement import Measured, Measurement, Row
 from trecs.evaluation.measures.bootstrap import SET_DRAWS
 from trecs.evaluation.sheet import contact_sheet
-from trecs.result import versions
+from trecs.picture_record import versions
 from trecs.systems import registry
 
 SHOWN = 12
+COSTS = "pictures", "ms ↓", "parameters", "published"
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,22 @@ def columns(prefix: str) -> tuple[Column, ...]:
 
 
 class Report:
-    """What is told of a measurement; `note` and `source` say what the narratives are."""
+    """What is told of a measurement; `note` and `source` say what the narratives are.
+
+    `parameters`: how many each system has.
+    """
 
     def __init__(
-        self, measured: Measured, instruments: Instruments, size: int, source: str, note: str = ""
+        self,
+        measured: Measured,
+        instruments: Instruments,
+        size: int,
+        source: str,
+        note: str = "",
+        parameters: Mapping[str, int] | None = None,
     ) -> None:
         self.measured, self.instruments, self.size = measured, instruments, size
-        self.source, self.note = source, note
+        self.source, self.note, self.parameters = source, note, parameters or {}
         self.columns = columns(instruments.eyes.prefix if instruments.eyes else "")
 
     def protocol(self) -> list[str]:
@@ -111,6 +123,12 @@ class Report:
             "Canvas mIoU: against the photo's label map, the mean over its labels, then over "
             "pictures. Tag accuracy: the share of words with the reference label."
         )
+        lines.append(
+            "ms: the median of what a picture took, on the machine that drew it, whatever else ran "
+            "there. Parameters: the numbers in the weights of what it draws with. Published: what "
+            "the paper, or a later one, gives, of other photos, looked at by other eyes; compare "
+            "it with none here."
+        )
         lines.append("Versions: " + ", ".join(f"{k} {v}" for k, v in versions().items()) + ".")
         return lines
 
@@ -142,11 +160,11 @@ class Report:
 
     def table(self) -> str:
         """The rows as a Markdown table; "-" where a measure does not apply or is not to be had."""
-        heads = ["pictures of", *(f"{c.title} {c.better}" for c in self.columns), "pictures"]
+        heads = ["pictures of", *(f"{c.title} {c.better}" for c in self.columns), *COSTS]
         lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
         for row in self.measured.rows:
             cells = [_cell(row.estimates.get(c.title), c.decimals) for c in self.columns]
-            lines.append(f"| {' | '.join([row.title, *cells, _counts(row)])} |")
+            lines.append(f"| {' | '.join([row.title, *cells, *self._costs(row)])} |")
         return "\n".join(lines)
 
     def markdown(self) -> str:
@@ -170,6 +188,8 @@ class Report:
                     "photos": row.against,
                     "missing": row.missing,
                     "failed": row.failed,
+                    "seconds": row.seconds,
+                    "parameters": self.parameters.get(row.system),
                     "measures": {
                         title: {
                             "value": e.value,
@@ -184,6 +204,22 @@ class Report:
             ],
         }
         return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+    def write(self, out: Path, picture: Image.Image) -> None:
+        """Writes results.json, table.md and sheet.jpg, all or none."""
+        with written_whole(out) as folder:
+            (folder / "results.json").write_text(self.json(), "utf-8")
+            (folder / "table.md").write_text(self.markdown(), "utf-8")
+            picture.save(folder / "sheet.jpg", "JPEG", quality=90)
+
+    def _costs(self, row: Row) -> tuple[str, ...]:
+        card, parameters = registry.cards().get(row.system), self.parameters.get(row.system)
+        return (
+            f"{row.pictures:,} / {row.against:,} photos",
+            "-" if row.seconds is None else f"{row.seconds * 1000:.0f}",
+            "-" if parameters is None else f"{parameters / 1e6:.1f} M",
+            (card and card.published) or "-",
+        )
 
     def _why(self, column: Column) -> str:
         if column.needs in self.instruments.missing:
@@ -217,10 +253,6 @@ def _cell(estimate: Estimate | None, decimals: int) -> str:
     if math.isfinite(estimate.low):
         told += f" ({estimate.low:.{decimals}f} to {estimate.high:.{decimals}f})"
     return told
-
-
-def _counts(row: Row) -> str:
-    return f"{row.pictures:,} / {row.against:,} photos"
 
 
 def _finite(value: float) -> Any:

@@ -8,18 +8,20 @@ of a shard writes its journals, so shards can share a folder, and folders are me
 their files together.
 """
 
-import fcntl
 import json
 import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from files import disk
 from files.errors import InputError
-from files.weights import write_atomically
+from files.locks import acquired
+from files.whole import sweep, write_atomically
 
 FORMAT = 3
 SETTINGS = "run.json"
@@ -180,24 +182,28 @@ class RunFolder:
 class Journals:
     """Appends to the journals of a shard, each line whole and on disk before the next.
 
-    Raises InputError where another process is drawing the same shard.
+    Raises InputError where another process is drawing the same shard, or the disk refuses.
     """
 
     def __init__(self, run: RunFolder, shard: Shard) -> None:
-        run.folder.mkdir(parents=True, exist_ok=True)
-        paths = [run.folder / f"{kind}-{shard.name}.jsonl" for kind in ("drawn", "failed")]
-        self._files = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644) for path in paths]
-        try:
-            fcntl.flock(self._files[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self.close()
+        with disk.told(run.folder):
+            run.folder.mkdir(parents=True, exist_ok=True)
+        self._files: list[FileIO] = []
+        self._lock = acquired(run.folder / f".{shard.name}.lock")
+        if self._lock is None:
             raise InputError(
                 f"Another process is drawing the shard {shard.name} in '{run.folder}'; wait for "
                 "it to end, or give another --shard."
-            ) from error
-        for file, path in zip(self._files, paths, strict=True):
-            content = path.read_bytes()
-            os.truncate(file, content.rfind(b"\n") + 1)  # what a killed run left unfinished
+            )
+        for folder in ("pictures", "labels"):
+            sweep(run.folder / folder, deep=True)
+        with disk.told(run.folder):
+            for kind in ("drawn", "failed"):
+                file = (run.folder / f"{kind}-{shard.name}.jsonl").open("ab+", buffering=0)
+                self._files.append(file)
+                file.seek(0)
+                whole = file.read().rfind(b"\n") + 1
+                file.truncate(whole)  # without what a killed run left unfinished
 
     def __enter__(self) -> "Journals":
         return self
@@ -213,7 +219,9 @@ class Journals:
     def close(self) -> None:
         """Gives the shard back."""
         for file in self._files:
-            os.close(file)
+            file.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def add_drawn(self, drawn: Drawn) -> None:
         """Notes a picture whose files are written."""
@@ -226,8 +234,17 @@ class Journals:
 
     def _add(self, journal: int, key: Key, **more: Any) -> None:
         line = json.dumps({**vars(key), "seed": key.seed, **more}, ensure_ascii=False) + "\n"
-        os.write(self._files[journal], line.encode())
-        os.fsync(self._files[journal])
+        file = self._files[journal]
+        before = file.seek(0, os.SEEK_END)
+        with disk.told(Path(file.name)):
+            try:
+                left = memoryview(line.encode())
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file)
+            except OSError:
+                file.truncate(before)  # no half line before the next one
+                raise
 
 
 def _key(record: dict[str, Any]) -> Key:

@@ -35,6 +35,7 @@ class Work:
     generator: str | None = None
     retry: bool = False
     note: str = ""  # of the data, for the protocol
+    autoencoder: Path | None = None
 
     def settings(self) -> Settings:
         """What the folder notes.
@@ -78,6 +79,7 @@ class Work:
             self.generator,
             self.data,
             cache=self.out,
+            autoencoder=self.autoencoder,
             size=self.size,
         )
 

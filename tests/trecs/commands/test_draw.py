@@ -85,6 +85,78 @@ def test_bindings_of_the_file_are_honoured(
     assert f"Stroke {count} is bound to word 0" in capsys.readouterr().err
 
 
+def test_a_picture_is_drawn_again(
+    told: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again, other = (tmp_path / name for name in ("first", "again", "other"))
+    assert draw(told, first, "--size", "64", "--seed", "5") == 0
+    assert draw(first / "image.png", again, "--size", "64") == 0
+    for name in ("image.png", "label_map.png", "instance_map.png"):
+        assert np.array_equal(pixels(again / name), pixels(first / name))
+    assert json.loads((again / "result.json").read_text())["seeds"] == {"canvas": 5, "picture": 5}
+    assert draw(first / "image.png", other, "--size", "64", "--system", "retrieval") == 0
+    capsys.readouterr()
+    assert draw(first / "canvas.png", other) == 2
+    assert "canvas.png' carries no narrative. Give one that" in capsys.readouterr().err
+
+
+def test_colours_are_drawn_as_they_were_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = tmp_path / "bus.json"
+    told.write_text(json.dumps({"caption": "a red bus on a road"}))
+    given = ("--colour", "bus=#1e8c3a", "--colour", "5=")
+    assert draw(told, tmp_path / "green", "--size", "64", *given) == 0
+    assert draw(told, tmp_path / "red", "--size", "64") == 0
+    colours = []
+    for name in ("green", "red"):
+        regions = json.loads((tmp_path / name / "result.json").read_text())["regions"]
+        colours.append({region["label"]: region["colours"] for region in regions})
+    assert colours[0] == {"bus": ["#1e8c3a"], "road": []}
+    labels = pixels(tmp_path / "green" / "label_map.png")
+    assert np.array_equal(labels, pixels(tmp_path / "red" / "label_map.png"))
+    bus = labels == value_of("bus")
+    green, red = (
+        pixels(tmp_path / name / "image.png")[bus].astype(int).mean(0) for name in ("green", "red")
+    )
+    assert green[1] > green[0] + 20
+    assert red[0] > red[1] + 20
+    assert draw(tmp_path / "green" / "image.png", tmp_path / "again", "--size", "64") == 0
+    again = pixels(tmp_path / "again" / "image.png")
+    assert np.array_equal(again, pixels(tmp_path / "green" / "image.png"))
+    for wrong, message in (("bus", "is not WORD=COLOUR"), ("cow=red", "No word is 'cow'")):
+        assert draw(told, tmp_path / "wrong", "--colour", wrong) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_a_region_has_a_seed_of_its_own_and_the_picture_remembers_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = tmp_path / "bus.json"
+    told.write_text(json.dumps({"caption": "a bus on a road"}))
+    drawn = {}
+    for name, given in (("plain", ()), ("other", ("--region-seed", "bus=9"))):
+        assert draw(told, tmp_path / name, "--size", "128", *given) == 0
+        drawn[name] = pixels(tmp_path / name / "image.png").astype(int)
+    bus = pixels(tmp_path / "plain" / "label_map.png") == value_of("bus")
+    changed = np.abs(drawn["plain"] - drawn["other"]).mean(2)
+    assert changed[bus].mean() > 5 * changed[~bus].mean() > 0
+    regions = json.loads((tmp_path / "other" / "result.json").read_text())["regions"]
+    assert {region["label"]: region["seed"] for region in regions} == {"bus": 9, "road": None}
+
+    picture = tmp_path / "other" / "image.png"
+    assert draw(picture, tmp_path / "again", "--size", "128") == 0
+    assert np.array_equal(pixels(tmp_path / "again" / "image.png"), drawn["other"])
+    assert draw(picture, tmp_path / "back", "--size", "128", "--region-seed", "1=") == 0
+    assert np.array_equal(pixels(tmp_path / "back" / "image.png"), drawn["plain"])
+    capsys.readouterr()
+    assert draw(picture, tmp_path / "gan", "--size", "64", "--system", "attngan") == 0
+    assert "attngan draws no region apart" in capsys.readouterr().err
+    for wrong, message in (("bus", "is not WORD=SEED"), ("bus=x", "no whole number")):
+        assert draw(told, tmp_path / "wrong", "--region-seed", wrong) == 2
+        assert message in capsys.readouterr().err
+
+
 def test_the_seed_decides(told: Path, tmp_path: Path) -> None:
     pictures = []
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):

@@ -9,6 +9,8 @@ from tests.trecs.evaluation.tiny_run import write_data
 from tests.trecs.systems.attngan.tiny import tiny_attngan
 from trecs.cli import main
 from trecs.evaluation import quick
+from trecs.systems import registry
+from trecs.systems.interface import Home
 
 
 def evaluate(*arguments: str) -> int:
@@ -26,27 +28,25 @@ def test_quick_runs_from_nothing_to_the_table(
     out = tmp_path / "out"
     assert evaluate("--quick", "--out", str(out)) == 0
     printed = capsys.readouterr().out
-    assert "shard 1-of-1: 20 pictures drawn" in printed
+    home = Home(data=out / "data")
+    drawing = [name for name, card in registry.cards().items() if card.installed(home)]
+    assert {"retrieval", "photo", "attngan", "traced", "predicted"} <= set(drawing)
+    assert f"shard 1-of-1: {4 * len(drawing)} pictures drawn" in printed
     assert (out / "table.md").read_text() in printed
     assert quick.NOTE in printed
     for row in ("real photos, half against half", "retrieval: the best scene", "TReCS without"):
         assert row in printed
     results = json.loads((out / "results.json").read_text())
-    assert [row["system"] for row in results["rows"]] == [
-        "real",
-        "retrieval",
-        "photo",
-        "attngan",
-        "traced",
-        "predicted",
-    ]
-    assert results["rows"][4]["measures"]["canvas mIoU"]["count"] == 4
-    assert "R-precision (DAMSM)" in results["rows"][3]["measures"]
+    rows = {row["system"]: row for row in results["rows"]}
+    assert list(rows) == ["real", *drawing]
+    assert rows["traced"]["measures"]["canvas mIoU"]["count"] == 4
+    assert "R-precision (DAMSM)" in rows["attngan"]["measures"]
+    assert rows["traced"]["parameters"] > rows["attngan"]["parameters"] > 0
     with Image.open(out / "sheet.jpg") as sheet:
-        assert sheet.width > 6 * 160
+        assert sheet.width > (1 + len(drawing)) * 160
     # Once more: nothing is drawn, and the numbers are the same.
     assert evaluate("--quick", "--out", str(out)) == 0
-    assert "0 pictures drawn, 20 finished before" in capsys.readouterr().out
+    assert f"0 pictures drawn, {4 * len(drawing)} finished before" in capsys.readouterr().out
     assert json.loads((out / "results.json").read_text())["rows"] == results["rows"]
 
 

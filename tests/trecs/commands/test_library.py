@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from retrieval.encoder import DualEncoder
 from retrieval.encoder_config import EncoderConfig
@@ -155,3 +156,45 @@ def test_generate_writes_a_library_with_embeddings(checkpoint, tmp_path, monkeyp
     assert library("generate", "--scenes", 3, "--out", out, "--checkpoint", checkpoint) == 0
     assert "3 scenes" in capsys.readouterr().out
     assert SceneLibrary.open(out).embeddings.shape[0] == 3
+
+
+def test_build_reads_everyday_names_and_tells_what_it_left_out(
+    checkpoint, instances, tmp_path, capsys
+):
+    record = json.loads(instances.read_text())
+    dog = record["annotations"][0] | {"category_id": 1}
+    record["annotations"] = [dog, dog | {"id": 2, "category_id": 2}]
+    record["categories"] = [{"id": 1, "name": "puppy"}, {"id": 2, "name": "crack"}]
+    instances.write_text(json.dumps(record))
+    arguments = ("--instances", instances, "--out", tmp_path / "out", "--checkpoint", checkpoint)
+    assert library("build", *arguments, "--strict") == 2
+    assert "'crack', which is no label" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert library("build", *arguments) == 0
+    printed = capsys.readouterr().out
+    assert "'puppy' as dog" in printed
+    assert "left out 1 of 2 annotations" in printed
+    assert SceneLibrary.open(tmp_path / "out").labels.tolist() == [value_of("dog")]
+
+
+def test_build_keeps_photos_with_an_instances_file_or_with_label_maps(
+    checkpoint, instances, tmp_path, capsys
+):
+    for folder in ("photos", "labels"):
+        (tmp_path / folder).mkdir()
+    Image.fromarray(np.full((30, 40, 3), 90, np.uint8)).save(tmp_path / "photos" / "photo.jpg")
+    painted = np.full((30, 40), value_of("grass"), np.uint8)
+    Image.fromarray(painted).save(tmp_path / "labels" / "photo.png")
+    out, photos = tmp_path / "out", ("--photos", tmp_path / "photos")
+    arguments = ("build", "--out", out, "--checkpoint", checkpoint, *photos)
+    assert library(*arguments, "--instances", instances) == 0
+    assert "1 scenes keep their photo" in capsys.readouterr().out
+    assert library(*arguments, "--labels", tmp_path / "labels") == 0
+    assert "1 scenes with 1 masks, each with its photo" in capsys.readouterr().out
+    kept = SceneLibrary.open(out)
+    assert kept.photos is not None
+    assert kept.photos.read(0).shape == (30, 40, 3)
+    assert library("info", "--library", out, "--checkpoint", checkpoint) == 0
+    assert "photos    1\n" in capsys.readouterr().out
+    assert library(*arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1

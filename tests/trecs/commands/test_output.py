@@ -3,53 +3,8 @@ from pathlib import Path
 import pytest
 
 from files.errors import InputError
-from trecs.commands.output import check_file, check_folder, written_whole
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
-def test_a_new_folder_appears_with_all_its_files(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a" / "out") as folder:
-        (folder / "masks").mkdir()
-        (folder / "masks" / "1.png").write_text("mask")
-        assert not (tmp_path / "a" / "out").exists()
-    assert names(tmp_path / "a") == ["out", "out/masks", "out/masks/1.png"]
-    assert (tmp_path / "a" / "out").stat().st_mode & 0o777 == 0o755
-
-
-def test_in_an_existing_folder_only_our_files_are_replaced(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "notes.txt").write_text("mine")
-    (tmp_path / "out" / "image.png").write_text("old")
-    with written_whole(tmp_path / "out") as folder:
-        (folder / "image.png").write_text("new")
-        (folder / "masks").mkdir()
-        (folder / "masks" / "1.png").write_text("mask")
-    assert names(tmp_path) == [
-        "out",
-        "out/image.png",
-        "out/masks",
-        "out/masks/1.png",
-        "out/notes.txt",
-    ]
-    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
-    assert (tmp_path / "out" / "image.png").read_text() == "new"
-
-
-@pytest.mark.parametrize("exists", [True, False])
-def test_nothing_is_left_of_work_that_failed(tmp_path: Path, exists: bool) -> None:
-    if exists:
-        (tmp_path / "out").mkdir()
-
-    def fail(folder: Path) -> None:
-        (folder / "image.png").write_text("half")
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "out") as folder:
-        fail(folder)
-    assert names(tmp_path) == (["out"] if exists else [])
+from tests.processes import NOBODY, in_a_child
+from trecs.commands.output import check_file, check_folder
 
 
 def test_places_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
@@ -63,4 +18,38 @@ def test_places_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
         check_folder(Path("/proc/out"))
     check_folder(tmp_path / "new" / "out")
     check_file(tmp_path / "new" / "image.png")
-    assert names(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_where_this_user_may_not_write_is_told_before_the_work(closed: Path) -> None:
+    def check() -> None:
+        with pytest.raises(InputError, match=r"Nothing can be written to .*; give another --out"):
+            check_folder(closed.parent / "new" / "out")
+        with pytest.raises(InputError, match="Nothing can be written to"):
+            check_file(closed.parent / "image.png")
+        check_folder(closed)
+        check_folder(closed / "new")
+
+    assert in_a_child(check, NOBODY) == 0
+    assert list(closed.iterdir()) == []
+
+
+def test_a_name_that_is_too_long_is_told_before_the_work(tmp_path: Path) -> None:
+    check_folder(tmp_path / ("x" * 255))
+    for check in (check_folder, check_file):
+        with pytest.raises(InputError, match="the name is too long"):
+            check(tmp_path / ("x" * 256))
+
+
+@pytest.mark.parametrize("target", ["nowhere", "link"])
+def test_a_link_to_nothing_is_told_before_the_work(tmp_path: Path, target: str) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    for check, out in ((check_folder, link), (check_folder, link / "x"), (check_file, link / "x")):
+        with pytest.raises(InputError, match=f"link' is a link to '{target}', which is not there"):
+            check(out)
+
+
+def test_what_is_no_file_is_not_replaced() -> None:
+    with pytest.raises(InputError, match="is no file that can be replaced"):
+        check_file(Path("/dev/null"))

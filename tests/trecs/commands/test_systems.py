@@ -1,7 +1,15 @@
+import re
+
 import pytest
 
 from tests.conftest import ROOT
 from trecs.cli import main
+
+
+def test_the_page_leads_to_what_is_there() -> None:
+    page = ROOT / "docs" / "systems.md"
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / link).exists(), link
 
 
 def test_the_table_in_docs_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,6 +38,21 @@ def test_a_line_of_labels_for_every_line_of_words(monkeypatch, checkpoint, capsy
     assert lines[:3] == lines[207:210]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_input_may_have_a_byte_order_mark(monkeypatch, checkpoint, capsys, encoding) -> None:
+    told = []
+    for text in (b"dog\n\na dog", "dog\r\n\r\na dog".encode(encoding)):
+        assert tag(monkeypatch, checkpoint, text) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0].count("\n") == 3
+    assert told[1] == told[0]
+
+
+def test_control_characters_separate_words(monkeypatch, checkpoint, capsys) -> None:
+    assert tag(monkeypatch, checkpoint, b"a\0dog \x01") == 0
+    assert len(capsys.readouterr().out.split()) == 2
+
+
 def test_nothing_in_gives_nothing(monkeypatch, checkpoint, capsys) -> None:
     assert tag(monkeypatch, checkpoint, b"") == 0
     assert capsys.readouterr().out == ""
@@ -47,7 +62,7 @@ def test_nothing_in_gives_nothing(monkeypatch, checkpoint, capsys) -> None:
     ("text", "message"),
     [
         ("a dog\n狗 🐕\n".encode(), "Line 2 of the input: None of these words is known: '狗'"),
-        (b"a dog\n\n\xff\xfe\n", "Line 3 of the input is not UTF-8"),
+        (b"a dog\n\n\xff\xfe\n", "The input is no text that can be read: line 3 is neither UTF-8"),
         (b"dog " * 1001, "Line 1 of the input has 1,001 words; at most 1,000"),
     ],
 )

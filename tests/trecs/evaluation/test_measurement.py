@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -98,11 +99,14 @@ def test_without_photos_there_is_a_row_and_a_footnote(run: RunFolder, instrument
 def test_report_says_how_and_what_is_missing(run: RunFolder):
     bare = Instruments(missing={"eyes": "give eyes", "detector": "give a detector"})
     measured = measurement(run, Plan(seeds=2)).measure(bare)
-    report = Report(measured, bare, SIZE, "seven narratives", "A note.")
+    report = Report(measured, bare, SIZE, "seven narratives", "A note.", {"a": 1_540_000})
     head, line, *rows = report.table().splitlines()
     assert head.startswith("| pictures of | IS ↑ | FID ↓ | R-precision (DAMSM) ↑ |")
     assert rows[0].startswith(f"| {CONTROL_TITLE} | - | - | - |")
-    assert rows[1].endswith("| 1.000 (1.000 to 1.000) | 12 / 6 photos |")
+    assert rows[0].endswith("| 3 / 3 photos | - | - | - |")
+    typical = median(drawn.seconds for drawn in run.drawn() if drawn.key.system == "a")
+    counted = f"12 / 6 photos | {typical * 1000:.0f} | 1.5 M | - |"
+    assert rows[1].endswith(f"| 1.000 (1.000 to 1.000) | {counted}")
     assert len({row.count("|") for row in (head, line, *rows)}) == 1
     assert "FID: give eyes" in report.footnotes()
     assert "SOA-C: give a detector" in report.footnotes()

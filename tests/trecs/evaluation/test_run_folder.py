@@ -1,10 +1,15 @@
+import errno
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from files.errors import InputError
+from tests.conftest import ROOT
 from trecs.evaluation.run_folder import (
     FORMAT,
     Drawn,
@@ -60,6 +65,41 @@ def test_a_shard_belongs_to_one_process(tmp_path: Path):
     with Journals(run, Shard()), pytest.raises(InputError, match="Another process is drawing"):
         Journals(run, Shard())
     Journals(run, Shard()).close()
+
+
+@pytest.mark.parametrize("lacking", ["fcntl", None])
+def test_a_shard_needs_no_module_of_one_system_alone(tmp_path: Path, lacking: str | None):
+    code = (
+        f"import sys; sys.modules[{lacking!r} or 'absent'] = None\n"
+        "from pathlib import Path\n"
+        "from trecs.evaluation.run_folder import Journals, RunFolder, Shard\n"
+        f"run = RunFolder(Path({str(tmp_path)!r}))\n"
+        "with Journals(run, Shard()):\n"
+        "    try:\n"
+        "        Journals(run, Shard())\n"
+        "    except ValueError as error:\n"
+        "        print(error)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "Another process is drawing" in told.stdout
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    run = RunFolder(tmp_path)
+    with Journals(run, Shard()) as journals:
+        journals.add_drawn(Drawn(KEY, None, 0.5))
+
+        def full(file: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            with pytest.raises(InputError, match=r"drawn-1-of-1\.jsonl' cannot be .* disk is full"):
+                journals.add_drawn(Drawn(replace(KEY, take=1), None, 0.5))
+        journals.add_drawn(Drawn(replace(KEY, take=2), None, 0.5))
+    assert [drawn.key.take for drawn in run.drawn()] == [0, 2]
 
 
 def test_settings_must_agree_but_more_may_be_asked(tmp_path: Path):

@@ -15,16 +15,20 @@ def test_which_systems_are_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
     install(tmp_path / "home" / "weights" / "attngan")
     bare = Home(data=write_data(tmp_path / "bare", 1))
-    assert chosen(None, bare) == ("retrieval", "attngan", "traced", "predicted")
+    everything = chosen(None, bare)
+    assert everything[0] == "retrieval"
+    assert {"attngan", "traced", "predicted"} < set(everything)
+    assert "photo" not in everything  # no training photos are there
     monkeypatch.setenv("TRECS_HOME", str(tmp_path))
     (tmp_path / "generator").mkdir()
     empty = replace(bare, checkpoint=tmp_path)
     assert chosen(None, empty) == ("retrieval", "traced", "predicted")
     assert chosen("predicted, traced", bare) == ("retrieval", "traced", "predicted")
+    assert chosen("all", bare) == everything
     assert chosen("traced", bare) == ("retrieval", "traced")
     with pytest.raises(InputError, match="No system 'attn'; expected some of retrieval, photo"):
         chosen("traced,attn", bare)
     assert bare.data is not None
     write_training_photos(bare.data)
-    everything = chosen(None, Home(tmp_path, data=bare.data))
-    assert everything == ("retrieval", "photo", "traced", "predicted")
+    with_photos = chosen(None, Home(tmp_path, data=bare.data))
+    assert with_photos == ("retrieval", "photo", "traced", "predicted")

@@ -76,6 +76,7 @@ def card(name: str) -> Card:
         year=2000,
         sees=("words",),
         sizes=(),
+        published=None,
         licence="mit",
         system="a:B",
         train=None,

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from trecs.commands.data import compose, download, info, latents, prepare
+from trecs.commands.data import colours, compose, download, info, latents, prepare
 
 
 def add_parser(subparsers: Any) -> None:
@@ -15,5 +15,5 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: trecs data download --out coco && trecs data prepare coco --out data",
     )
     steps = parser.add_subparsers(metavar="STEP", required=True)
-    for step in (download, prepare, info, compose, latents):
+    for step in (download, prepare, info, compose, latents, colours):
         step.add_parser(steps)

@@ -27,12 +27,16 @@ def add_parser(steps: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs `trecs data compose`."""
-    from trecs.commands.output import check_folder
+    from files.locks import locked
+    from files.whole import sweep
+    from trecs.commands.output import busy, check_folder
     from trecs.data.dataset import Dataset, data_folder
     from trecs.pipeline import TReCS
     from trecs.synthesis.composing import compose_photos
 
     check_folder(args.out)
     dataset = Dataset(data_folder(args.data))
-    count = compose_photos(TReCS.from_pretrained().canvas, dataset, args.out)
+    with locked(args.out / ".lock", busy(args.out)):
+        sweep(args.out, deep=True)
+        count = compose_photos(TReCS.from_pretrained().canvas, dataset, args.out)
     print(f"{args.out}: {count:,} canvases")
