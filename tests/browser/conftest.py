@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.trecs.systems.attngan.tiny import tiny_attngan
 
@@ -28,6 +35,8 @@ from trecs.interface.page import build
 
 build(Models(lambda: None)).launch(server_port=int(sys.argv[1]), **look())
 """
+# Times slower that the pages are made: tests that pass by luck fail then.
+SLOWER = float(os.environ.get("TRECS_SLOWER_BROWSER", "1"))
 PATIENCE = 90_000  # ms for what waits for the networks; a busy machine is slow
 
 
@@ -125,8 +134,29 @@ def browser(chromium: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        if SLOWER > 1:
+            _slow(started)
         yield started
         started.close()
+
+
+def _slow(browser: Browser) -> None:
+    """Makes all its pages slow, as a laptop under load with a server far away."""
+    new_context = browser.new_context
+
+    def slow_page(page: Page) -> None:
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        far = {"latency": 50 * SLOWER, "downloadThroughput": -1, "uploadThroughput": -1}
+        devtools.send("Network.enable")
+        devtools.send("Network.emulateNetworkConditions", {"offline": False, **far})
+
+    def slow_context(**settings: Any) -> BrowserContext:
+        context = new_context(**settings)
+        context.on("page", slow_page)
+        return context
+
+    browser.new_context = slow_context  # type: ignore[method-assign]
 
 
 @pytest.fixture

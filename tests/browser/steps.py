@@ -3,6 +3,8 @@
 import base64
 import json
 import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page
@@ -10,6 +12,7 @@ from playwright.sync_api import CDPSession, Page
 from files.pictures import read_rgb
 
 PICTURE = ".picture img"
+EVENTUALLY = 30  # seconds
 
 
 def rest(page: Page, milliseconds: int = 400) -> None:
@@ -97,11 +100,20 @@ def next_picture(page: Page, before: str) -> str:
 
 def legend(page: Page) -> dict[str, str]:
     """The labels on the canvas with their shares."""
-    items = page.locator(".le-legend button").all()
-    return {
-        (item.evaluate("e => e.childNodes[1].textContent")): item.locator("small").inner_text()
-        for item in items
-    }
+    return dict(
+        page.locator(".le-legend button").evaluate_all(
+            "items => items.map((e) => [e.childNodes[1].textContent, "
+            "e.querySelector('small').innerText])"
+        )
+    )
+
+
+def eventually(read: Callable[[], object], wanted: object) -> None:
+    """Reads the page until it shows what is wanted: what follows an action takes its time."""
+    deadline = time.monotonic() + EVENTUALLY
+    while read() != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert read() == wanted
 
 
 def choose_label(page: Page, name: str) -> None:

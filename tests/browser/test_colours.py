@@ -49,12 +49,12 @@ def test_a_colour_is_said_chosen_undone_and_taken_back(visit: Callable[..., Page
     choose(page, "bus", GREEN)
     green = steps.next_picture(page, drawn)
     expect(pot(page, "bus")).to_have_attribute("title", "bus: chosen")
-    assert colours(page) == [{"word": 2, "colour": GREEN}]
+    steps.eventually(lambda: colours(page), [{"word": 2, "colour": GREEN}])
 
     page.locator(".tc-text").press("Home")
     page.locator(".tc-text").press_sequentially("Look: ", delay=20)
     expect(page.locator(".regions q").first).to_contain_text("Look")
-    assert colours(page) == [{"word": 3, "colour": GREEN}]
+    steps.eventually(lambda: colours(page), [{"word": 3, "colour": GREEN}])
     page.get_by_role("button", name="Undo").first.click()
     page.get_by_role("button", name="Undo").first.click()
     expect(pot(page, "bus")).to_have_attribute("title", "bus: red, as said")
@@ -63,7 +63,7 @@ def test_a_colour_is_said_chosen_undone_and_taken_back(visit: Callable[..., Page
 
     page.get_by_role("button", name="No colour for bus").click()
     expect(pot(page, "bus")).to_have_attribute("title", "bus: no colour of its own")
-    assert colours(page) == [{"word": 2, "colour": None}]
+    steps.eventually(lambda: colours(page), [{"word": 2, "colour": None}])
     page.get_by_role("button", name="As said for bus").click()
     expect(pot(page, "bus")).to_have_attribute("title", "bus: red, as said")
     assert colours(page) is None
@@ -80,10 +80,10 @@ def test_a_painted_canvas_stays_and_a_file_brings_the_colour_back(
     before = steps.picture(page)
     page.get_by_role("button", name="Render", exact=True).click()
     painted = steps.next_picture(page, before)
-    assert "cow" in steps.legend(page)
+    steps.eventually(lambda: "cow" in steps.legend(page), True)
     choose(page, "road", "#303040")
     steps.next_picture(page, painted)
-    assert "cow" in steps.legend(page)
+    steps.eventually(lambda: "cow" in steps.legend(page), True)
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()

@@ -65,12 +65,12 @@ def test_a_word_shows_where_it_counted(
     page.locator(".tc-text").fill("a brown horse on the grass")
     steps.compose(page)
     compare(page, "AttnGAN", "Best retrieved scene")
-    assert page.locator(".map").count() >= 1
+    expect(page.locator(".map").first).to_be_attached()
     before = page.locator(".map").first.screenshot()
     word = page.locator(".spoken").get_by_role("button", name="horse")
     word.click()
     expect(word).to_have_attribute("aria-pressed", "true")
-    assert page.locator(".spoken [aria-pressed=true]").count() == 1
+    expect(page.locator(".spoken [aria-pressed=true]")).to_have_count(1)
     assert page.locator(".map").first.screenshot() != before
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -66,15 +66,15 @@ def test_what_was_left_is_offered_and_restored(page: Page, way: str) -> None:
         page.go_back()
     ready(page)
     expect(page.locator(".draft")).to_contain_text("you left a canvas, 3 words, and 1 stroke here")
-    assert page.locator(".tc-text").input_value() == ""
+    expect(page.locator(".tc-text")).to_have_value("")
     page.get_by_role("button", name="Restore").click()
     expect(page.locator(".draft")).to_be_hidden()
-    assert whole(page) == before
+    steps.eventually(lambda: whole(page), before)
     page.reload()  # it is this page's own now
     ready(page)
     page.get_by_role("button", name="Restore").click()
     expect(page.locator(".draft")).to_be_hidden()
-    assert whole(page) == before
+    steps.eventually(lambda: whole(page), before)
 
 
 def test_what_is_discarded_or_cleared_does_not_come_back(page: Page) -> None:
@@ -128,7 +128,7 @@ def test_what_a_lost_server_took_is_back_without_a_question(page: Page, alone: S
     with page.expect_navigation():
         alone.start()
     expect(page.locator(".draft")).to_contain_text("what you had is here again")
-    assert whole(page) == before
+    steps.eventually(lambda: whole(page), before)
     page.get_by_role("button", name="OK", exact=True).click()
     expect(page.locator(".draft")).to_be_hidden()
     page.reload()  # which is the person's own

@@ -19,15 +19,15 @@ def test_brush_fill_undo_and_render(visit: Callable[..., Page]) -> None:
 
     steps.choose_label(page, "giraffe")
     steps.loop(page, 0.3, 0.5, 0.12, ".le-canvas")
-    assert "giraffe" in steps.legend(page)
+    steps.eventually(lambda: "giraffe" in steps.legend(page), True)
     page.get_by_role("button", name="Render").click()
     painted = steps.next_picture(page, before)
-    assert "giraffe" in steps.legend(page)
+    steps.eventually(lambda: "giraffe" in steps.legend(page), True)
 
     page.locator(".le-canvas").press("Control+z")
-    assert steps.legend(page) == composed
+    steps.eventually(lambda: steps.legend(page), composed)
     page.locator(".le-canvas").press("Control+Shift+z")
-    assert "giraffe" in steps.legend(page)
+    steps.eventually(lambda: "giraffe" in steps.legend(page), True)
     page.locator(".le-canvas").press("Control+z")
     page.get_by_role("button", name="Render").click()
     assert steps.next_picture(page, painted) == before
@@ -35,31 +35,31 @@ def test_brush_fill_undo_and_render(visit: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Fill").click()
     steps.choose_label(page, "snow")
     page.locator(".le-canvas").click(position={"x": 10, "y": 10})
-    assert "snow" in steps.legend(page)
+    steps.eventually(lambda: "snow" in steps.legend(page), True)
 
 
 def test_brackets_change_the_brush(visit: Callable[..., Page]) -> None:
     page = visit()
     page.get_by_role("button", name="Start with a blank canvas").click()
-    assert page.locator(".le-pixels").inner_text() == "24 px"
+    expect(page.locator(".le-pixels")).to_have_text("24 px")
     page.keyboard.press("]")
-    assert page.locator(".le-pixels").inner_text() == "27 px"
+    expect(page.locator(".le-pixels")).to_have_text("27 px")
     page.keyboard.press("[")
     page.keyboard.press("[")
-    assert page.locator(".le-pixels").inner_text() == "21 px"
+    expect(page.locator(".le-pixels")).to_have_text("21 px")
 
 
 def test_a_blank_canvas_is_painted_by_keyboard_and_rendered(visit: Callable[..., Page]) -> None:
     page = visit()
     steps.choose_label(page, "sea")
     page.get_by_role("button", name="Start with a blank canvas").click()
-    assert steps.legend(page) == {"sea": "100%"}
+    steps.eventually(lambda: steps.legend(page), {"sea": "100%"})
     steps.choose_label(page, "boat")
     page.locator(".le-canvas").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     # A disc of 24 pixels across on 256 x 256.
-    assert steps.legend(page) == {"sea": "99%", "boat": "1%"}
+    steps.eventually(lambda: steps.legend(page), {"sea": "99%", "boat": "1%"})
     page.get_by_role("button", name="Render").click()
     page.wait_for_selector(".picture img")
 
@@ -86,7 +86,7 @@ def test_a_label_map_is_opened_and_a_wrong_one_refused(
     Image.fromarray(labels).save(tmp_path / "labels.png")
     page.locator("input[type=file][accept='.png']").set_input_files(tmp_path / "labels.png")
     page.wait_for_selector(".le-legend button")
-    assert steps.legend(page) == {"sky-other": "50%", "clouds": "50%"}
+    steps.eventually(lambda: steps.legend(page), {"sky-other": "50%", "clouds": "50%"})
 
     Image.fromarray(labels[:200]).save(tmp_path / "wide.png")
     page.locator("input[type=file][accept='.png']").set_input_files(tmp_path / "wide.png")
@@ -100,4 +100,4 @@ def test_a_label_map_is_opened_and_a_wrong_one_refused(
     Image.new("RGB", (8, 8)).save(tmp_path / "colours.png")
     page.locator("input[type=file][accept='.png']").set_input_files(tmp_path / "colours.png")
     expect(page.get_by_text("a colour that is no label's")).to_be_visible()
-    assert len(steps.legend(page)) == 2
+    steps.eventually(lambda: len(steps.legend(page)), 2)

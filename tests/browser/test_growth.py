@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import steps
 from trecs.interface.panels import comparison
 from trecs.interface.panels.comparison.comparison import inspected
 from trecs.systems.interface import Drawing, Frame
@@ -40,12 +41,12 @@ def shade(page: Page) -> int:
 
 def test_a_step_is_chosen_and_its_window_is_where_it_was(page: Page) -> None:
     slider, mark = page.get_by_label("Step of alignDRAW"), page.locator(".grown i")
-    assert shade(page) == pytest.approx(SHADES[2], abs=4)
+    steps.eventually(lambda: shade(page), pytest.approx(SHADES[2], abs=4))
     expect(mark).to_be_hidden()
     slider.focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("output")).to_have_text("2 of 3")
-    assert shade(page) == pytest.approx(SHADES[1], abs=4)
+    steps.eventually(lambda: shade(page), pytest.approx(SHADES[1], abs=4))
     grown, window = page.locator(".grown").bounding_box(), mark.bounding_box()
     assert grown
     assert window

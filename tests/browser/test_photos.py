@@ -30,7 +30,7 @@ def test_a_photo_is_painted_over_and_added(visit_own: Callable[..., Page], tmp_p
     search.press("Enter")
     editor.get_by_role("button", name="Fill").click()
     canvas.click()
-    assert "grass" in editor.locator(".le-legend").inner_text()
+    expect(editor.locator(".le-legend")).to_contain_text("grass")
     red, green, *_ = canvas.evaluate(middle)
     assert red < 180
     assert green > 60  # the photo is seen through the label

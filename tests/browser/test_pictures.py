@@ -31,7 +31,7 @@ def test_a_click_brings_a_picture_back_after_a_reload(visit: Callable[..., Page]
     expect(page.locator(f"{CARDS} img").first).to_have_attribute("src", second)  # the newest
     page.locator(f"{CARDS} > button").last.click()
     page.wait_for_selector(steps.PICTURE)
-    assert steps.picture(page) == first
+    steps.eventually(lambda: steps.picture(page), first)
     expect(page.locator(".tc-text")).to_have_value(TEXT)
     expect(page.get_by_label("Seed")).to_have_value("0")
     expect(page.locator(CARDS)).to_have_count(2)  # it is on the shelf already
@@ -69,10 +69,10 @@ def test_four_variations_of_picture_and_layout(visit: Callable[..., Page]) -> No
     expect(page.locator(CARDS)).to_have_count(5)
     page.get_by_role("button", name="Four more layouts").click()
     expect(page.locator(CARDS)).to_have_count(9)
-    assert steps.picture(page) == shown  # what is shown stays
+    steps.eventually(lambda: steps.picture(page), shown)  # what is shown stays
     sources = [image.get_attribute("src") for image in page.locator(f"{CARDS} img").all()]
     assert len(set(sources)) == 9
     page.locator(f"{CARDS} > button").nth(7).click()  # the first other picture
     steps.next_picture(page, shown)
-    assert steps.legend(page) == labels
+    steps.eventually(lambda: steps.legend(page), labels)
     expect(page.get_by_label("Seed")).to_have_value("1")

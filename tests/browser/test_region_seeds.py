@@ -70,7 +70,7 @@ def test_another_cow_by_the_keyboard_and_the_old_one_by_its_seed_by_back_and_by_
     expect(seed(page, "cow")).to_have_count(0)
     page.get_by_role("button", name="Undo").first.click()
     assert steps.pixels(steps.next_picture(page, back)) == steps.pixels(first)
-    assert seeds(page) == [{"word": 1, "seed": 1}]
+    steps.eventually(lambda: seeds(page), [{"word": 1, "seed": 1}])
 
 
 def test_what_was_painted_has_a_seed_and_a_file_and_the_picture_bring_it_back(
@@ -86,14 +86,14 @@ def test_what_was_painted_has_a_seed_and_a_file_and_the_picture_bring_it_back(
     tree = steps.next_picture(page, painted)
     another(page, "grass").tap()
     both = steps.next_picture(page, tree)
-    assert seeds(page) == [{"word": 4, "seed": 1}, {"label": "tree", "seed": 1}]
+    steps.eventually(lambda: seeds(page), [{"word": 4, "seed": 1}, {"label": "tree", "seed": 1}])
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     file, picture = tmp_path / "narrative.json", tmp_path / "picture.png"
     download.value.save_as(file)
     page.locator(".tc-file").set_input_files(file)
-    assert seeds(page) == [{"word": 4, "seed": 1}, {"label": "tree", "seed": 1}]
+    steps.eventually(lambda: seeds(page), [{"word": 4, "seed": 1}, {"label": "tree", "seed": 1}])
 
     uri = page.locator(steps.PICTURE).get_attribute("src") or ""
     picture.write_bytes(base64.b64decode(uri.split(",")[1]))

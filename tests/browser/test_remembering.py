@@ -62,10 +62,10 @@ def test_a_dropped_picture_brings_all_back(visit: Callable[..., Page]) -> None:
     drop(other, content, "from a friend.png")
     other.wait_for_selector(steps.PICTURE)
     assert png_of(other) == content  # to the last pixel and word
-    assert steps.legend(other) == labels
+    steps.eventually(lambda: steps.legend(other), labels)
     expect(other.locator(".tc-text")).to_have_value(TEXT)
     expect(other.get_by_label("Seed")).to_have_value("7")
-    assert steps.narrative(other)["traces"] == told["traces"]
+    steps.eventually(lambda: steps.narrative(other)["traces"], told["traces"])
     steps.rest(other, 2500)  # Live leaves it as it is
     assert png_of(other) == content
 
@@ -106,8 +106,8 @@ def test_a_link_carries_the_scene(visit: Callable[..., Page]) -> None:
     expect(other.locator(".tc-text")).to_have_value(TEXT)
     expect(other.get_by_label("Seed")).to_have_value("7")
     other.wait_for_selector(".le-legend button")
-    assert steps.legend(other) == labels
-    assert steps.narrative(other)["traces"] == told["traces"]
+    steps.eventually(lambda: steps.legend(other), labels)
+    steps.eventually(lambda: steps.narrative(other)["traces"], told["traces"])
     assert "#" not in other.url
     other.get_by_role("button", name="Render").click()
     other.wait_for_selector(steps.PICTURE)

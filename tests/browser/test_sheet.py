@@ -18,10 +18,10 @@ def test_undo_and_redo_bring_strokes_and_words_back(visit: Callable[..., Page]) 
     steps.loop(page, 0.3, 0.3, 0.1)
     page.keyboard.type("a cat")
     steps.loop(page, 0.6, 0.6, 0.1)
-    assert len(steps.narrative(page)["traces"]) == 2
+    steps.eventually(lambda: len(steps.narrative(page)["traces"]), 2)
     page.locator(".tc-text").focus()
     page.keyboard.press("Control+z")
-    assert len(steps.narrative(page)["traces"]) == 1
+    steps.eventually(lambda: len(steps.narrative(page)["traces"]), 1)
     page.locator(".tc-text").focus()
     page.keyboard.press("Control+z")
     told = steps.narrative(page)
@@ -34,7 +34,7 @@ def test_undo_and_redo_bring_strokes_and_words_back(visit: Callable[..., Page]) 
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_role("button", name="Export")).to_be_disabled()
     page.locator(".tc-undo").click()
-    assert steps.narrative(page) == told
+    steps.eventually(lambda: steps.narrative(page), told)
 
 
 def test_words_typed_as_soon_as_the_page_is_there_can_be_undone(visit: Callable[..., Page]) -> None:
@@ -86,7 +86,7 @@ def test_a_file_that_is_no_narrative_is_refused(visit: Callable[..., Page], tmp_
         path.write_text(content)
         page.locator(".tc-file").set_input_files(path)
         expect(page.locator(".tc-status.tc-wrong")).to_be_visible()
-        assert page.locator(".tc-text").input_value() == "a dog"
+        expect(page.locator(".tc-text")).to_have_value("a dog")
 
 
 def test_what_compose_would_refuse_is_refused_at_once(
@@ -116,7 +116,7 @@ def test_what_is_mended_is_said(visit: Callable[..., Page], tmp_path: Path, enco
     status = page.locator(".tc-status")
     expect(status).to_contain_text("Imported told.json. The words were not in the order")
     expect(status).to_contain_text("The points of a stroke were not in the order")
-    assert steps.narrative(page)["caption"] == "a döner"
+    steps.eventually(lambda: steps.narrative(page)["caption"], "a döner")
 
 
 def told(words: list[tuple[str, float, float]], strokes: list[list[tuple[float, ...]]]) -> str:
