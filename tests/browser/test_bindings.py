@@ -219,6 +219,17 @@ def test_undo_export_and_import_keep_bindings(visit: Callable[..., Page], tmp_pa
     expect(page.locator(".run.guessed")).to_have_count(1)
 
 
+def test_what_was_cleared_has_its_numbers_again_after_undo(visit: Callable[..., Page]) -> None:
+    page = asleep(visit)
+    matched(page, 1)
+    before = numbers(page)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".tc-mark")).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    matched(page, 1)
+    steps.eventually(lambda: numbers(page), before)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_fingers_bind_on_a_phone(visit: Callable[..., Page], scheme: str) -> None:
     page = asleep(visit, color_scheme=scheme, **PHONE)

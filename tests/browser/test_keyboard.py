@@ -23,5 +23,5 @@ def test_a_question_mark_opens_the_list(visit_alone: Callable[..., Page]) -> Non
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.get_by_role("button", name="Keyboard (?)").click()
-    page.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()

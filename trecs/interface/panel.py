@@ -44,6 +44,10 @@ class Panel:
         """What turns the sight of `before` into that of `result`, for some of the outputs."""
         return {}
 
+    def retold(self, result: Result) -> Updates:
+        """What the page's scripts may have forgotten of a result that is shown still."""
+        return {}
+
     def cancelled(self, result: Result) -> Updates:
         """What takes away what is older than the words, after a composition was cancelled."""
         return {}
@@ -93,6 +97,13 @@ class Page:
         updates = {self.rail: rail_of(result, until=until, note=note), self.result: result}
         for panel in self.panels:
             updates |= panel.updates(result, before)
+        return updates
+
+    def retold(self, result: Result) -> Updates:
+        """The updates that tell of a result that is shown still once more."""
+        updates: Updates = {}
+        for panel in self.panels:
+            updates |= panel.retold(result)
         return updates
 
     def cancelled(self, result: Result | None) -> Updates:

@@ -67,10 +67,16 @@ class Trace(Panel):
         """
         with speaking():
             there = result if result is not None and result.canvas is not None else None
-            if narrative is None or (there and alike(there.narrative, narrative)):
-                # Gradio empties every output of a generator that ends without a word.
-                yield (narrative and there and self._recoloured(there, narrative, seed)) or {
-                    self.page.rail: gr.skip()
+            # Gradio empties every output of a generator that ends without a word.
+            updates: Updates = {self.page.rail: gr.skip()}
+            if narrative is None:
+                yield updates
+                return
+            if there and alike(there.narrative, narrative):
+                yield {
+                    **updates,
+                    **self.page.retold(there),
+                    **self._recoloured(there, narrative, seed),
                 }
                 return
             try:

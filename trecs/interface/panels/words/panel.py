@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 UNLABELLED = "No label fits these words; nothing is placed for them."
 SHOWN_LABELS = 5  # most probable labels of a word
+TOLD = count()  # the page gets no value that is as before, and may have to be told again
 PREDICTED = "Nothing was drawn for these words; their place is predicted."
 
 
@@ -41,6 +43,10 @@ class Words(Panel):
         if result.tags is None or not changed(result, before, "tags", "regions"):
             return {}
         return {self.words: words(result.narrative, result.tags, result.regions)}
+
+    def retold(self, result: Result) -> Updates:
+        """A sheet that was cleared and filled again has lost its strokes' words."""
+        return self.updates(result, None)
 
 
 def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None" = None) -> str:
@@ -89,7 +95,10 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
         )
     told = ""
     if found is not None:
-        told = f' data-matched="{escape(matched(narrative, found, without))}"'
+        told = (
+            f' data-matched="{escape(matched(narrative, found, without))}"'
+            f' data-told="{next(TOLD)}"'
+        )
     lacking = "".join(f"<li>{_lacking(noun)}</li>" for noun in tags.unknown)
     return (
         f'<div class="words"{told}>{" ".join(parts)}</div>'
