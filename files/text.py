@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from files.errors import InputError
 
@@ -105,3 +105,16 @@ def _undecodable(what: str, line: int) -> InputError:
         f"{what} is no text that can be read: line {line} is neither UTF-8 nor UTF-16 with a byte "
         "order mark. Save it as UTF-8."
     )
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object from its keys and values, the `object_pairs_hook` of what comes from outside.
+
+    Of a key that comes twice JSON's readers drop one value without a word. Raises ValueError.
+    """
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key '{twice[:40]}' comes twice in one object")
+    return record

@@ -15,6 +15,7 @@ from typing import Any
 
 from files.errors import InputError
 from files.left_out import LeftOut
+from files.text import once
 from retrieval.categories import Categories, read_categories
 from retrieval.identity import clean_path, image_number, stem_of, whole_number
 from retrieval.silhouettes import MAX_SIDE, BadOutline, read_outline
@@ -97,23 +98,13 @@ def read_instances(
 def read_json(path: Path, what: str) -> Any:
     """A JSON file as parsed; raises InputError where it cannot be read."""
     try:
-        return json.loads(path.read_bytes(), object_pairs_hook=_once)
+        return json.loads(path.read_bytes(), object_pairs_hook=once)
     except OSError as error:
         raise InputError(f"'{path}' cannot be read ({error.strerror}); expected {what}.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"'{path}' is not JSON ({error}); expected {what}. Is it truncated?"
         ) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a key that comes twice JSON's readers drop one value without a word."""
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{twice[:40]}' comes twice in one object")
-    return record
 
 
 def _image(given: Any, path: Path) -> CocoImage:

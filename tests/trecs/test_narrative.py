@@ -125,6 +125,7 @@ BAD = {
     "empty caption": ('{"caption": ""}', "empty"),
     "empty lists": ('{"caption": "", "timed_caption": [], "traces": [[]]}', "empty"),
     "not JSON": ("{caption: 1}", "not JSON"),
+    "a key twice": ('{"caption": "a dog", "caption": "a cat"}', "the key 'caption' comes twice"),
     "another JSON": ('{"words": ["a"]}', "not a Localized Narrative"),
     "a list": ("[1, 2]", "not a Localized Narrative"),
     "a path": ('"/etc/passwd"', "not a Localized Narrative"),

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
-from files.text import cleaned, decoded
+from files.text import cleaned, decoded, once
 from retrieval.identity import whole_number
 from trecs.narrative.bindings import Bindings
 from trecs.narrative.colours import colours_json, read_colours
@@ -134,12 +134,12 @@ def _json(text: str | bytes) -> Any:
     whole = whole.removeprefix("\ufeff")
     try:
         try:
-            return json.loads(whole, parse_constant=refuse)
+            return json.loads(whole, parse_constant=refuse, object_pairs_hook=once)
         except json.JSONDecodeError:
             first, _, rest = whole.strip().partition("\n")
             if not rest.lstrip().startswith("{"):
                 raise
-            return json.loads(first, parse_constant=refuse)
+            return json.loads(first, parse_constant=refuse, object_pairs_hook=once)
     except InputError:
         raise
     except (ValueError, RecursionError) as error:

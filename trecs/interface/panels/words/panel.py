@@ -96,8 +96,7 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
     told = ""
     if found is not None:
         told = (
-            f' data-matched="{escape(matched(narrative, found, without))}"'
-            f' data-told="{next(TOLD)}"'
+            f' data-matched="{escape(matched(narrative, found, without))}" data-told="{next(TOLD)}"'
         )
     lacking = "".join(f"<li>{_lacking(noun)}</li>" for noun in tags.unknown)
     return (
