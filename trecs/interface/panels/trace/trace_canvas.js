@@ -294,3 +294,5 @@ whenSeenAnew(drawing, refresh);
 watch("value", () => load(props.value));
 if (props.value) load(props.value);
 refresh();
+const untouched = () => !state.text && !state.strokes.length && !stroke;
+demonstrate(view, find("sheet"), untouched, refresh);

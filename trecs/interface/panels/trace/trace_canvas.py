@@ -90,6 +90,7 @@ class TraceCanvas(TextComponent):
                 "panels/trace/binder.js",
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
+                "panels/trace/demonstration.js",
                 "panels/trace/narrative_file.js",
                 "panels/trace/trace_canvas.js",
             ),
