@@ -16,6 +16,7 @@ from segmentation.composition import Placement
 from segmentation.fitting import MAX_BEND, Bending, bending, bent, blend
 from segmentation.labels import is_thing
 from segmentation.masks import Box, Mask, fill_polygon
+from segmentation.moves import Moved
 
 HULL_SIDE = 192  # bitmap of a hull that serves as mask itself
 OUTLINE_SHARE = 0.8  # of a thing's outline, where it was followed in every hollow
@@ -26,17 +27,21 @@ HULL_SHARE = 0.4  # how much of a stuff region's outline comes from the hull, th
 class Origin:
     """What lies in a library where a placed mask comes from.
 
-    `mask`: its id there. `box`: where it goes, before it is bent.
+    `mask`: its id there. `box`: where it goes, before it is bent. `moved`: what was done to it by
+    hand after that, if anything.
     """
 
     mask: int
     box: Box
     bending: Bending | None = None
+    moved: Moved | None = None
 
     def positions(
         self, own: Box, x: NDArray[np.float64], y: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where places of the canvas lie in the scene, all in fractions; `own`: the box there."""
+        if self.moved is not None:
+            x, y = self.moved.before(x, y)
         left, top, right, bottom = self.box
         x, y = (x - left) / max(right - left, 1e-6), (y - top) / max(bottom - top, 1e-6)
         if self.bending is not None:

@@ -45,8 +45,8 @@ class Mask:
         A mask thinner than a pixel still covers one, so that small things do not vanish.
         """
         full = np.zeros((height, width), bool)
-        left, right = _pixels(self.box[0], self.box[2], width)
-        top, bottom = _pixels(self.box[1], self.box[3], height)
+        left, right = pixels(self.box[0], self.box[2], width)
+        top, bottom = pixels(self.box[1], self.box[3], height)
         scaled = resize_bitmap(self.bitmap, bottom - top, right - left)
         up, down = max(top, 0), min(bottom, height)
         west, east = max(left, 0), min(right, width)
@@ -104,7 +104,8 @@ def _edges(full: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _pixels(low: float, high: float, size: int) -> tuple[int, int]:
+def pixels(low: float, high: float, size: int) -> tuple[int, int]:
+    """The first pixel of a stretch, and the one after its last, of `size`; at least one."""
     first = round(low * size)
     return first, max(round(high * size), first + 1)
 

@@ -56,14 +56,17 @@ def remaining(
     painted = label_map != composed.label_map
     left: list[Placement | None] = []
     for placement, seen in zip(placements, visible(placements, composed), strict=True):
-        lost = painted & (label_map != placement.label)
+        labels = [how.label for how in placement.moved] or [placement.label] * len(placement.masks)
         shapes = [mask.render(*label_map.shape) for mask in placement.masks]
-        rest = [Mask.from_full(shape & ~lost) for shape in shapes]
-        masks = tuple(mask for mask in rest if mask is not None)
-        if not masks or not (seen & ~lost).any():
+        lost = [painted & (label_map != label) for label in labels]
+        rest = [Mask.from_full(s & ~gone) for s, gone in zip(shapes, lost, strict=True)]
+        there = [i for i, mask in enumerate(rest) if mask is not None]
+        if not any((seen & s & ~gone).any() for s, gone in zip(shapes, lost, strict=True)):
             left.append(None)
-        elif any((shape & lost).any() for shape in shapes):
-            left.append(replace(placement, masks=masks))
+        elif any((shape & gone).any() for shape, gone in zip(shapes, lost, strict=True)):
+            moved = tuple(placement.moved[i] for i in there) if placement.moved else ()
+            masks = tuple(mask for mask in rest if mask is not None)
+            left.append(replace(placement, masks=masks, moved=moved))
         else:
             left.append(placement)
     return tuple(left)

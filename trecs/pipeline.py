@@ -18,6 +18,7 @@ from segmentation.canvas import Canvas
 from segmentation.composition import Placement, brought_forward
 from segmentation.composition import compose as compose_canvas
 from segmentation.labels import NAMES
+from segmentation.moves import Move
 from segmentation.told_colours import ToldColours
 from trecs.alignment.coloured import with_colours
 from trecs.alignment.mentioned import as_mentioned, in_front, things_in
@@ -31,6 +32,7 @@ from trecs.learning.clock import Laps
 from trecs.narrative import Narrative
 from trecs.picture_record import PictureRecord
 from trecs.prediction.predictor import TracePredictor
+from trecs.recomposing import recompose, recomposed, redrawn
 from trecs.result import Result, Retrieval, Scene
 from trecs.synthesis.collage.chosen import Chosen
 from trecs.synthesis.collage.collage import Collage
@@ -183,16 +185,7 @@ class TReCS(OnHub):
 
         `picture_seed` and `size` change those of the record's.
         """
-        side = size or record.canvas.label_map.shape[0]
-        composed = Result(record.narrative)
-        if record.seed is not None:
-            stages = self.stages(record.narrative, record.seed, size=side)
-            composed = next(result for result in stages if result.canvas is not None)
-        result = composed.on(record.canvas.resized(side, side))
-        clock, seed = Laps(), record.picture_seed if picture_seed is None else picture_seed
-        assert result.canvas is not None
-        image = self.synthesize(result.canvas, seed, result.told_colours, result)
-        return result.timed("synthesize", clock.lap(), image=image, picture_seed=seed)
+        return redrawn(self, record, picture_seed, size)
 
     def tag(self, narrative: Narrative) -> Tags:
         """Names the label that each word speaks of (paper, section 2.1), and what else is said."""
@@ -260,18 +253,25 @@ class TReCS(OnHub):
         behind = background(self.library, scenes, wanted, size, retrieval.denied)
         return compose_canvas(placements or self.place(retrieval), size, behind)
 
-    def recomposed(self, result: Result, choices: Sequence[Choice], size: int = 256) -> Result:
-        """A result whose masks were found, with other choices of them and no picture yet.
+    def recomposed(
+        self,
+        result: Result,
+        choices: Sequence[Choice] | None = None,
+        size: int = 256,
+        moves: Sequence[Move] | None = None,
+    ) -> Result:
+        """A result whose masks were found, with other choices or moves of them, and no picture yet.
 
-        The canvas is composed anew, without what was painted on it.
+        What is not told stays. The canvas is composed anew, without what was painted on it.
         """
-        assert result.retrieval is not None
-        clock = Laps()
-        retrieval = replace(result.retrieval, choices=tuple(choices))
-        placements = self.place(retrieval)
-        canvas = self.compose(retrieval, size, placements)
-        found = replace(result.uncomposed(), retrieval=retrieval)
-        return found.timed("compose", clock.lap(), placements=placements, canvas=canvas)
+        return recomposed(self, result, choices, moves, size)
+
+    def recompose(
+        self, result: Result, moves: Sequence[Move], *, picture_seed: int | None = None
+    ) -> Result:
+        """A result with its masks moved, see `segmentation.moves`, drawn anew; by its own seed
+        unless another is told. Raises InputError for a move of a mask that is not there."""
+        return recompose(self, result, moves, picture_seed)
 
     def canvas(self, narrative: Narrative, tags: Tags, size: int = 256) -> Canvas:
         """The canvas of a narrative whose words are tagged already."""

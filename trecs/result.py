@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from files.whole import write_atomically
 from segmentation.canvas import Canvas, instance_png, label_png, palette_png
+from segmentation.composition import Placement
 from segmentation.labels import NAMES, value_of
 from segmentation.repainting import remaining, repainted
 from segmentation.told_colours import ToldColours, told_colours
@@ -21,8 +22,8 @@ from trecs.picture_record import PictureRecord, png, remembering_png, versions
 
 if TYPE_CHECKING:
     from retrieval.choice import Candidate, Choice
-    from segmentation.composition import Placement
     from segmentation.masks import Box
+    from segmentation.moves import Move
     from trecs.alignment.regions import Region
     from trecs.tagging.tagger import Tags
 
@@ -59,7 +60,9 @@ class Result:
     stage took that led to what is here. `placements`: one for each region, what of its mask is on
     the canvas; None where nothing of it is left after the canvas was painted over. `painted`: the
     share of the canvas that was painted by hand, in [0, 1]. `composed`: this result before that;
-    None where nobody painted, or where nothing was composed.
+    None where nobody painted, or where nothing was composed. `moves`: what was done by hand to the
+    masks on the canvas, see `segmentation.moves`; placements are those after it, None where all of
+    a region's masks were deleted.
     """
 
     narrative: Narrative
@@ -74,6 +77,7 @@ class Result:
     seconds: dict[str, float] = field(default_factory=dict)
     painted: float = 0.0
     composed: "Result | None" = None
+    moves: "tuple[Move, ...]" = ()
 
     def timed(self, stage: str, seconds: float, **computed: Any) -> "Result":
         """This result with what a stage computed and the time it took."""
@@ -94,10 +98,10 @@ class Result:
         if before.canvas is not None and before.placements is not None:
             if np.array_equal(before.canvas.label_map, label_map):
                 return before
-            whole = [placement for placement in before.placements if placement is not None]
-            left = remaining(whole, before.canvas, label_map)
+            left = remaining(before.whole, before.canvas, label_map)
         return replace(
             self.uncomposed(),
+            moves=self.moves,
             canvas=repainted(self.canvas, label_map),
             placements=left,
             painted=painted,
@@ -126,6 +130,7 @@ class Result:
             seconds={s: time for s, time in self.seconds.items() if s not in later},
             painted=0.0,
             composed=None,
+            moves=(),
         )
 
     @property
@@ -146,12 +151,18 @@ class Result:
 
     @property
     def whole(self) -> "tuple[Placement, ...]":
-        """What the canvas was composed of, before anything was painted."""
-        return tuple(one for one in (self.composed or self).placements or () if one is not None)
+        """What the canvas was composed of, before anything was painted; one for each region."""
+        placements = (self.composed or self).placements or ()
+        choices = self.retrieval.choices if self.retrieval else ()
+        return tuple(
+            Placement(choices[i].query.label, ()) if one is None else one
+            for i, one in enumerate(placements)
+        )
 
     @property
     def painted_over(self) -> frozenset[int]:
-        """The regions whose mask was placed and is on the canvas no more, by their number."""
+        """The regions whose mask was placed and is on the canvas no more, by their number: painted
+        over, or deleted."""
         return frozenset(i for i, one in enumerate(self.placements or ()) if one is None)
 
     def to_json(self) -> dict[str, Any]:
@@ -162,7 +173,8 @@ class Result:
         somebody chose, and its `seed` its own or null. `notes` say what was mended of the
         narrative. `seed` is the canvas's, as in `seeds`, which has the picture's as well;
         `label_seeds` are those of labels without a region. `unknown` are nouns that no label fits,
-        `placements` those on the canvas, `painted` the share of it that was painted by hand.
+        `placements` those on the canvas, `moves` what was done to them by hand, as
+        `segmentation.moves` reads it, and `painted` the share of it that was painted by hand.
         """
         words, seeds = self.narrative.words, self.narrative.seeds
         labels = {label: seed for label, seed in seeds.items() if isinstance(label, str)}
@@ -180,6 +192,7 @@ class Result:
                 for scene in (self.retrieval.scenes if self.retrieval else ())
             ],
             "placements": self._placements(),
+            "moves": [move.to_json() for move in self.moves],
             "painted": round(self.painted, 4),
             "labels": self.canvas.shares if self.canvas else {},
             "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
@@ -244,6 +257,7 @@ class Result:
         if self.retrieval is None or self.placements is None:
             return []
         told = []
+        whole, touched = self.whole, {move.region for move in self.moves}
         for i, (choice, placement) in enumerate(
             zip(self.retrieval.choices, self.placements, strict=True)
         ):
@@ -258,7 +272,11 @@ class Result:
                     "widened": choice.widened,
                     "masks": [candidate.mask for candidate in used],
                     **_candidate(first),
-                    **({} if placement is self.whole[i] else {"box": _box(placement.mask.box)}),
+                    **(
+                        {}
+                        if placement is whole[i] and i not in touched
+                        else {"box": _box(placement.mask.box)}
+                    ),
                     "runners_up": [_candidate(other) for other in others],
                 }
             )

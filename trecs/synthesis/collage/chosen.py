@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.choice import Choice
 from retrieval.library import SceneLibrary
@@ -37,14 +37,16 @@ class Chosen:
             found = origins(library, choice)
             if placement is None or not found:
                 continue
-            if is_thing(placement.label):
-                masks = placement.masks
-                of_mask.update({id(m): one for m, one in zip(masks, found, strict=True)})
-            else:
-                stuff[placement.label] += found
+            if placement.moved:
+                found = tuple(replace(found[how.move.part], moved=how) for how in placement.moved)
+            for one, origin in zip(placement.apart(), found, strict=True):
+                if is_thing(one.label):
+                    of_mask[id(one.masks[0])] = origin
+                elif one.label == placement.label:
+                    stuff[one.label].append(origin)
         things = {
-            number: of_mask[id(one.mask)]
+            number: of_mask[id(one.masks[0])]
             for number, (_, one) in enumerate(single_things(whole), 1)
-            if id(one.mask) in of_mask
+            if id(one.masks[0]) in of_mask
         }
         return Chosen(things, stuff, scenes)

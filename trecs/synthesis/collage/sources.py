@@ -12,6 +12,7 @@ from retrieval.thumbnails import overlaps, thumbnail
 from segmentation.canvas import Canvas
 from segmentation.labels import UNLABELED, is_thing
 from segmentation.masks import Box, Mask
+from segmentation.moves import moved_mask
 from trecs.synthesis.collage.chosen import Chosen
 
 GRID = 32  # side of what is compared of stuff
@@ -140,7 +141,10 @@ class Sources:
         return options[_one_of(np.array(scores), rng)][0]
 
     def _coarse(self, origin: Origin) -> NDArray[np.bool_]:
-        return Mask(origin.box, self.library.coarse_mask(origin.mask).bitmap).render(GRID, GRID)
+        mask = Mask(origin.box, self.library.coarse_mask(origin.mask).bitmap)
+        if origin.moved is not None:
+            mask = moved_mask(mask, origin.moved.move, GRID)
+        return mask.render(GRID, GRID)
 
 
 def _scaled(own: Box, target: Box) -> Box:
