@@ -1,7 +1,8 @@
 """A picture that remembers: a PNG with the narrative, the canvas and the seeds that it came from.
 
 They stand in its text `trecs`, JSON of our own: `format`, `narrative` (as in Localized Narratives),
-`seeds` as in `result.json`, `label_map` and `instance_map` (PNGs in base64), and `versions`.
+`seeds` and `moves` as in `result.json`, `label_map` and `instance_map` (PNGs in base64), and
+`versions`. A record without `moves` is of a canvas of which nobody moved anything.
 """
 
 import base64
@@ -24,6 +25,7 @@ from segmentation.canvas import (
     read_instance_map,
     read_label_map,
 )
+from segmentation.moves import Move, read_moves
 from trecs.narrative import Narrative, dumps, loads
 
 KEY, FORMAT = "trecs", 1
@@ -40,6 +42,7 @@ class PictureRecord:
     canvas: Canvas
     seed: int | None
     picture_seed: int
+    moves: tuple[Move, ...] = ()
 
 
 def remembering_png(image: NDArray[np.uint8], record: PictureRecord) -> bytes:
@@ -104,6 +107,7 @@ def _written(record: PictureRecord) -> str:
         "seeds": {"canvas": record.seed, "picture": record.picture_seed},
         "label_map": base64.b64encode(label_png(record.canvas.label_map)).decode(),
         "instance_map": base64.b64encode(instance_png(record.canvas.instance_map)).decode(),
+        "moves": [move.to_json() for move in record.moves],
         "versions": versions(),
     }
     return json.dumps(told)
@@ -122,12 +126,13 @@ def _parsed(text: str, called: str) -> PictureRecord:
         narrative = Narrative(()) if told is None else loads(json.dumps(told))
         label_map = read_label_map(maps[0])
         canvas = Canvas(label_map, read_instance_map(maps[1], label_map.shape))
+        moves = read_moves(record.get("moves"))
     except (InputError, ValueError, KeyError, TypeError, RecursionError) as error:
         why = " ".join(f"{error}".split())[:200]
         raise InputError(
             f"What {called[0].lower()}{called[1:]} carries cannot be used ({why}). {MAKE_ONE}"
         ) from error
-    return PictureRecord(narrative, canvas, seed, picture_seed)
+    return PictureRecord(narrative, canvas, seed, picture_seed, moves)
 
 
 def _is_seed(value: object) -> bool:

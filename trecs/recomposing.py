@@ -1,6 +1,7 @@
 """What was composed, once more: of other masks, of moved ones, or as a picture remembers it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -77,9 +78,12 @@ def recompose(
 def repainted_above(result: Result, painted: NDArray[np.uint8], untouched: int) -> Result:
     """A composed result with what was painted laid above, and no picture yet.
 
-    `painted`: (H, W) uint8 labels, `untouched` where nobody painted.
+    `painted`: (H, W) uint8 labels, `untouched` where nobody painted. Raises InputError where it is
+    of another size than the canvas.
     """
     assert result.canvas is not None
+    if painted.shape != result.canvas.label_map.shape:
+        raise InputError("What was painted is of another size than the canvas; compose again.")
     label_map = np.where(painted == untouched, result.canvas.label_map, painted)
     return result.repainted(label_map.astype(np.uint8))
 
@@ -101,7 +105,17 @@ def redrawn(
     if record.seed is not None:
         stages = pipeline.stages(record.narrative, record.seed, size=side)
         composed = next(result for result in stages if result.canvas is not None)
-    result = composed.on(record.canvas.resized(side, side))
-    return synthesized(
-        pipeline, result, record.picture_seed if picture_seed is None else picture_seed
-    )
+    result = as_recorded(pipeline, composed, record, side)
+    seed = record.picture_seed if picture_seed is None else picture_seed
+    return synthesized(pipeline, result, seed)
+
+
+def as_recorded(pipeline: Stages, composed: Result, record: PictureRecord, size: int) -> Result:
+    """A composed result with the moves and the canvas that a picture remembers, and no picture yet.
+
+    Moves of masks that are not found any more, as with another library, leave the canvas alone.
+    """
+    if record.moves and composed.retrieval is not None:
+        with suppress(InputError):
+            composed = recomposed(pipeline, composed, None, record.moves, size)
+    return composed.on(record.canvas.resized(size, size))

@@ -204,8 +204,10 @@ class Result:
         assert self.image is not None
         if self.canvas is None or self.picture_seed is None:
             return png(self.image)
-        record = PictureRecord(self.narrative, self.canvas, self.seed, self.picture_seed)
-        return remembering_png(self.image, record)
+        seeds = (self.seed, self.picture_seed)
+        return remembering_png(
+            self.image, PictureRecord(self.narrative, self.canvas, *seeds, self.moves)
+        )
 
     def save(self, folder: Path) -> None:
         """Writes image.png, label_map.png, instance_map.png, canvas.png and result.json."""

@@ -4,6 +4,9 @@
 number or the word itself; they stand beside those of the narrative. So do `region_seeds`, see
 `trecs.narrative.seeds`, or an object {word: seed}, where a label's name serves, too.
 
+`moves` are of the masks that were placed, see `segmentation.moves`; with them the canvas is
+composed again, and the result's `placements` and `moves` tell what there is and what was done.
+
 Both take `bindings`, see `trecs.narrative.bindings`, or an object {stroke: word}. They replace
 those of the narrative; a label replaces that of its word alone.
 """
@@ -17,6 +20,7 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from files.errors import InputError
 from segmentation.canvas import label_png
+from segmentation.moves import read_moves
 from trecs.interface.component import Argument
 from trecs.interface.messages import speaking
 from trecs.interface.seeds import checked_seed
@@ -47,6 +51,7 @@ def add_api(studio: Studio) -> None:
         bindings = gr.JSON(label="bindings")
         colours = gr.JSON(label="colours")
         region_seeds = gr.JSON(label="region_seeds")
+        moves = gr.JSON(label="moves")
         image = gr.File(label="image")
         label_map = gr.File(label="label_map")
         record = gr.JSON(label="result")
@@ -58,6 +63,7 @@ def add_api(studio: Studio) -> None:
         bindings: Any = None,
         colours: Any = None,
         region_seeds: Any = None,
+        moves: Any = None,
     ) -> tuple[str, str, dict[str, Any]]:
         """Draws a narrative (Localized Narratives JSON): image, label map, everything else.
 
@@ -66,12 +72,20 @@ def add_api(studio: Studio) -> None:
         (optional) says what colour the things of words have: {"bus": "red", "4": "#c81e1e"}, or
         [{"word": 4, "colour": "#c81e1e"}]; null is none, whatever the words say. `region_seeds`
         (optional) draws what words name by seeds of their own: {"cow": 7, "4": 7}, or [{"word": 4,
-        "seed": 7}, {"label": "tree", "seed": 2}]; null is the picture's seed.
+        "seed": 7}, {"label": "tree", "seed": 2}]; null is the picture's seed. `moves` (optional)
+        moves masks: [{"region": 0, "shift": [0.1, 0], "scale": [2, 2], "turn": 45}, {"region": 1,
+        "label": "cow", "mirrored": true}, {"region": 2, "copy": 1, "order": 9}];
+        `segmentation/moves.py` says what each means.
         """
         with speaking():
             told, given = read(narrative, bindings), checked_seed(0 if seed is None else seed)
             told = seeded(coloured(told, colours), region_seeds)
-            *_, result = studio.followed(told, given)
+            asked = read_moves(moves)
+            if asked:
+                composed = studio.composed(told, given)
+                result = studio.drawn(studio.moved(composed, None, asked), given)
+            else:
+                *_, result = studio.followed(told, given)
             assert result.canvas is not None
             return (
                 served(result.picture_png(), "image.png", image),
@@ -91,7 +105,7 @@ def add_api(studio: Studio) -> None:
 
     button = gr.Button(visible=False)
     outputs = [image, label_map, record]
-    given = [narrative, seed, bindings, colours, region_seeds]
+    given = [narrative, seed, bindings, colours, region_seeds, moves]
     button.click(compose, given, outputs, api_name="compose", **NETWORKS)
     button.click(align, [narrative, bindings], [regions], api_name="align", **NETWORKS)
 

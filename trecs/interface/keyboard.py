@@ -16,11 +16,27 @@ SHORTCUTS = {
         "Escape": "choose nothing",
     },
     "Canvas": {
-        "B, F, I": "brush, fill, pick",
+        "V, B, F, I": "move, brush, fill, pick",
         "[, ]": "a smaller, a larger brush",
         "Arrow keys, with Shift in wider steps": "move the brush",
         "Space, Enter": "paint where it is",
         "Ctrl-Z, Ctrl-Shift-Z": "undo, redo",
+    },
+    "Masks, after V": {
+        "N, Shift-N": "choose the next, the one before",
+        "Arrow keys, with Shift in steps of 10 pixels": "move the chosen mask",
+        "+, -": "larger, smaller",
+        "R, Shift-R": "turn it right, left",
+        "M": "mirror it",
+        "Page up, Page down": "put it in front of, behind the next",
+        "D": "duplicate it",
+        "A": "another of its masks",
+        "L": "another label",
+        "Delete, Backspace": "delete it",
+        "Escape": "choose none",
+        "Drag it; its corners; its knob": "move, scale, turn it",
+        "Shift at a corner, at the knob": "stretch it, turn in steps of 15\u00b0",
+        "Alt-click": "choose what lies in front of the chosen one",
     },
 }
 

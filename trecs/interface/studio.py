@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.canvas import Canvas
+from segmentation.labels import UNLABELED
+from segmentation.moves import Move
 from segmentation.told_colours import ToldColours
 from trecs.interface.models import Models
 from trecs.interface.remembered import Remembered
 from trecs.interface.waiting import check_wanted
 from trecs.narrative import Narrative
+from trecs.picture_record import PictureRecord
+from trecs.recomposing import as_recorded, repainted_above
 from trecs.result import Result
 from trecs.systems.interface import Drawing
 
@@ -87,9 +91,25 @@ class Studio:
             return replace(NOTHING_SAID, narrative=narrative)  # whose seeds of labels stay
         return next(one for one in self.followed(narrative, seed) if one.canvas is not None)
 
-    def recomposed(self, result: Result, choices: "Sequence[Choice]") -> Result:
-        """The result with other choices of its masks, and no picture yet."""
-        return self.trecs.recomposed(result, choices, SIZE)
+    def moved(
+        self,
+        result: Result,
+        choices: "Sequence[Choice] | None",
+        moves: Sequence[Move],
+        painted: NDArray[np.uint8] | None = None,
+    ) -> Result:
+        """The result with its masks moved, or others of them, and no picture yet.
+
+        `painted`: (SIZE, SIZE) labels that lie above, UNLABELED where nobody painted.
+        """
+        composed = self.trecs.recomposed(result, choices, SIZE, moves)
+        return composed if painted is None else repainted_above(composed, painted, UNLABELED)
+
+    def as_recorded(self, record: PictureRecord) -> Result:
+        """What a picture remembers, with its moves and on its canvas, and no picture yet."""
+        composed = self.composed(record.narrative, record.seed)
+        side = len(record.canvas.label_map)
+        return as_recorded(self.trecs, composed, record, side)
 
     def drawing(self, system: str, narrative: Narrative, seed: int) -> Drawing:
         """What a system of the registry makes of the same words; raises InputError without it."""

@@ -11,21 +11,43 @@ const picture = document.createElement("canvas"); // one pixel a label, scaled u
 const colours = props.colours;
 const names = props.names;
 
-let map = null; // {height, width, labels}
-let before = null; // the labels when the stroke under way began
+let map = null; // a scene, see scene.js
+let before = null; // the scene when the stroke or the move under way began
 let last = null; // where that stroke's last disc lies, in pixels of the map
 let pointer = null; // where the brush hovers, in pixels of the map
 let tool = "brush";
 let label = props.start_label;
 let frame = 0;
 const beneath = new Beneath(find("over"), () => show());
+const asker = new Asker((asked) => trigger("moves", asked));
+const letGo = holdingBack(() => {
+  mover.flush();
+  return asker.waiting;
+});
 
 const rgb = colours.map((colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)));
-const palette = new LabelPalette(element, props, (chosen) => {
-  label = chosen;
-  if (tool === "pick") setTool("brush");
-});
+const palette = new LabelPalette(element, props, (chosen) => choose(chosen));
 const nameOf = (value) => names[value] ?? "unlabeled";
+const stage = new Stage(rgb, props.first_stuff);
+const tools = new MovingTools(element, nameOf);
+const laidOf = ({ pieces, moves }) => laidOut(pieces, moves, (name) => names.indexOf(name));
+const moving = () => tool === "move";
+const mover = new Mover(view, {
+  state: () => ({ moves: map.moves, side: map.width, laid: laidOf(map) }),
+  set(moves) {
+    map = { ...map, moves: toldMoves(moves), settled: false };
+    show();
+  },
+  begin: () => (before = copiedScene(map)),
+  end: moved,
+  tell(laid) {
+    const all = laid ? laidOf(map) : [];
+    tools.show(moving(), laid, all.length - all.findIndex(({ move }) => laid && isOf(move, laid.move)), all.length);
+    palette.set(moving() && laid ? laid.label : label);
+    show();
+  },
+  swap: (region) => tools.swap(region),
+});
 
 function paint() {
   picture.width = map.width;
@@ -54,11 +76,14 @@ function draw() {
   view.height = Math.round(view.clientHeight * scale);
   const pen = view.getContext("2d");
   if (!map) return;
-  paint();
+  const previews = !map.settled && asker.knows(map);
+  if (!previews) paint();
   beneath.draw(pen, view.width, view.height);
   pen.imageSmoothingEnabled = false;
-  pen.drawImage(picture, 0, 0, view.width, view.height);
+  const shown = previews ? stage.drawn(laidOf(map), map.painted, map.width, map.height) : picture;
+  pen.drawImage(shown, 0, 0, view.width, view.height);
   pen.globalAlpha = 1;
+  if (moving()) mover.drawChosen(pen, scale);
   if (!pointer || tool !== "brush") return;
   const zoom = view.width / map.width;
   pen.beginPath();
@@ -72,24 +97,13 @@ function draw() {
 }
 
 function describe() {
-  const items = map ? shares(map) : [];
-  legend.replaceChildren(
-    ...items.map(({ label: value, share }) => {
-      const item = document.createElement("button");
-      item.type = "button";
-      item.dataset.label = value;
-      const colour = document.createElement("i");
-      colour.style.background = colours[value];
-      const percent = document.createElement("small");
-      percent.textContent = share < 0.005 ? "<1%" : `${Math.round(share * 100)}%`;
-      item.append(colour, nameOf(value), percent);
-      item.title = `Paint with ${nameOf(value)}`;
-      return item;
-    }),
-  );
+  legend.replaceChildren(...(map ? legendItems(map, colours, nameOf) : []));
   find("empty").hidden = Boolean(map);
   find("undo").disabled = !history.past.length;
   find("redo").disabled = !history.future.length;
+  const movable = asker.knows(map);
+  element.querySelector("[data-tool=move]").disabled = !movable;
+  if (moving() && !movable) setTool("brush");
 }
 
 function publish() {
@@ -99,20 +113,37 @@ function publish() {
 }
 
 function adopt(next) {
-  map = next;
+  map = next && asker.settled(next);
+  mover.choose(mover.laid && mover.chosen);
+  asker.ask(map);
   show();
   describe();
   publish();
 }
 
-const copied = () => map && { ...map, labels: map.labels.slice() };
+// Ends what began with `before`: moves are sent, and are a step of the history.
+function moved() {
+  const [from, changed] = [before, before && wants(before) !== wants(map)];
+  before = null;
+  if (!from) return;
+  if (!changed) map = from;
+  else {
+    history.remember(from);
+    asker.ask(map);
+    drafts.changed();
+  }
+  describe();
+  show();
+}
 
 function undo() {
-  const past = history.undo(copied());
+  mover.flush();
+  const past = history.undo(copiedScene(map));
   if (past !== null) adopt(past);
 }
 function redo() {
-  const next = history.redo(copied());
+  mover.flush();
+  const next = history.redo(copiedScene(map));
   if (next !== null) adopt(next);
 }
 
@@ -132,6 +163,7 @@ function pixel([x, y]) {
 const brushSize = () => Number(sizes.value);
 
 function choose(value) {
+  if (moving() && mover.laid) return mover.label(nameOf(value));
   label = value;
   palette.set(value);
   if (tool === "pick") setTool("brush");
@@ -145,7 +177,7 @@ function begin(place) {
     if (picked !== UNLABELED) choose(picked);
     return;
   }
-  const was = copied();
+  const was = copiedScene(map);
   if (tool === "fill") {
     if (fillArea(map, x, y, label)) before = was;
     return;
@@ -157,6 +189,7 @@ function begin(place) {
 
 function finish() {
   if (before) {
+    map = repaintedScene(map, before);
     history.remember(before);
     before = last = null;
     describe();
@@ -169,102 +202,10 @@ function hover(event) {
   pointer = locate(event);
   const [x, y] = pixel(pointer);
   readout.textContent = nameOf(map.labels[y * map.width + x]);
+  const over = moving() && (mover.hit(pointer, event.pointerType) ?? (mover.topmost(pointer) ? "drag" : "none"));
+  view.dataset.over = over || "";
   show();
 }
-
-const hand = new Hand(view, {
-  begin(event) {
-    if (!map) return;
-    view.focus({ preventScroll: true });
-    pointer = locate(event);
-    begin(pointer);
-    show();
-  },
-  move(events) {
-    if (last) {
-      for (const event of events) {
-        const place = locate(event);
-        paintLine(map, last, place, brushSize() / 2, label);
-        last = place;
-      }
-    }
-    if (map) hover(events.at(-1));
-  },
-  end: finish,
-  drop() {
-    if (before) map = before;
-    before = last = null;
-    show();
-  },
-});
-view.addEventListener("pointermove", (event) => {
-  if (map && !hand.held) hover(event);
-});
-view.addEventListener("pointerleave", () => {
-  pointer = null;
-  readout.textContent = "";
-  show();
-});
-
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-element.addEventListener("keydown", (event) => {
-  const [key, command] = [shortcutKey(event), isCommand(event)];
-  const writing = event.target.matches("input:not([type=range])");
-  if (command && key === "z") event.shiftKey ? redo() : undo();
-  else if (command && key === "y") redo();
-  else if (command || writing) return;
-  else if (key === "[" || key === "]") {
-    sizes.value = brushSize() + (key === "]" ? 1 : -1) * Math.max(1, Math.round(brushSize() / 8));
-    sizes.dispatchEvent(new Event("input"));
-  } else if (key === "b") setTool("brush");
-  else if (key === "f") setTool("fill");
-  else if (key === "i") setTool("pick");
-  else if (map && event.target === view && STEPS[event.key]) {
-    const step = event.shiftKey ? 16 : 4;
-    const [x, y] = pointer ?? [map.width / 2, map.height / 2];
-    const [right, down] = STEPS[event.key];
-    pointer = [
-      Math.min(Math.max(x + right * step, 0), map.width),
-      Math.min(Math.max(y + down * step, 0), map.height),
-    ];
-    readout.textContent = nameOf(map.labels[pixel(pointer)[1] * map.width + pixel(pointer)[0]]);
-    show();
-  } else if (map && event.target === view && (key === " " || key === "enter")) {
-    pointer ??= [map.width / 2, map.height / 2];
-    begin(pointer);
-    finish();
-  } else return;
-  event.preventDefault();
-});
-
-function setTool(name) {
-  tool = name;
-  for (const button of element.querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.tool === name));
-  }
-  show();
-}
-
-for (const button of element.querySelectorAll("[data-tool]")) {
-  button.addEventListener("click", () => setTool(button.dataset.tool));
-}
-legend.addEventListener("click", (event) => {
-  const item = event.target.closest("[data-label]");
-  if (item && Number(item.dataset.label) !== UNLABELED) choose(Number(item.dataset.label));
-});
-sizes.addEventListener("input", () => {
-  find("pixels").textContent = `${sizes.value} px`;
-  show();
-});
-find("undo").addEventListener("click", undo);
-find("redo").addEventListener("click", redo);
-find("blank").addEventListener("click", () => {
-  const labels = new Uint8Array(256 * 256).fill(label);
-  history.remember(copied());
-  adopt({ height: 256, width: 256, labels });
-  view.focus({ preventScroll: true });
-});
 
 function load(json) {
   if (beneath.take(json)) {
@@ -272,14 +213,33 @@ function load(json) {
     history.forget();
   }
   if (props.over_photo) element.querySelector(".le").hidden = !json;
-  const next = json ? decodeLabels(json) : null;
-  if (map) history.remember(copied());
-  map = next;
-  if (map && last) before = copied(); // the stroke under the hand goes on
-  else before = last = null;
+  const next = json ? sceneOf(json) : null;
+  const placed = json ? JSON.parse(json).placed : null;
+  asker.took(next);
+  if (next?.root) stage.compose(next.composed, laidOf(next));
+  if (map && asker.answers(placed)) answered(next, placed);
+  else {
+    mover.gesture = null;
+    if (map) history.remember(copiedScene(map));
+    map = next;
+    if (map && last) before = copiedScene(map); // the stroke under the hand goes on
+    else before = last = null;
+    mover.choose(null);
+  }
   show();
   describe();
   drafts.changed();
+}
+
+// The server has composed what was asked, or has not; by now something else may be wanted.
+function answered(next, { failed }) {
+  if (failed) map = settledScene({ ...next, painted: map.painted }, next.composed);
+  else if (last) map = repaintedScene(map, before); // the stroke under the hand goes on
+  map = asker.settled(map);
+  before &&= asker.settled(before);
+  if (!mover.gesture && !mover.burst) asker.ask(map);
+  if (map.settled && !last) publish();
+  if (!asker.waiting) letGo();
 }
 
 const draft = {
@@ -290,11 +250,3 @@ const draft = {
   },
 };
 if (props.draft) drafts.part(props.draft, draft);
-
-palette.set(label);
-setTool("brush");
-sizes.dispatchEvent(new Event("input"));
-whenSeenAnew(view, show);
-watch("value", () => load(props.value));
-if (props.value || props.over_photo) load(props.value);
-describe();

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, check_label_map
-from segmentation.labels import value_of
+from segmentation.labels import FIRST_STUFF, value_of
 from trecs.interface.assets import DRAWN_ON, script
 from trecs.interface.component import TextComponent
 from trecs.interface.label_palette import label_palette, palette_template
 
+PARTS = ("beneath", "legend", "moves", "stage", "scene", "moving_tools", "mover")
 MAX_SIDE = 512
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -24,7 +25,7 @@ _TEMPLATE = """
 <section class="le stage" aria-label="{label}">
   <div class="le-sheet">
     <canvas class="le-canvas" tabindex="0" role="application"
-      aria-label="{label}. Arrow keys move the brush, space paints."></canvas>
+      aria-label="{label}. Arrow keys move the brush, or the chosen mask; space paints."></canvas>
     <div class="le-empty">
       <p>The segmentation canvas appears here: every pixel with a label, ready to repaint.</p>
       <button type="button" class="le-blank tool">Start with a blank canvas</button>
@@ -32,11 +33,21 @@ _TEMPLATE = """
     <output class="le-readout" aria-live="off"></output>
   </div>
   <div class="le-tools tools" role="toolbar" aria-label="Painting">
+    <button type="button" data-tool="move" title="Move what was placed (V)" disabled>Move</button>
     <button type="button" data-tool="brush" title="Brush (B)">Brush</button>
     <button type="button" data-tool="fill" title="Fill an area (F)">Fill</button>
     <button type="button" data-tool="pick" title="Pick a label from the canvas (I)">Pick</button>
     <button type="button" class="le-undo" title="Undo (Ctrl-Z)">Undo</button>
     <button type="button" class="le-redo" title="Redo (Ctrl-Shift-Z)">Redo</button>
+  </div>
+  <div class="le-tools le-moving tools" role="toolbar" aria-label="The chosen mask" hidden>
+    <output class="le-chosen" aria-live="polite"></output>
+    <button type="button" data-act="mirror" title="Mirror (M)">Mirror</button>
+    <button type="button" data-act="forward" title="In front of the next (Page up)">Forward</button>
+    <button type="button" data-act="back" title="Behind the next (Page down)">Back</button>
+    <button type="button" data-act="swap" title="Another of its masks (A)">Other mask</button>
+    <button type="button" data-act="duplicate" title="Duplicate (D)">Duplicate</button>
+    <button type="button" data-act="delete" title="Delete (Delete)">Delete</button>
   </div>
   <div class="le-brush">
     {palette}
@@ -81,12 +92,14 @@ class LabelEditor(TextComponent):
                 *DRAWN_ON,
                 "panels/canvas/label_map.js",
                 "label_palette.js",
-                "panels/canvas/beneath.js",
+                *(f"panels/canvas/{name}.js" for name in PARTS),
                 "panels/canvas/label_editor.js",
+                "panels/canvas/label_hand.js",
             ),
             apply_default_css=False,
             **label_palette(),
             start_label=value_of("person"),
+            first_stuff=FIRST_STUFF,
             draft=draft,
             over_photo=over_photo,
             **arguments,

@@ -10,6 +10,7 @@ from retrieval.choice import Choice
 from retrieval.library import SceneLibrary
 from retrieval.placing import place
 from segmentation.labels import NAMES, palette
+from segmentation.moves import Move
 from trecs.interface.pixels import colour, data_uri
 
 SIDE = 72  # pixels of a thumbnail
@@ -19,7 +20,7 @@ WIDENED = {
     "whole library": "from the whole library, which fits the trace better",
     "hull itself": "the traced outline itself, since the library has no such mask",
 }
-PAINTED_OVER = "painted over; a click on a mask composes again"
+PAINTED_OVER = "painted over or deleted; a click on a mask composes again"
 
 
 def mask_choices(
@@ -85,3 +86,8 @@ def swapped(choices: Sequence[Choice], data: object) -> tuple[Choice, ...]:
     changed = list(choices)
     changed[number] = replace(choices[number], selected=rank)
     return tuple(changed)
+
+
+def undeleted(moves: Sequence[Move], region: int) -> tuple[Move, ...]:
+    """The moves with those masks of a region there again that were deleted."""
+    return tuple(replace(m, deleted=False) if m.region == region else m for m in moves)

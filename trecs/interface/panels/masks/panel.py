@@ -9,7 +9,7 @@ from files.errors import InputError
 from trecs.interface.assets import script
 from trecs.interface.messages import speaking
 from trecs.interface.panel import Panel, Updates, changed, empty, html
-from trecs.interface.panels.masks.mask_choices import mask_choices, swapped
+from trecs.interface.panels.masks.mask_choices import mask_choices, swapped, undeleted
 from trecs.interface.seeds import checked_seed
 from trecs.result import Result
 
@@ -54,7 +54,8 @@ class Masks(Panel):
             if result is None or result.retrieval is None:
                 raise InputError("There are no masks to swap yet; compose first.")
             choices = swapped(result.retrieval.choices, event._data)
-            composed = self.page.studio.recomposed(result, choices)
+            there = undeleted(result.moves, event._data["choice"])
+            composed = self.page.studio.moved(result, choices, there)
             yield self.page.show(composed, result)
             drawn = self.page.studio.drawn(composed, given)
             yield self.page.show(drawn, composed, until="", note="Swapped the mask.")

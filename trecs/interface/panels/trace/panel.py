@@ -95,8 +95,7 @@ class Trace(Panel):
             given = {self.sheet: told, page.seed: record.picture_seed}
             yield {page.rail: rail({}, "tag", "Composing what the picture remembers."), **given}
             try:
-                composed = page.studio.composed(record.narrative, record.seed)
-                drawn = page.studio.drawn(composed.on(record.canvas), record.picture_seed)
+                drawn = page.studio.drawn(page.studio.as_recorded(record), record.picture_seed)
             except Exception:
                 yield {page.rail: rail({}, note=READY)}
                 raise
