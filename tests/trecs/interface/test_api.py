@@ -220,7 +220,9 @@ def answered(address: str, name: str, body: dict[str, Any], version: str = "") -
         ("compose", [HORSE, 1.5], "The seed (1.5) is no whole number; expected 0 to"),
         ("compose", [HORSE, True], "The seed (True) is no whole number"),
         ("compose", [HORSE, "7"], "The seed (7) is no whole number"),
-        ("compose", [HORSE, 1, None, None, None, 4], "'compose' takes"),
+        ("compose", [HORSE, 1, None, None, None, 4], "'moves' is no list"),
+        ("compose", [HORSE, 1, None, None, None, [{"region": 99}]], "is of region 99"),
+        ("compose", [HORSE, 1, None, None, None, None, 4], "'compose' takes"),
     ],
 )
 def test_a_wrong_argument_is_named_in_plain_text(

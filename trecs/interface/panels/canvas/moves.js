@@ -104,7 +104,7 @@ function meet(one, other, side) {
 // The order that takes one of `all` (back to front) before the next that it meets, or behind; null
 // where it meets none there. `step`: 1 forward, -1 back.
 function nextOrder(all, one, step, side) {
-  let i = all.indexOf(one) + step;
+  let i = all.findIndex(({ move }) => isOf(move, one.move)) + step;
   while (all[i] && !meet(all[i], one, side)) i += step;
   if (!all[i]) return null;
   const beyond = all[i + step];

@@ -30,12 +30,13 @@ function settledScene(scene, composed) {
 
 const wants = ({ root, picks, moves }) => JSON.stringify([root, picks, toldMoves(moves)]);
 
-const PATIENCE = 15_000; // ms; after that nobody waits for an answer that has not come
+const PATIENCE = 90_000; // ms; after that nobody waits for an answer that has not come
 
 // Asks the server for the canvas of a scene, one at a time; the last one asked for counts.
 class Asker {
   constructor(trigger) {
     Object.assign(this, { trigger, turn: 0, since: null, has: null });
+    document.querySelector("#cancel")?.addEventListener("click", () => (this.since = null));
   }
   get waiting() {
     return this.since !== null && performance.now() - this.since < PATIENCE;
@@ -61,10 +62,10 @@ class Asker {
     this.turn += 1;
     this.trigger({ turn: this.turn, root, picks, moves: toldMoves(scene.moves), painted: above });
   }
-  // Whether an answer, `placed`, is one to what was asked last; the last one ends the wait.
+  // Whether `placed` answers what was asked here; the last answer to the last question ends the wait.
   answers(placed) {
-    if (!placed?.turn || placed.turn !== this.turn) return false;
-    if (placed.done) this.since = null;
+    if (!placed?.turn) return false;
+    if (placed.done && placed.turn === this.turn) this.since = null;
     return true;
   }
 }
