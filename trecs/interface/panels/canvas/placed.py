@@ -142,11 +142,12 @@ def _piece(placement: Placement, region: int, part: int, order: int, size: int) 
         "top": top,
         "width": right - left,
         "height": bottom - top,
-        "runs": _runs(bitmap),
+        "runs": bitmap_runs(bitmap),
     }
 
 
-def _runs(bitmap: NDArray[np.bool_]) -> list[int]:
+def bitmap_runs(bitmap: NDArray[np.bool_]) -> list[int]:
+    """The lengths of the runs of a (h, w) bitmap, in rows: outside, inside, outside, ..."""
     flat = np.concatenate([[False], bitmap.reshape(-1)])
     edges = np.flatnonzero(np.diff(flat))
     lengths: list[int] = np.diff([0, *edges, bitmap.size]).tolist()
