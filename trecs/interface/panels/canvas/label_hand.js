@@ -108,6 +108,7 @@ find("blank").addEventListener("click", () => {
   view.focus({ preventScroll: true });
 });
 
+if (props.over_photo) element.querySelector("[data-tool=move]").hidden = true; // there are no masks
 palette.set(label);
 setTool("brush");
 sizes.dispatchEvent(new Event("input"));

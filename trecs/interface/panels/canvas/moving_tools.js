@@ -10,6 +10,7 @@ class MovingTools {
     this.told = root.querySelector(".le-chosen");
     this.paintWith = root.querySelector(".lp label");
     this.nameOf = nameOf;
+    this.lit = null;
   }
   // `laid`: the chosen mask, or null; it is the `number`th of `count` from the front.
   show(moving, laid, number, count) {
@@ -18,10 +19,16 @@ class MovingTools {
     const name = laid && this.nameOf(laid.label);
     this.told.textContent = name ? `${name} chosen, ${number} of ${count}` : "Choose a mask on the canvas";
     this.paintWith.textContent = moving && laid ? "Make it" : "Paint with";
-    // What belongs to it lights up in the other panels.
+    this.light(moving && laid ? String(laid.move.region) : null);
+  }
+  // What belongs to the chosen mask lights up in the other panels, as in links.js.
+  light(region) {
+    if (region === this.lit) return;
+    this.lit = region;
     for (const item of document.querySelectorAll("[data-region]")) {
-      item.classList.toggle("lit", moving && laid !== null && item.dataset.region === String(laid.move.region));
+      item.classList.toggle("lit", region !== null && item.dataset.region === region);
     }
+    document.dispatchEvent(new CustomEvent("trecs-lit", { detail: region }));
   }
   // Another candidate takes the place of a region's mask, as a click in the panel of the masks does.
   swap(region) {
