@@ -106,7 +106,7 @@ def test_corners_scale_and_the_knob_turns(visit: Callable[..., Page]) -> None:
     box = done(page)["placements"][0]["box"]  # in the example, the horse is said first
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     corner = (box[2], box[3])
-    drag(page, corner, tuple(m + 0.5 * (c - m) for m, c in zip(middle, corner, strict=True)))  # type: ignore[arg-type]
+    drag(page, corner, tuple(m + 0.5 * (c - m) for m, c in zip(middle, corner, strict=True)))
     page.mouse.up()
     smaller = steps.next_picture(page, before)
     (move,) = done(page)["moves"]
