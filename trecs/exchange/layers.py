@@ -5,8 +5,9 @@ part of the canvas, and `trace` (hidden). Of a region layer its name and where i
 when it is read again; higher layers hide lower ones, and hidden ones are not there.
 
 A layer's pixels are cut from the picture. Stuff goes on beneath the things, and a thing beneath
-those in front of it as far as its mask is known, in the colour of its nearest pixel that is seen:
-so something is there where a layer is moved, hidden or deleted (reconstructed).
+those in front of it as far as its mask is known, in the colour of the nearest pixel of its own
+that is seen and not at its rim. So something is there where a layer is moved, hidden or deleted
+(reconstructed).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from trecs.exchange.strokes import trace_picture
 
 PICTURE, CANVAS, REGIONS, TRACE = "picture", "canvas", "regions", "trace"
 OTHERS = frozenset((PICTURE, CANVAS, TRACE, "background"))  # are no regions where there's no group
+RIM = 0.02  # of the longer side
 OPAQUE = 128  # of 255, from which on a pixel belongs to its layer
 MOST_LAYERS = 1_000
 MOST_DEPTH = 20  # groups within groups
@@ -96,9 +98,17 @@ def _cut(part: Part, whole: NDArray[np.bool_], image: NDArray[np.uint8]) -> Shee
     pixels = _opaque(image[window])
     pixels[..., 3] = np.where(whole[window], 255, 0)
     if (hidden := (whole & ~part.mask)[window]).any():
-        pixels[hidden, :3] = _spread(image, part.mask)[window][hidden]
+        pixels[hidden, :3] = _spread(image, _inner(part.mask))[window][hidden]
     pixels[pixels[..., 3] == 0] = 0
     return Sheet(name_of(part.label, part.number), pixels, left, top)
+
+
+def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask without its rim, where painters mix colours; all of one that is nothing but rim."""
+    rim = round(RIM * max(mask.shape))
+    kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
+    inner = cv2.erode(mask.astype(np.uint8), kernel).astype(bool)
+    return inner if inner.any() else mask
 
 
 def _spread(image: NDArray[np.uint8], known: NDArray[np.bool_]) -> NDArray[np.uint8]:
