@@ -104,7 +104,7 @@ def test_other_formats_go_the_same_way(drawn: Page, title: str, name: str) -> No
     assert labels(drawn).equals(before)
 
 
-def test_panoptic_files_go_in_as_they_came_out(drawn: Page) -> None:
+def test_panoptic_files_go_in_as_they_came_out(drawn: Page, tmp_path: Path) -> None:
     before = labels(drawn)
     path = saved(drawn, "Panoptic PNG and JSON")
     assert path.name.endswith("trecs-panoptic.zip")
@@ -118,12 +118,9 @@ def test_panoptic_files_go_in_as_they_came_out(drawn: Page) -> None:
     expect(drawn.get_by_text("Opened segments.png: the canvas follows")).to_be_visible()
     expect(drawn.locator(".le-legend")).not_to_contain_text("person")
     assert labels(drawn).equals(before)
-    drawn.locator(".tc-file").set_input_files(
-        [
-            {"name": name, "mimeType": "", "buffer": content}
-            for name, content in sorted(files.items())
-        ]
-    )
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    drawn.locator(".tc-file").set_input_files([tmp_path / name for name in sorted(files)])
     expect(drawn.get_by_text("Opened trecs.json and trecs.png: the canvas")).to_be_visible()
     assert labels(drawn).equals(before)
 
