@@ -39,7 +39,10 @@ def test_layers_are_drawn_edited_and_rendered(told: Path, tmp_path: Path) -> Non
     )
     out = tmp_path / "again.png"
     assert main(["render", str(tmp_path / "a.ora"), "--out", str(out)]) == 0
-    drawn = np.asarray(Image.open(tmp_path / "out" / "image.png"))
+    maps = tmp_path / "out"
+    asked = ["--instances", str(maps / "instance_map.png"), "--out", str(tmp_path / "maps.png")]
+    assert main(["render", str(maps / "label_map.png"), *asked]) == 0
+    drawn = np.asarray(Image.open(tmp_path / "maps.png"))
     assert np.array_equal(np.asarray(Image.open(out)), drawn)
 
     psd = PSDImage.open(tmp_path / "a.psd")
