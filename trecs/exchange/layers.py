@@ -151,7 +151,7 @@ def canvas_of(found: Sequence[Found], height: int, width: int, called: str) -> C
         or sum(w * h for *_, w, h in (x.box for x in layers)) > MOST_PIXELS
     ):
         raise InputError(
-            f"{called} has more than {MOST_LAYERS:,} layers, or {MOST_PIXELS // 2**20} million "
+            f"{called} has more than {MOST_LAYERS:,} layers, or {MOST_PIXELS // 10**6} million "
             "pixels in them; merge layers of one label, or scale it down."
         )
     labels = [label for label, _ in read if label is not None]

@@ -5,6 +5,7 @@ picture itself.
 """
 
 import io
+import logging
 import warnings
 from collections.abc import Iterable
 from functools import partial
@@ -73,6 +74,7 @@ def read(content: bytes, called: str) -> Canvas:
         check_size(height, width, called)
     # Else a damaged layer would be read as an opaque or an empty one.
     warnings.filterwarnings("error", category=PSDDecompressionWarning)
+    logging.getLogger("psd_tools").setLevel(logging.CRITICAL)  # what matters is raised
     try:
         psd = PSDImage.open(io.BytesIO(content), max_alloc_bytes=4 * MOST_PIXELS)
         if not len(psd):

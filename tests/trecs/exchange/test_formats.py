@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
+from psd_tools.constants import Compression
 
 import trecs
 from files.errors import InputError
@@ -165,6 +168,34 @@ def test_a_psd_whose_layer_claims_to_be_huge_is_refused() -> None:
     huge = content[: box + 8] + (200_000).to_bytes(4, "big") * 2 + content[box + 16 :]
     with pytest.raises(InputError, match=r"million pixels|damaged"):
         read_layers_in({"a.psd": huge})
+
+
+def test_a_channel_that_unfolds_to_more_than_its_layer_is_not_unfolded() -> None:
+    psd_file = PSDImage.frompil(Image.new("RGBA", (64, 64)))
+    group = psd_file.create_group(name="regions")
+    layer = group.create_pixel_layer(Image.new("RGBA", (64, 64)), name="dog 1")
+    bomb = zlib.compress(bytes(200 * 2**20))
+    layer._channels[0].data, layer._channels[0].compression = bomb, Compression.ZIP
+    layer._record.channel_info[0].length = len(bomb) + 2
+    buffer = io.BytesIO()
+    psd_file._record.write(buffer)
+    tracemalloc.start()
+    with pytest.raises(InputError, match="damaged"):
+        read_layers_in({"a.psd": buffer.getvalue()})
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
+
+
+def test_many_large_layers_are_refused_before_they_are_unfolded() -> None:
+    psd_file = PSDImage.frompil(Image.new("RGBA", (64, 64)))
+    group = psd_file.create_group(name="regions")
+    for number in range(1, 35):
+        sheet = Image.new("RGBA", (2048, 2048))
+        group.create_pixel_layer(sheet, name=f"dog {number}", compression=Compression.ZIP)
+    buffer = io.BytesIO()
+    psd_file._record.write(buffer)
+    with pytest.raises(InputError, match="134 million pixels"):
+        read_layers_in({"a.psd": buffer.getvalue()})
 
 
 def test_a_damaged_layer_is_no_empty_one() -> None:
