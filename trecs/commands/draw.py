@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> None:
     from files.whole import write_atomically, written_whole
     from trecs import narrative
     from trecs.commands.output import check_file, check_folder
-    from trecs.exchange.formats import format_of, written
+    from trecs.exchange.formats import format_of
     from trecs.picture_record import is_png, read_picture_record
 
     check_folder(args.out)
@@ -127,10 +127,10 @@ def run(args: argparse.Namespace) -> None:
     for note in (*notes, *drawing.notes):
         print(f"trecs: {note}", file=sys.stderr)
     result = _result(drawing, told, args.seed)
-    layers = [written(result.drawn(), path) for path in args.layers]
+    layers = _layers(result, args.layers)
     with written_whole(args.out, DRAWING) as folder:
         _write(drawing, told, result, args, folder)
-    for path, content in (item for files in layers for item in files.items()):
+    for path, content in layers.items():
         write_atomically(path, content)
     print(args.out)
 
@@ -203,6 +203,23 @@ def _result(drawing: "Drawing", told: "Narrative", seed: int | None) -> "Result"
         return drawing.result
     parts: dict[str, Any] = {"canvas": drawing.canvas, "image": drawing.picture}
     return Result(told, **parts, seed=seed, picture_seed=seed)
+
+
+def _layers(result: "Result", paths: list[Path]) -> dict[Path, bytes]:
+    """The files of all --layers; raises InputError where two would be one."""
+    from files.errors import InputError
+    from trecs.exchange import written
+
+    files: dict[Path, bytes] = {}
+    for path in paths:
+        for place, content in written(result.drawn(), path).items():
+            if place in files:
+                raise InputError(
+                    f"Two of --layers would write '{place}' (a panoptic .png has a .json beside "
+                    "it); give them different names."
+                )
+            files[place] = content
+    return files
 
 
 def _write(

@@ -117,7 +117,7 @@ def labels_of(record: Mapping[str, Any], called: str, used: list[Any]) -> list[i
     names = {
         whole_number(one.get("id")): str(one.get("name", ""))
         for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict)
+        if isinstance(one, dict) and whole_number(one.get("id")) is not None
     } or {label + 1: name for label, name in enumerate(NAMES)}
     missing = [category for category in used if whole_number(category) not in names]
     if missing:

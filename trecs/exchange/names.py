@@ -60,12 +60,12 @@ def numbered(labels: Sequence[int], asked: Sequence[int | None]) -> list[int]:
     taken: set[int] = set()
     numbers: list[int] = []
     known = [n or 0 for label, n in zip(labels, asked, strict=True) if is_thing(label)]
-    following = max((n for n in known if n <= MOST_NUMBER), default=0) + 1
+    following = max((n for n in known if 1 <= n <= MOST_NUMBER), default=0) + 1
     for label, number in zip(labels, asked, strict=True):
         if not is_thing(label):
             numbers.append(0)
             continue
-        if not number or number > MOST_NUMBER or number in taken:
+        if number is None or not 1 <= number <= MOST_NUMBER or number in taken:
             number, following = following, following + 1
         taken.add(number)
         numbers.append(number)

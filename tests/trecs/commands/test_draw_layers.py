@@ -61,6 +61,10 @@ def test_bad_layers_are_told_before_anything_is_drawn(
     assert main(["draw", str(told), "--out", str(out), "--layers", str(tmp_path / "a.xcf")]) == 2
     assert "none of the formats for layers" in capsys.readouterr().err
     assert not out.exists()
+    asked = ["--layers", str(tmp_path / "a.json"), "--layers", str(tmp_path / "a.png")]
+    assert main(["draw", str(told), "--out", str(out), *SMALL, *asked]) == 2
+    assert "Two of --layers would write" in capsys.readouterr().err
+    assert not out.exists()
     (tmp_path / "broken.psd").write_bytes(b"8BPS\0\1")
     assert main(["render", str(tmp_path / "broken.psd"), "--out", str(tmp_path / "b.png")]) == 2
     assert "'broken.psd' is cut off or damaged" in capsys.readouterr().err

@@ -105,6 +105,13 @@ def test_things_lie_before_stuff_and_later_ones_before_earlier() -> None:
     assert (found.instance_map == 6).all()
 
 
+def test_odd_ids_become_numbers_of_their_own() -> None:
+    for odd in (-5, 0, 900_100_002, None, "x"):
+        told = two_by_three()
+        told["annotations"][0]["id"] = odd
+        assert read(told).instance_map.tolist() == [[0, 1, 0]] * 2
+
+
 def test_without_categories_ids_are_those_of_coco() -> None:
     told = two_by_three()
     del told["categories"]

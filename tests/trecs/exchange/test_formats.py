@@ -1,6 +1,7 @@
 """The table of formats, the trace as SVG, files that bear ill will, and a result's own way."""
 
 import io
+import random
 import tracemalloc
 import zipfile
 import zlib
@@ -10,15 +11,29 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import Compression
 
 import trecs
 from files.errors import InputError
+from segmentation.canvas import Canvas
+from segmentation.labels import UNLABELED
 from segmentation.masks import Mask
-from tests.trecs.exchange.drawings import canvas, drawn, image, narrative
-from trecs.exchange import FORMATS, has_layers, openraster, psd, read_layers_in, strokes
+from tests.trecs.exchange.drawings import (
+    CAT,
+    DOG,
+    GRASS,
+    SKY,
+    canvas,
+    drawn,
+    image,
+    narrative,
+)
+from trecs.exchange import FORMATS, Drawn, has_layers, openraster, psd, read_layers_in, strokes
 from trecs.narrative import Narrative
 from trecs.result import Result
 
@@ -40,6 +55,24 @@ def test_a_result_is_saved_and_its_canvas_read(ending: str, tmp_path: Path) -> N
     assert found.equals(canvas())
     same = result()
     assert same.on(found) is same
+
+
+@given(
+    arrays(np.uint8, (7, 9), elements=st.sampled_from([DOG, CAT, GRASS, SKY, UNLABELED])),
+    arrays(np.int32, (7, 9), elements=st.integers(1, 3)),
+    st.randoms(use_true_random=False),
+)
+def test_every_canvas_comes_back_from_every_format(
+    label_map: np.ndarray, numbers: np.ndarray, chance: random.Random
+) -> None:
+    label_map[chance.randrange(7), chance.randrange(9)] = GRASS  # or COCO would have nothing
+    things = np.select([label_map == DOG, label_map == CAT], [numbers, numbers + 3], 0)
+    told = Canvas(label_map, things.astype(np.int32))
+    whole = {number: np.ones((7, 9), bool) for number in range(1, 7)}
+    given_out = Drawn(narrative(), told, np.zeros((7, 9, 3), np.uint8), whole)
+    for name in ("psd", "ora", "coco", "panoptic"):
+        files = FORMATS[name].write(given_out, "a")
+        assert read_layers_in(files).equals(told)
 
 
 def test_every_format_has_an_ending_of_its_own(tmp_path: Path) -> None:
