@@ -25,7 +25,13 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "figure 2",
         "#fdeee4",
-        ("trecs/narrative", "trecs/pipeline.py", "trecs/picture_record.py", "trecs/result.py"),
+        (
+            "trecs/narrative",
+            "trecs/exchange",
+            "trecs/pipeline.py",
+            "trecs/picture_record.py",
+            "trecs/result.py",
+        ),
     ),
     (
         "its stages",

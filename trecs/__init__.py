@@ -22,15 +22,20 @@ except (KeyError, OSError):
     os.environ["USER"] = str(os.getuid())
 
 if TYPE_CHECKING:
+    from trecs.exchange import read_layers as read_layers
     from trecs.pipeline import TReCS as TReCS
     from trecs.result import Result as Result
 
 __version__ = "0.1.0"
-__all__ = ["Result", "TReCS"]
+__all__ = ["Result", "TReCS", "read_layers"]
 
 
 def __getattr__(name: str) -> Any:
     """Imports the pipeline, and torch with it, only when it is asked for."""
+    if name == "read_layers":
+        from trecs.exchange import read_layers
+
+        return read_layers
     if name in __all__:
         from trecs import pipeline
 

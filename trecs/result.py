@@ -17,6 +17,7 @@ from segmentation.labels import NAMES, value_of
 from segmentation.repainting import remaining, repainted
 from segmentation.told_colours import ToldColours, told_colours
 from segmentation.told_seeds import ToldSeeds, told_seeds
+from trecs.exchange import Drawn, written
 from trecs.narrative import Narrative, dumps
 from trecs.picture_record import PictureRecord, png, remembering_png, versions
 
@@ -213,6 +214,21 @@ class Result:
         """Writes image.png, label_map.png, instance_map.png, canvas.png and result.json."""
         for name, content in self._files().items():
             write_atomically(folder / name, content)
+
+    def drawn(self) -> Drawn:
+        """The picture and its canvas for other programs; raises InputError without them."""
+        return Drawn.of(self.narrative, self.canvas, self.image, self.whole)
+
+    def save_layers(self, path: Path | str) -> list[Path]:
+        """Writes the layers, the regions or the trace, as the path's ending says; returns paths.
+
+        `.psd`, `.ora`, `.json` (COCO), `.png` (panoptic, with a `.json`), `.svg` (the trace); see
+        docs/layers.md. `on` takes the canvas that `trecs.read_layers` finds in an edited one.
+        """
+        files = written(self.drawn(), Path(path))
+        for place, content in files.items():
+            write_atomically(place, content)
+        return list(files)
 
     def to_zip(self) -> bytes:
         """The files of `save`, the narrative, and every mask as a PNG and together as an NPZ.

@@ -10,6 +10,7 @@ from trecs.systems import registry
 if TYPE_CHECKING:
     from trecs.narrative import Narrative
     from trecs.picture_record import PictureRecord
+    from trecs.result import Result
     from trecs.systems.interface import Drawing
 
 DRAWING = (
@@ -81,6 +82,16 @@ def add_parser(subparsers: Any) -> None:
         "(a label's name, for what no word says) or cow= (the picture's again); may be given again",
     )
     parser.add_argument(
+        "--layers",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write the picture in layers, or its regions: .psd, .ora, .json (COCO), .png "
+        "(panoptic, with its .json), .svg (the trace); may be given again. An edited one is "
+        "rendered by `trecs render`",
+    )
+    parser.add_argument(
         "--no-trace",
         action="store_true",
         help="ignore the trace; the trace predictor draws one from the words",
@@ -93,12 +104,16 @@ def run(args: argparse.Namespace) -> None:
     import sys
     from dataclasses import replace
 
-    from files.whole import written_whole
+    from files.whole import write_atomically, written_whole
     from trecs import narrative
-    from trecs.commands.output import check_folder
+    from trecs.commands.output import check_file, check_folder
+    from trecs.exchange.formats import format_of
     from trecs.picture_record import is_png, read_picture_record
 
     check_folder(args.out)
+    for path in args.layers:
+        format_of(path)
+        check_file(path)
     record = read_picture_record(args.narrative) if is_png(args.narrative) else None
     if record is None:
         told = narrative.read(args.narrative, ignore_trace=args.no_trace)
@@ -111,8 +126,12 @@ def run(args: argparse.Namespace) -> None:
     notes = told.notes if drawing.result is None else drawing.result.narrative.notes
     for note in (*notes, *drawing.notes):
         print(f"trecs: {note}", file=sys.stderr)
+    result = _result(drawing, told, args.seed)
+    layers = _layers(result, args.layers)
     with written_whole(args.out, DRAWING) as folder:
-        _write(drawing, told, args, folder)
+        _write(drawing, told, result, args, folder)
+    for path, content in layers.items():
+        write_atomically(path, content)
     print(args.out)
 
 
@@ -176,25 +195,45 @@ def _of_word(option: str, text: str, form: str) -> tuple[int | str, str]:
     return int(word) if word.isascii() and word.isdigit() else word, told
 
 
-def _write(drawing: "Drawing", told: "Narrative", args: argparse.Namespace, folder: Path) -> None:
+def _result(drawing: "Drawing", told: "Narrative", seed: int | None) -> "Result":
+    """The pipeline's result, or what there is of one where another system has drawn."""
+    from trecs.result import Result
+
+    if drawing.result is not None:
+        return drawing.result
+    parts: dict[str, Any] = {"canvas": drawing.canvas, "image": drawing.picture}
+    return Result(told, **parts, seed=seed, picture_seed=seed)
+
+
+def _layers(result: "Result", paths: list[Path]) -> dict[Path, bytes]:
+    """The files of all --layers; raises InputError where two would be one."""
+    from files.errors import InputError
+    from trecs.exchange import written
+
+    files: dict[Path, bytes] = {}
+    for path in paths:
+        for place, content in written(result.drawn(), path).items():
+            if place in files:
+                raise InputError(
+                    f"Two of --layers would write '{place}' (a panoptic .png has a .json beside "
+                    "it); give them different names."
+                )
+            files[place] = content
+    return files
+
+
+def _write(
+    drawing: "Drawing", told: "Narrative", result: "Result", args: argparse.Namespace, folder: Path
+) -> None:
     """Writes what there is of a drawing."""
     import json
 
-    from trecs.result import Result
     from trecs.systems.parts.growing import write_growing
     from trecs.systems.parts.overlays import write_overlays
 
-    if drawing.result is not None:
-        drawing.result.save(folder)
-        return
-    result = Result(
-        told,
-        canvas=drawing.canvas,
-        image=drawing.picture,
-        seed=args.seed,
-        picture_seed=args.seed,
-    )
     result.save(folder)
+    if drawing.result is not None:
+        return
     record = {"system": args.system, **result.to_json(), "notes": [*told.notes, *drawing.notes]}
     text = json.dumps(record, indent=2, ensure_ascii=False)
     (folder / "result.json").write_text(text, "utf-8")

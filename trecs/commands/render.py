@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trecs.commands import arguments
 
 if TYPE_CHECKING:
+    from segmentation.canvas import Canvas
     from trecs.synthesis.collage.collage import Collage
     from trecs.synthesis.generator import Generator
 
@@ -18,11 +19,12 @@ def add_parser(subparsers: Any) -> None:
         help="render a label map with the generator alone",
         description=(
             "Renders a label map: a grey PNG of COCO-Stuff values (0-181, 255 = unlabeled), or an "
-            "indexed or RGB one in the colours of the studio's canvas.png."
+            "indexed or RGB one in the colours of the studio's canvas.png; or layers that were "
+            "saved by `trecs draw --layers` and edited: a PSD, .ora, COCO JSON, or panoptic PNG."
         ),
         epilog="example: trecs render drawing/label_map.png --out picture.png --seed 3",
     )
-    parser.add_argument("label_map", type=Path, metavar="LABEL_MAP.png")
+    parser.add_argument("label_map", type=Path, metavar="LABEL_MAP.png|LAYERS")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="IMAGE.png", help="the PNG to write"
     )
@@ -49,23 +51,32 @@ def run(args: argparse.Namespace) -> None:
     from PIL import Image
 
     from files.whole import write_atomically
-    from segmentation.canvas import Canvas, instances_of, read_instance_map, read_label_map
     from trecs.commands.output import check_file
 
     check_file(args.out)
-    label_map = read_label_map(args.label_map)
-    instance_map = (
-        read_instance_map(args.instances, label_map.shape)
-        if args.instances
-        else instances_of(label_map)
-    )
-
-    canvas = Canvas(label_map, instance_map)
+    canvas = _canvas(args)
     picture = _renderer(args).render(canvas, args.seed)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     write_atomically(args.out, buffer.getvalue())
     print(args.out)
+
+
+def _canvas(args: argparse.Namespace) -> "Canvas":
+    """The canvas in the layers, or the maps, that are given."""
+    from segmentation.canvas import Canvas, instances_of, read_instance_map, read_label_map
+    from trecs.exchange import has_layers, read_layers
+
+    if has_layers(args.label_map):
+        canvas = read_layers(args.label_map)
+        if args.instances is None:
+            return canvas
+        label_map = canvas.label_map
+    else:
+        label_map = read_label_map(args.label_map)
+    if args.instances is None:
+        return Canvas(label_map, instances_of(label_map))
+    return Canvas(label_map, read_instance_map(args.instances, label_map.shape))
 
 
 def _renderer(args: argparse.Namespace) -> "Generator | Collage":

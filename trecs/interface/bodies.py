@@ -4,10 +4,12 @@ Gradio checks and copies every value of a body on the thread that answers everyb
 that are given as objects become texts here, on another thread, and what remains has few values.
 """
 
+import base64
 from typing import Any
 
 import orjson
 
+from files.errors import InputError
 from trecs.interface.limits import Limits
 
 _NARRATIVE = {"caption", "timed_caption", "traces"}
@@ -81,3 +83,11 @@ def _check_size(record: Any, limits: Limits) -> None:
             return
         if depth == limits.depth:
             raise Refused(413, f"The body is nested more than {limits.depth} levels deep.")
+
+
+def from_base64(content: object) -> bytes:
+    """The bytes of a file as the sheet sends it; raises InputError where it sent something else."""
+    try:
+        return base64.b64decode(content, validate=True)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InputError("This file did not arrive whole; import it again.") from error

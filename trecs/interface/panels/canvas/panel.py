@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from files.errors import InputError
 from segmentation.canvas import Canvas, read_label_map
+from trecs.exchange import read_layers_in
+from trecs.interface.assets import script
+from trecs.interface.bodies import from_base64
 from trecs.interface.messages import speaking
 from trecs.interface.panel import QUIET, Panel, Updates, changed
 from trecs.interface.panels.canvas.placed import OUTDATED, Asked, PlacedEditor, Shown
@@ -18,6 +21,19 @@ from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NOTHING_SAID, SIZE
 from trecs.narrative import Narrative
 from trecs.result import Result
+
+MOST_FILES = 5  # of one drop; what is more than a panoptic PNG and its JSON is refused in words
+
+_LAYERS = """
+<div class="layers-in">
+  <button type="button" class="tool"
+    title="What Save layers wrote, as edited: PSD, OpenRaster, COCO JSON, panoptic PNG">
+    Open layers</button>
+  <input type="file" multiple hidden accept=".psd,.ora,.json,.png,.zip" aria-label="Layers">
+  <p>or drop them on the page.</p>
+  <p role="status"></p>
+</div>
+"""
 
 
 class CanvasPanel(Panel):
@@ -33,6 +49,12 @@ class CanvasPanel(Panel):
             self.upload = gr.UploadButton(
                 "Open label map", file_types=[".png"], scale=1, elem_id="open-label-map"
             )
+        self.layers = gr.HTML(
+            _LAYERS,
+            js_on_load=script("layer_files.js", "panels/canvas/layer_opener.js"),
+            elem_id="layers-in",
+            apply_default_css=False,
+        )
         self.outputs = (self.editor,)
 
     def updates(self, result: Result, before: Result | None) -> Updates:
@@ -53,6 +75,8 @@ class CanvasPanel(Panel):
         label map waits to be painted on."""
         page = self.page
         self.upload.upload(self.opened, self.upload, self.editor, **QUIET)
+        opening = {"outputs": page.outputs, **QUIET}
+        self.layers.layers(self.layered, page.result, **opening)
         given = [self.editor, page.result, page.seed, page.narrative]
         often = {"trigger_mode": "multiple", **page.shown}
         return [
@@ -116,12 +140,40 @@ class CanvasPanel(Panel):
                 label_map = read_label_map(file)
             except InputError as error:  # the folder is the server's, not the user's
                 raise InputError(str(error).replace(f"{file.parent}/", "")) from error
-            canvas = Canvas(label_map, np.zeros(label_map.shape, np.int32))
-            height, width = label_map.shape
-            if height != width:
-                gr.Info(
-                    f"The label map is {width}x{height} pixels; it was stretched to the square "
-                    "canvas. Crop it to a square beforehand to keep its proportions.",
-                    title="Label map opened",
-                )
-            return canvas.resized(SIZE, SIZE)
+            return _squared(Canvas(label_map, np.zeros(label_map.shape, np.int32)), "label map")
+
+    def layered(self, result: Result | None, event: gr.EventData) -> Updates:
+        """The canvas that layers from elsewhere show, under the words that are there."""
+        with speaking():
+            files = _files(event)
+            canvas = _squared(read_layers_in(files), "picture")
+            opened = (result or NOTHING_SAID).on(canvas)
+            note = f"Opened {' and '.join(files)}: the canvas follows. Render draws its picture."
+            updates = self.page.show(opened, result, until="", note=note)
+            return {**updates, self.editor: canvas}  # also over what was painted since
+
+
+def _files(event: gr.EventData) -> dict[str, bytes]:
+    """The files that the browser sent, by their names."""
+    data = event._data if isinstance(event._data, dict) else {}
+    given = data.get("files")
+    files = {
+        str(one.get("name", ""))[:100]: from_base64(one.get("content"))
+        for one in (given if isinstance(given, list) else [])[:MOST_FILES]
+        if isinstance(one, dict)
+    }
+    if not files:
+        raise InputError("No file arrived; choose layers that were saved here.")
+    return files
+
+
+def _squared(canvas: Canvas, what: str) -> Canvas:
+    """A canvas at the studio's size; the page says so where it is stretched."""
+    height, width = canvas.label_map.shape
+    if height != width:
+        gr.Info(
+            f"The {what} is {width}x{height} pixels; it was stretched to the square "
+            "canvas. Crop it to a square beforehand to keep its proportions.",
+            title=f"{what.capitalize()} opened",
+        )
+    return canvas.resized(SIZE, SIZE)

@@ -1,5 +1,7 @@
 """The picture, its seed, and the download of everything."""
 
+import io
+import zipfile
 from html import escape
 from typing import Any
 
@@ -8,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files.errors import InputError
+from trecs.exchange import FORMATS
 from trecs.interface.api import served
 from trecs.interface.assets import script
 from trecs.interface.messages import speaking
@@ -25,9 +28,18 @@ _SHARE = """
   <button type="button" class="tool" data-copy="picture">Copy picture</button>
   <button type="button" class="tool" data-copy="link"
     title="Carries words, trace, canvas and seed; nothing is stored">Copy link</button>
+  <details class="layer-menu">
+    <summary class="tool">Save layers</summary>
+    <div role="group" aria-label="Formats">{formats}</div>
+  </details>
   <p role="status"></p>
 </div>
-"""
+""".format(
+    formats="".join(
+        f'<button type="button" data-format="{name}">{known.title}</button>'
+        for name, known in FORMATS.items()
+    )
+)
 
 
 class Picture(Panel):
@@ -42,9 +54,12 @@ class Picture(Panel):
             self.seed = gr.Number(0, label="Seed", elem_id="seed")
             self.randomise = gr.Button("Randomise", elem_id="randomise")
             self.download = gr.Button("Download zip", elem_id="download")
-        gr.HTML(
+        self.share = gr.HTML(
             _SHARE,
-            js_on_load=script("storage.js", "draft.js", "scene_link.js", "panels/picture/share.js"),
+            js_on_load=script(
+                *("storage.js", "draft.js", "scene_link.js"),
+                *("panels/picture/share.js", "panels/picture/layer_menu.js"),
+            ),
             apply_default_css=False,
         )
         self.zip = gr.DownloadButton(visible="hidden", elem_id="zip")
@@ -63,6 +78,8 @@ class Picture(Panel):
         given = [page.label_map, page.result, page.seed]
         shown = {**page.shown, "outputs": [*page.outputs, self.zip]}
         self.download.click(self.packed, given, **shown).success(None, None, None, js=CLICK_ZIP)
+        saved = self.share.layers(self.layered, given, **shown)
+        saved.success(None, None, None, js=CLICK_ZIP)
         return []
 
     def packed(
@@ -70,28 +87,62 @@ class Picture(Panel):
     ) -> Updates:
         """The zip of the result as it is on the page, and the page with all that is in it."""
         content, whole = self.exported(label_map, result, seed)
-        updates = self.page.show(whole, result, until="", note="Downloaded.")
-        updates.pop(self.page.label_map, None)
-        return {**updates, self.zip: served(content, "trecs.zip", self.zip)}
+        return self._given(content, "trecs.zip", whole, result)
 
     def exported(
         self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None
     ) -> tuple[bytes, Result]:
-        """The zip of the result as it is on the page, and that result.
+        """The zip of the result as it is on the page, and that result."""
+        with speaking():
+            whole = self.whole(label_map, result, seed)
+            return whole.to_zip(), whole
+
+    def layered(
+        self,
+        label_map: NDArray[np.uint8] | None,
+        result: Result | None,
+        seed: float | None,
+        event: gr.EventData,
+    ) -> Updates:
+        """The picture in layers, or its regions, in the format that was chosen."""
+        with speaking():
+            data = event._data if isinstance(event._data, dict) else {}
+            known = FORMATS.get(str(data.get("format")))
+            if known is None:
+                raise InputError(f"There is no such format; choose one of {', '.join(FORMATS)}.")
+            whole = self.whole(label_map, result, seed)
+            files = known.write(whole.drawn(), "trecs")
+            if len(files) == 1:
+                ((name, content),) = files.items()
+                return self._given(content, name, whole, result)
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, content in files.items():
+                    archive.writestr(name, content)
+            name = f"trecs-{data['format']}.zip"
+            return self._given(packed.getvalue(), name, whole, result)
+
+    def _given(self, content: bytes, name: str, whole: Result, before: Result | None) -> Updates:
+        """A file to download, and the page with all that is in it."""
+        updates = self.page.show(whole, before, until="", note=f"Saved {name}.")
+        updates.pop(self.page.label_map, None)
+        return {**updates, self.zip: served(content, name, self.zip)}
+
+    def whole(
+        self, label_map: NDArray[np.uint8] | None, result: Result | None, seed: float | None
+    ) -> Result:
+        """The result as it is on the page, with a picture.
 
         What was painted since the last picture is drawn first, so that all files belong together.
         """
-        with speaking():
-            if result is None and label_map is None:
-                raise InputError("There is nothing to download yet; compose first.")
-            given = checked_seed(seed)
-            if label_map is not None:
-                result = (result or NOTHING_SAID).repainted(label_map)
-            if result is None or result.canvas is None:
-                raise InputError("The composition was cancelled; compose again, then download.")
-            if result.image is None:
-                result = self.page.studio.drawn(result, given)
-            return result.to_zip(), result
+        if result is None and label_map is None:
+            raise InputError("There is nothing to download yet; compose first.")
+        given = checked_seed(seed)
+        if label_map is not None:
+            result = (result or NOTHING_SAID).repainted(label_map)
+        if result is None or result.canvas is None:
+            raise InputError("The composition was cancelled; compose again, then download.")
+        return self.page.studio.drawn(result, given) if result.image is None else result
 
 
 def picture(result: Result) -> str:

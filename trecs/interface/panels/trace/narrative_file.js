@@ -15,16 +15,6 @@ async function narrativeIn(file, read) {
   return told;
 }
 
-// A file's bytes, for the server, which reads a narrative in whatever encoding it was saved.
-async function inBase64(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const pieces = [];
-  for (let i = 0; i < bytes.length; i += 32768) {
-    pieces.push(String.fromCharCode(...bytes.subarray(i, i + 32768)));
-  }
-  return btoa(pieces.join(""));
-}
-
 // Import, by its button or by dropping a file anywhere on the page, and Export.
 class NarrativeFiles {
   // `find(name)` gives the elements; `on`: {read, narrative(told, name), picture(content), refused(message),
@@ -34,7 +24,7 @@ class NarrativeFiles {
     const input = find("file");
     find("import").addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
-      this.take(input.files[0]);
+      this.take([...input.files]);
       input.value = "";
     });
     find("export").addEventListener("click", () => saveAsFile(on.json(), "narrative.json"));
@@ -45,12 +35,15 @@ class NarrativeFiles {
     document.addEventListener("drop", (event) => {
       if (!event.dataTransfer?.files.length) return;
       event.preventDefault(); // else the browser leaves the page for the file
-      this.take(event.dataTransfer.files[0]);
+      this.take([...event.dataTransfer.files]);
     });
   }
-  async take(file) {
+  // One file; of several the first, unless they are layers, which the canvas opens.
+  async take(files) {
+    const [file] = files;
     if (!file) return;
     try {
+      if (await areLayers(files)) return document.dispatchEvent(new CustomEvent("trecs-layers", { detail: files }));
       if (!/\.png$/i.test(file.name)) return this.on.narrative(await narrativeIn(file, this.on.read), file.name);
       if (file.size > LARGEST_PICTURE * 2 ** 20) {
         throw new Error(`This picture has ${Math.round(file.size / 2 ** 20)} MB; at most ${LARGEST_PICTURE} MB are read.`);

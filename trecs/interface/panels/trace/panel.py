@@ -6,10 +6,11 @@ from typing import Any
 import gradio as gr
 
 from files.errors import InputError
+from trecs.interface.bodies import from_base64
 from trecs.interface.examples import example, examples
 from trecs.interface.messages import speaking
 from trecs.interface.panel import AT_ONCE, Panel, Updates
-from trecs.interface.panels.trace.trace_canvas import TraceCanvas, from_base64
+from trecs.interface.panels.trace.trace_canvas import TraceCanvas
 from trecs.interface.rail import READY, duration, rail
 from trecs.interface.recolouring import alike, recoloured
 from trecs.interface.seeds import checked_seed

@@ -4,12 +4,11 @@ Its value crosses the border as one string, a narrative in the Localized Narrati
 the empty string while nothing was said or drawn.
 """
 
-import base64
 from typing import Any
 
 from files.errors import InputError
 from trecs.interface.assets import DRAWN_ON, script
-from trecs.interface.bodies import Refused, check_values
+from trecs.interface.bodies import Refused, check_values, from_base64
 from trecs.interface.component import TextComponent
 from trecs.interface.examples import Example
 from trecs.interface.label_palette import label_palette, palette_template
@@ -37,12 +36,13 @@ _TEMPLATE = """
     <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
       <span>Load example</span></button>
     <button type="button" class="tc-import"
-      title="Open a narrative (Localized Narratives JSON), or a picture that was drawn here">
+      title="Open a narrative (Localized Narratives JSON), a picture that was drawn here, layers">
       <span>Import</span></button>
     <button type="button" class="tc-export" title="Save as Localized Narratives JSON">
       <span>Export</span></button>
-    <input class="tc-file" type="file" accept=".json,.jsonl,.png,application/json,image/png"
-      hidden aria-label="Narrative or picture">
+    <input class="tc-file" type="file" multiple hidden
+      accept=".json,.jsonl,.png,.psd,.ora,.zip,application/json,image/png"
+      aria-label="Narrative or picture">
   </div>
   <div class="tc-examples" id="tc-examples" hidden></div>
   <div class="tc-voice">
@@ -91,6 +91,7 @@ class TraceCanvas(TextComponent):
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
                 "panels/trace/demonstration.js",
+                "layer_files.js",
                 "panels/trace/narrative_file.js",
                 "panels/trace/trace_canvas.js",
             ),
@@ -131,11 +132,3 @@ def read_narrative(content: str) -> dict[str, Any]:
     except Refused as refused:
         return {"refused": refused.told}
     return {"narrative": dumps(told), "notes": list(told.notes)}
-
-
-def from_base64(content: object) -> bytes:
-    """The bytes of a file as the sheet sends it; raises InputError where it sent something else."""
-    try:
-        return base64.b64decode(content, validate=True)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise InputError("This file did not arrive whole; import it again.") from error
