@@ -7,6 +7,7 @@ are reconstructed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from retrieval.groups import group_size, strips
 from retrieval.library import SceneLibrary
 from retrieval.query import Query, placed_box
 from retrieval.scoring import scores
-from segmentation.labels import is_thing
+from segmentation.labels import NAMES, is_thing
 from segmentation.masks import Box
 
 RETRIEVED = 5  # scenes, as in the paper
@@ -44,6 +45,17 @@ class Candidate:
     box: Box
     widened: str = RINGS[0]
 
+    def to_json(self) -> dict[str, Any]:
+        """Itself as JSON values."""
+        return {
+            "mask": self.mask,
+            "scene": self.scene,
+            "box": box_json(self.box),
+            "score": round(self.score, 4),
+            "overlap": round(self.overlap, 4),
+            "context": round(self.context, 4),
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Choice:
@@ -70,6 +82,24 @@ class Choice:
     def widened(self) -> str:
         """The ring in which what is on the canvas was found; of a group, the widest."""
         return max((candidate.widened for candidate in self.used), key=RINGS.index)
+
+    def to_json(self, box: Box | None = None) -> dict[str, Any]:
+        """What is on the canvas, and what else could be, as JSON values; `box`: where it is now."""
+        first, *_ = used = self.used
+        others = [candidate for candidate in self.candidates if candidate not in used]
+        return {
+            "label": NAMES[self.query.label],
+            "widened": self.widened,
+            "masks": [candidate.mask for candidate in used],
+            **first.to_json(),
+            **({} if box is None else {"box": box_json(box)}),
+            "runners_up": [other.to_json() for other in others],
+        }
+
+
+def box_json(box: Box) -> list[float]:
+    """A box as JSON values."""
+    return [round(edge, 4) for edge in box]
 
 
 def choose(

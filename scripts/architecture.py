@@ -29,6 +29,7 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "trecs/narrative",
             "trecs/exchange",
             "trecs/pipeline.py",
+            "trecs/recomposing.py",
             "trecs/picture_record.py",
             "trecs/result.py",
         ),

@@ -22,8 +22,7 @@ from trecs.narrative import Narrative, dumps
 from trecs.picture_record import PictureRecord, png, remembering_png, versions
 
 if TYPE_CHECKING:
-    from retrieval.choice import Candidate, Choice
-    from segmentation.masks import Box
+    from retrieval.choice import Choice
     from segmentation.moves import Move
     from trecs.alignment.regions import Region
     from trecs.tagging.tagger import Tags
@@ -274,43 +273,13 @@ class Result:
     def _placements(self) -> list[dict[str, Any]]:
         if self.retrieval is None or self.placements is None:
             return []
-        told = []
         whole, touched = self.whole, {move.region for move in self.moves}
+        told = []
         for i, (choice, placement) in enumerate(
             zip(self.retrieval.choices, self.placements, strict=True)
         ):
-            if placement is None:
-                continue
-            first, *_ = used = choice.used
-            others = [c for c in choice.candidates if c not in used]
-            told.append(
-                {
-                    "region": i,
-                    "label": NAMES[choice.query.label],
-                    "widened": choice.widened,
-                    "masks": [candidate.mask for candidate in used],
-                    **_candidate(first),
-                    **(
-                        {}
-                        if placement is whole[i] and i not in touched
-                        else {"box": _box(placement.mask.box)}
-                    ),
-                    "runners_up": [_candidate(other) for other in others],
-                }
-            )
+            if placement is not None:
+                changed = placement is not whole[i] or i in touched
+                now = placement.mask.box if changed else None
+                told.append({"region": i, **choice.to_json(now)})
         return told
-
-
-def _candidate(candidate: "Candidate") -> dict[str, Any]:
-    return {
-        "mask": candidate.mask,
-        "scene": candidate.scene,
-        "box": _box(candidate.box),
-        "score": round(candidate.score, 4),
-        "overlap": round(candidate.overlap, 4),
-        "context": round(candidate.context, 4),
-    }
-
-
-def _box(box: "Box") -> list[float]:
-    return [round(edge, 4) for edge in box]
