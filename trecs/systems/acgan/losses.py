@@ -19,9 +19,12 @@ def judge_loss(real: Verdict, fake: Verdict, classes: Tensor, drawn: Tensor) -> 
     return source + class_loss(real[1], classes) + class_loss(fake[1], drawn)
 
 
-def generator_loss(fake: Verdict, drawn: Tensor) -> Tensor:
-    """L_S - L_C, its first part as -log D, of pictures drawn as `drawn` (B,). A scalar."""
-    return believed_loss(fake[0]) + class_loss(fake[1], drawn)
+def generator_loss(fake: Verdict, drawn: Tensor, *, weight: float = 1.0) -> Tensor:
+    """L_S - L_C, its first part as -log D, of pictures drawn as `drawn` (B,). A scalar.
+
+    `weight`: of L_C, the paper's 1.
+    """
+    return believed_loss(fake[0]) + weight * class_loss(fake[1], drawn)
 
 
 def class_loss(logits: Tensor, classes: Tensor) -> Tensor:

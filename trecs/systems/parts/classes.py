@@ -7,7 +7,7 @@ flowers, which the papers draw, have one class each, COCO's have not (reconstruc
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -57,14 +57,17 @@ class LabelledBatches(CaptionBatches):
     """Batches with the classes of the photos; photos that show none of them are left out.
 
     `labels`: those that are classes, in the order of their values. `classes`: the photos', (N,).
+    `rare`: a label that is the main one of a smaller share of the photos is no class.
     """
+
+    rare: ClassVar[float] = RARE
 
     def __init__(self, photos: Sequence[Described], *arguments: Any, **numbers: Any) -> None:
         """Raises InputError where too few photos have a class."""
         with ThreadPoolExecutor() as pool:
             shares = list(pool.map(_shares, [one.photo for one in photos]))
         counts = Counter(main_label(one) for one in shares)
-        frequent = (n for n in counts if n is not None and counts[n] >= RARE * len(photos))
+        frequent = (n for n in counts if n is not None and counts[n] >= self.rare * len(photos))
         self.labels = tuple(sorted(frequent))
         main = [main_label(one, self.labels) for one in shares]
         kept = [(photo, label) for photo, label in zip(photos, main, strict=True)

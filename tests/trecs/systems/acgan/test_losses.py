@@ -15,6 +15,8 @@ def test_who_knows_nothing_loses_the_logarithms_of_the_choices() -> None:
     loss = judge_loss(UNSURE, UNSURE, classes, classes)
     assert loss.item() == pytest.approx(2 * log(2) + 2 * log(4))
     assert generator_loss(UNSURE, classes).item() == pytest.approx(log(2) + log(4))
+    weighed = generator_loss(UNSURE, classes, weight=0.5)
+    assert weighed.item() == pytest.approx(log(2) + log(4) / 2)
 
 
 def test_each_part_has_its_own_classes() -> None:

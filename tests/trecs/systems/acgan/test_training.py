@@ -51,6 +51,16 @@ def test_frequent_classes_are_drawn_by_the_root_of_their_photos(dataset: Dataset
     assert drawn[int(batches.classes[0])] / 400 == pytest.approx(0.75, abs=0.07)
 
 
+def test_a_label_of_few_photos_is_no_class(dataset: Dataset) -> None:
+    one, other = trainable_photos(dataset, 2)[:2]
+    labels = []
+    for many in (100, 130):
+        photos = [one] * many + [other]
+        labels.append(ClassBatches(photos, VOCABULARY, 6, side=64, batch=1, seed=0).labels)
+    assert [len(some) for some in labels] == [2, 1]
+    assert set(labels[1]) < set(labels[0])
+
+
 def test_the_text_of_a_photo_is_its_class(dataset: Dataset) -> None:
     batches = ClassBatches(trainable_photos(dataset, 2), VOCABULARY, 6, side=64, batch=4, seed=0)
     photos, texts, classes = batches[0]
