@@ -8,12 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from trecs.learning.judge import conv3x3
 from trecs.systems.attngan.config import AttnGanConfig
 from trecs.systems.parts.conditioning import ConditioningAugmentation
-from trecs.systems.parts.layers import GatedLinear
-
-FIRST = 16  # times the width: the channels of the first 4x4 map
+from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling
 
 
 class Drawn(NamedTuple):
@@ -23,29 +20,6 @@ class Drawn(NamedTuple):
     attentions: tuple[Tensor, ...]  # of every stage but the first, (B, T, S/2, S/2)
     mean: Tensor  # (B, condition), of what the sentence is drawn to
     log_variance: Tensor  # (B, condition)
-
-
-class FirstStage(nn.Module):
-    """F_0: condition and noise to a hidden map of 64x64 (INIT_STAGE_G)."""
-
-    def __init__(self, inputs: int, width: int) -> None:
-        super().__init__()
-        self.channels = FIRST * width
-        units = self.channels * 4 * 4 * 2
-        self.fc = nn.Sequential(
-            nn.Linear(inputs, units, bias=False), nn.BatchNorm1d(units), GatedLinear()
-        )
-        self.upsample1 = _doubling(self.channels, self.channels // 2)
-        self.upsample2 = _doubling(self.channels // 2, self.channels // 4)
-        self.upsample3 = _doubling(self.channels // 4, self.channels // 8)
-        self.upsample4 = _doubling(self.channels // 8, self.channels // 16)
-
-    def forward(self, condition: Tensor, noise: Tensor) -> Tensor:
-        """The hidden map (B, width, 64, 64)."""
-        x = self.fc(torch.cat([condition, noise], 1)).view(-1, self.channels, 4, 4)
-        x = self.upsample2(self.upsample1(x))  # (B, 4 width, 16, 16)
-        hidden: Tensor = self.upsample4(self.upsample3(x))
-        return hidden
 
 
 class WordAttention(nn.Module):
@@ -89,44 +63,12 @@ class NextStage(nn.Module):
         width = config.width
         self.att = WordAttention(width, config.text, authors_mask=config.authors_mask)
         self.residual = nn.Sequential(*(ResidualBlock(width * 2) for _ in range(config.residuals)))
-        self.upsample = _doubling(width * 2, width)
+        self.upsample = doubling(width * 2, width)
 
     def forward(self, hidden: Tensor, words: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
         """The next hidden map (B, width, 2H, 2W) and the attention (B, T, H, W)."""
         context, attention = self.att(hidden, words, padding)
         return self.upsample(self.residual(torch.cat([hidden, context], 1))), attention
-
-
-class ResidualBlock(nn.Module):
-    """Two normalised convolutions, the first gated, around a shortcut."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.block = nn.Sequential(
-            conv3x3(channels, channels * 2),
-            nn.BatchNorm2d(channels * 2),
-            GatedLinear(),
-            conv3x3(channels, channels),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Keeps the shape (B, channels, H, W)."""
-        changed: Tensor = self.block(x)
-        return x + changed
-
-
-class ToImage(nn.Module):
-    """G_i: a hidden map to a picture (GET_IMAGE_G)."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.img = nn.Sequential(conv3x3(width, 3), nn.Tanh())
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Maps (B, width, S, S) to (B, 3, S, S) in [-1, 1]."""
-        image: Tensor = self.img(hidden)
-        return image
 
 
 class AttnGanGenerator(nn.Module):
@@ -174,13 +116,3 @@ class AttnGanGenerator(nn.Module):
         """Noise (count, noise) and variation (count, condition), standard normal, on the CPU."""
         noise = torch.randn(count, self.config.noise, generator=generator)
         return noise, torch.randn(count, self.config.condition, generator=generator)
-
-
-def _doubling(inputs: int, outputs: int) -> nn.Sequential:
-    """Twice the side by nearest neighbour (upBlock)."""
-    return nn.Sequential(
-        nn.Upsample(scale_factor=2, mode="nearest"),
-        conv3x3(inputs, outputs * 2),
-        nn.BatchNorm2d(outputs * 2),
-        GatedLinear(),
-    )
