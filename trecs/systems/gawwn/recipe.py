@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from trecs.data.described import Described
 from trecs.learning.loop import Turn
@@ -26,6 +26,7 @@ from trecs.systems.parts.matching_aware import another, believed_loss, matching_
 from trecs.systems.parts.vocabulary import Caption
 
 SEEN = 64  # pixels a side at which a label map's pieces are told apart
+REGIONAL = 8.0  # by which the regional judge's last weights begin larger
 LEAST = 0.03  # of a side: what a window cuts smaller is left out
 
 Placed = tuple[Tensor, list[tuple[int, ...]], Tensor]
@@ -39,8 +40,8 @@ class GawwnTraining:
     networks: GawwnConfig = field(default_factory=GawwnConfig)
     steps: int = 6_000
     batch: int = 16  # 64; the paper's 16
-    generator_rate: float = 2e-4  # 2e-4
-    judge_rate: float = 2e-4  # 2e-4
+    generator_rate: float = 3e-4  # 2e-4
+    judge_rate: float = 3e-4  # 2e-4
     settling: int = 600  # the last steps, in which both rates fall (halved every 100 epochs)
     average: float = 0.998  # decay of the averaged weights, which are what is exported (none)
     jitter: float = 0.3  # of the colours that judges see, see `Jitter` (none)
@@ -94,8 +95,11 @@ def mirrored(box: Box) -> Box:
 class GawwnRecipe(AdversarialRecipe):
     """The matching-aware judge of words and places, then the generator.
 
-    The judge sees photos and drawn pictures in one batch: there is a norm before its last layer,
-    which levels what sets a batch of the ones apart from a batch of the others.
+    There is a norm before the judge's last layer, which levels what sets a batch of photos apart
+    from a batch of drawn pictures. So the judge learns on both in one batch; and the generator
+    stands before it with the norms' running statistics: of a batch that falls into photos and
+    pictures they tell which half is which, however far apart, so that pictures could not come
+    nearer to photos.
     """
 
     own: Judge
@@ -109,6 +113,7 @@ class GawwnRecipe(AdversarialRecipe):
         generator = self.networks.generator
         assert isinstance(generator, Generator)
         begin_told_apart(generator.F_noise_txt.prep_txt, self.sentences)
+        begin_paths_alike(config, generator, self.own)
 
     def turns(self, batch: Placed, step: int) -> Iterator[Turn]:  # type: ignore[override]
         """The judges' turn, then the generator's, on the same pictures."""
@@ -119,7 +124,8 @@ class GawwnRecipe(AdversarialRecipe):
         noise, other = self.noise(self._noise), self.noise(self._noise)
 
         pictures = self.generator(noise, told.sentence, maps)
-        others = self.generator(other, told.sentence, maps)
+        with torch.no_grad():
+            others = self.generator(other, told.sentence, maps)
         with self.run.fabric.autocast():
             drawn, real = views(pictures), views(photos)
             known, seen = own(torch.cat([real, drawn.detach()])).chunk(2)
@@ -132,11 +138,11 @@ class GawwnRecipe(AdversarialRecipe):
         yield "judges", {"judge": matching}
 
         self.freeze_judges(True)
+        own.eval()
         with self.run.fabric.autocast():
-            codes = own(torch.cat([real, drawn]))
-            logits = own.decide(codes, torch.cat([scaled] * 2), torch.cat([maps] * 2))
-            believed = believed_loss(logits.chunk(2)[1])
+            believed = believed_loss(own.decide(own(drawn), scaled, maps))
         self.freeze_judges(False)
+        own.train()
         alike = self.alike(pictures, others, noise, other)
         yield "generator", {"generator": believed, "alike": alike}
 
@@ -146,6 +152,26 @@ class GawwnRecipe(AdversarialRecipe):
         """A picture with things where they are in the photo."""
         assert isinstance(model, Gawwn)
         return model.placed(caption, tuple(self._boxes[index]), seed).picture
+
+
+@torch.no_grad()
+def begin_paths_alike(config: GawwnConfig, generator: Generator, judge: Judge) -> None:
+    """Starts noise as strong as text, and both paths alike (reconstructed).
+
+    From DCGAN's start the noise is a tenth of the text. The regional path, alike at all places of a
+    box, and the maps have five and a half times the channels of the global one, which alone differs
+    from place to place: what is drawn of them are stripes. And the mean over all places leaves
+    little of what the regional judge says.
+    """
+    nn.init.normal_(generator.F_noise_txt.prep_noise.weight, 0.0, config.noise**-0.5)
+    joint, alone = generator.upsampling_1[0], config.width
+    assert isinstance(joint, nn.ConvTranspose2d)
+    joint.weight[:alone] *= ((joint.in_channels - alone) / alone) ** 0.5
+    read, regional = judge.prep_txtD[0], judge.F_regionD.conv[-1]
+    assert isinstance(read, nn.Linear)
+    assert isinstance(regional, nn.Conv2d)
+    nn.init.normal_(read.weight, 0.0, config.text**-0.5)
+    regional.weight *= REGIONAL
 
 
 train_gawwn = partial(train_by_captions, GawwnRecipe, batches=PlacedBatches)

@@ -6,10 +6,19 @@ import torch
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
+from trecs.systems.gawwn.network import GawwnConfig, Generator, Judge
 from trecs.systems.gawwn.places import KINDS, Box
-from trecs.systems.gawwn.recipe import GawwnTraining, PlacedBatches, mirrored, seen, train_gawwn
+from trecs.systems.gawwn.recipe import (
+    GawwnTraining,
+    PlacedBatches,
+    begin_paths_alike,
+    mirrored,
+    seen,
+    train_gawwn,
+)
 from trecs.systems.parts.caption_training import trainable_photos
 from trecs.systems.parts.damsm import Damsm
+from trecs.systems.parts.layers import begin_dcgan
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +50,28 @@ def test_a_batch_has_the_places_of_its_photos(dataset: Dataset) -> None:
     assert torch.equal(photos, again[0])
     assert torch.equal(maps, again[2])
     assert not torch.equal(maps, batches[1][2])
+
+
+@torch.no_grad()
+def test_noise_begins_as_wide_as_text_and_both_paths_alike() -> None:
+    """What is told has unit variance; the first layer over both paths gets as much of each."""
+    torch.manual_seed(0)
+    config = GawwnConfig(text=128)
+    generator, judge = Generator(config), Judge(config)
+    begin_dcgan(generator)
+    begin_dcgan(judge)
+    begin_paths_alike(config, generator, judge)
+    noise = generator.F_noise_txt.prep_noise(torch.randn(200, config.noise))
+    assert noise.std().item() == pytest.approx(1, rel=0.1)
+    weight = generator.upsampling_1[0].weight
+    assert isinstance(weight, torch.Tensor)
+    alone, others = weight[: config.width], weight[config.width :]
+    assert len(others) == 4 * config.width + config.kinds
+    assert alone.square().sum() / others.square().sum() == pytest.approx(1, rel=0.1)
+    code, sentence = torch.randn(8, 2 * config.judge_width, 16, 16), torch.randn(8, config.text)
+    maps = (torch.rand(8, config.kinds, 16, 16) > 0.9).float()
+    regional, whole = judge.paths(code, sentence, maps)
+    assert 0.3 < regional.std(0).mean() / whole.std(0).mean() < 3
 
 
 @pytest.mark.parametrize("batch", [1, 5])
