@@ -52,6 +52,15 @@ def test_a_batch_has_the_places_of_its_photos(dataset: Dataset) -> None:
     assert not torch.equal(maps, batches[1][2])
 
 
+def test_the_generator_stands_before_norms_that_run(trained: Trained, tmp_path: Path) -> None:
+    """Of both turns of a step the judge's alone counts, in which it sees both in one batch."""
+    trained(tmp_path, 2)
+    judge = torch.load(tmp_path / "state.pt", weights_only=True)["judges"]
+    counted = [value.item() for name, value in judge.items() if name.endswith("batches_tracked")]
+    assert counted
+    assert set(counted) == {2}
+
+
 @torch.no_grad()
 def test_noise_begins_as_wide_as_text_and_both_paths_alike() -> None:
     """What is told has unit variance; the first layer over both paths gets as much of each."""
