@@ -7,6 +7,7 @@ const SHORTEST = 5; // frames that sound and make a piece worth hearing
 const LONGEST = 15 * 50; // frames after which a piece is cut anyhow, where it is most quiet
 const LATELY = 3 * 50; // frames: where that place is looked for, and what tells how loud the room is
 const SILENT = 0.004; // of 1: no room is more quiet
+const LOUD = 0.02; // of 1: no room that one speaks in is louder
 const MARGIN_SOUND = 0.2 * RATE; // samples before and after what sounds
 
 // Cuts what comes in at pauses. `take({samples, from, to})` gets every piece, an Int16Array, none left
@@ -36,7 +37,7 @@ class PieceCutter {
     this.recent.push(level);
     if (this.recent.length > LATELY) this.recent.shift();
     this.frames.push(frame);
-    this.loud.push({ level, sounds: level > Math.max(SILENT, 3 * Math.min(...this.recent)) });
+    this.loud.push({ level, sounds: level > Math.min(Math.max(SILENT, 3 * Math.min(...this.recent)), LOUD) });
     const sounding = this.loud.filter(({ sounds }) => sounds).length;
     const paused = this.loud.length >= PAUSE && this.loud.slice(-PAUSE).every(({ sounds }) => !sounds);
     if (paused && sounding >= SHORTEST) this.cut(this.frames.length);
@@ -74,7 +75,7 @@ class Resampler {
   constructor(rate) {
     Object.assign(this, { step: rate / RATE, at: 0, last: 0 });
   }
-  // Linear between neighbours; `at` is the place of the next sample, from the last one of before on.
+  // Linear between neighbours, one sample late; `at` is the place of the next one in `samples`.
   next(samples) {
     const made = [];
     for (; this.at < samples.length; this.at += this.step) {
