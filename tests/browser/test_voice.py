@@ -1,52 +1,30 @@
 """Speak while you trace: a microphone that a sound file feeds, a recogniser that hears it."""
 
 import json
-import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import steps
 from tests.browser.conftest import PATIENCE, QUIET, SLOWER, Server, _slow, ready
+from tests.browser.voices import (
+    BETWEEN,
+    LEAD,
+    NOTED,
+    SENTENCES,
+    SPEECH,
+    expect_text,
+    exported,
+    opened,
+    samples,
+    speak,
+    text,
+)
 from tests.speaking import spoken, whisper, with_pauses, write_wav
 from trecs.speech.sound import RATE
-
-SPEECH = """
-import sys
-{before}
-from trecs.interface.limits import Limits
-from trecs.interface.look import look
-from trecs.interface.models import Models
-from trecs.interface.page import build
-from trecs.interface.serving import opened, stay
-from trecs.speech.recogniser import Recogniser
-
-page = build(Models(lambda: None, recogniser=Recogniser(sys.argv[1])))
-opened(page, "127.0.0.1", int(sys.argv[2]), limits=Limits(), **look())
-stay(page)
-"""
-SENTENCES = "A man is standing near the tree.", "There is a dog on the grass."
-LEAD, BETWEEN = 1.5, 1.2  # seconds of silence before the first sentence, and between the two
-NOTED = """
-window.noted = { played: [] };
-const lent = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-if (lent) navigator.mediaDevices.getUserMedia = async (wanted) => {
-    const stream = await lent(wanted);
-    noted.lent = performance.now();
-    return stream;
-};
-addEventListener("pointerdown", (event) => (noted.pressed ??= event.timeStamp), true);
-const start = AudioBufferSourceNode.prototype.start;
-AudioBufferSourceNode.prototype.start = function (when) {
-    const loudest = this.buffer.getChannelData(0).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    noted.played.push([when, this.buffer.duration, loudest]);
-    start.call(this, when);
-};
-"""
 
 
 @pytest.fixture(scope="module")
@@ -114,55 +92,6 @@ def context(listening: Browser) -> Iterator[BrowserContext]:
     made.set_default_timeout(PATIENCE)
     yield made
     made.close()
-
-
-def opened(context: BrowserContext, server: Server) -> Page:
-    page = context.new_page()
-    wrong: list[Any] = []
-    page.on("pageerror", lambda error: wrong.append(error))
-    page.on("close", lambda _: pytest.fail(str(wrong)) if wrong else None)
-    page.goto(server.address)
-    ready(page)
-    steps.live(page, False)
-    return page
-
-
-def text(page: Page) -> str:
-    return page.locator(".tc-text").input_value()
-
-
-def speak(page: Page) -> None:
-    page.get_by_role("button", name="Speak").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-
-
-def expect_text(page: Page, *words: str) -> None:
-    page.wait_for_function(
-        "(words) => words.every((w) => document.querySelector('.tc-text').value.includes(w))",
-        arg=list(words),
-    )
-
-
-def exported(page: Page, folder: Path, count: int = 2) -> dict[str, Path]:
-    """The files that Export saves, by their names."""
-    got: list[Download] = []
-
-    def take(download: Download) -> None:
-        got.append(download)
-
-    page.on("download", take)
-    page.get_by_role("button", name="Export").click()
-    steps.eventually(lambda: (page.wait_for_timeout(50), len(got))[1], count)
-    page.remove_listener("download", take)
-    for one in got:
-        one.save_as(folder / one.suggested_filename)
-    return {one.suggested_filename: folder / one.suggested_filename for one in got}
-
-
-def samples(path: Path) -> np.ndarray:
-    with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, 1, 2)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
 
 
 def test_words_appear_while_somebody_speaks_on_the_clock_of_the_trace(
@@ -290,6 +219,27 @@ def test_a_recogniser_that_fails_leaves_the_sound_also_after_a_reload(
     again.click()
     expect_text(page, "tree")
     expect(again).to_be_hidden()
+
+
+def test_a_page_that_is_left_in_mid_sentence_has_kept_the_sound(
+    context: BrowserContext, hearing: Server, tmp_path: Path
+) -> None:
+    page = opened(context, hearing)
+    speak(page)
+    expect_text(page, "tree")  # the second sentence is under way
+    page.wait_for_timeout(3000)
+    page.reload()
+    ready(page)
+    page.get_by_role("button", name="Restore").click()
+    expect_text(page, "tree")
+    again = page.get_by_role("button", name="Recognise again")
+    expect(again).to_be_visible()
+    again.click()
+    expect(again).to_be_hidden()
+    sound = samples(exported(page, tmp_path)["narrative.wav"])
+    loud = np.flatnonzero(np.abs(sound) > 0.05) / RATE
+    first = len(spoken(SENTENCES[0]).samples) / spoken(SENTENCES[0]).rate
+    assert loud[-1] - loud[0] > first + BETWEEN  # some of the second sentence
 
 
 def test_without_the_extra_the_button_explains(context: BrowserContext, without: Server) -> None:
