@@ -2,7 +2,7 @@
 
 const KEEPING = 2000; // ms between two looks of the browser's memory at the piece under way
 const UNKEPT = "The browser keeps no sound of this page: it lasts until the page is left.";
-const LOST_SERVER = "the studio does not answer; it may have been ended.";
+const LOST_SERVER = "The studio does not answer; it may have been ended.";
 
 class Voice {
   // `find(name)` gives the elements, `server` {speech_ready, recognise}; `on`: {press(), clock(ms), tape(),
@@ -20,7 +20,7 @@ class Voice {
     this.busy = true;
     this.on.press();
     try {
-      const told = await this.server.speech_ready("").catch(() => ({ refused: `Nothing was recorded: ${LOST_SERVER}` }));
+      const told = await this.ask("speech_ready", "");
       if (told.refused) throw new Error(told.refused);
       this.begin();
       const microphone = await Microphone.open((samples, at) => this.took(samples, at), () => this.stop());
@@ -31,6 +31,11 @@ class Voice {
     }
     this.busy = false;
     this.show();
+  }
+  // What the server answers; Gradio gives nothing where it does not answer.
+  async ask(act, content) {
+    const nobody = { refused: LOST_SERVER };
+    return (await this.server[act](content).catch(() => nobody)) ?? nobody;
   }
   begin() {
     const tape = this.on.tape();
@@ -81,7 +86,7 @@ class Voice {
     while (!this.failed && tape.unheard.length && tape === this.on.tape()) {
       const [clip] = tape.unheard;
       const piece = base64Of(new Uint8Array(clip.samples.slice(clip.from, clip.to).buffer));
-      const told = await this.server.recognise(piece).catch(() => ({ refused: LOST_SERVER }));
+      const told = await this.ask("recognise", piece);
       if (told.refused) this.failed = told.refused;
       else {
         clip.heard = true;
