@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--share", action="store_true", help="also open a public gradio.live link")
     arguments.add_checkpoint(parser)
     parser.add_argument("--library", type=Path, metavar="DIR", help="scene library")
+    arguments.add_speech(parser)
     parser.add_argument(
         "--proxy",
         default=SPACE_PROXY if "SPACE_ID" in os.environ else "",
@@ -104,6 +105,7 @@ def _serve(args: argparse.Namespace) -> int:
     from trecs.interface.models import Models
     from trecs.interface.page import build
     from trecs.interface.serving import check_address, logged, opened, stay
+    from trecs.speech.recogniser import Recogniser
 
     def load() -> "TReCS":
         from trecs.narrative import from_text
@@ -120,7 +122,7 @@ def _serve(args: argparse.Namespace) -> int:
     threads = max(_cores() // args.workers, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # before torch is imported
     limits = Limits(queue=args.queue, places=args.places, workers=args.workers)
-    models = Models(load, checkpoint, args.library)
+    models = Models(load, checkpoint, args.library, Recogniser(args.speech))
     lent = {"gpu": spaces.GPU} if spaces else {}
     page = build(models, **lent, limits=limits, photos=_adds_photos(args))
     opened(

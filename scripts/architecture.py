@@ -19,7 +19,7 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "what people meet",
         "#e8edf6",
-        ("app.py", "trecs/cli.py", "trecs/commands", "trecs/interface"),
+        ("app.py", "trecs/cli.py", "trecs/commands", "trecs/interface", "trecs/speech"),
     ),
     ("what compares", "#e8edf6", ("trecs/evaluation", "trecs/systems")),
     (

@@ -34,7 +34,7 @@ def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
     assert code == "0"
     assert json.loads(loaded) == []
     for name in cli.COMMANDS:
-        assert any(line.strip().startswith(f"{name} ") for line in text), name
+        assert any(f"{line.strip()} ".startswith(f"{name} ") for line in text), name
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 
 and inside `trecs`, where a room may also use the rooms of its own line that stand before it:
 
-    text <- narrative, hub, installed, device <- trunks <- learning <- data
+    text <- narrative, hub, installed, device, speech <- trunks <- learning <- data
          <- tagging <- alignment <- prediction <- scenes <- synthesis       (the paper's stages)
          <- picture_record, exchange, result, recomposing, pipeline        (its figure 2)
          <- systems <- evaluation <- interface <- commands <- cli
@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 
 LAYERS = ("files", "segmentation", "retrieval", "trecs", "app")
 ROOMS = (
-    *("text", "narrative", "hub", "installed", "device", "trunks", "learning", "data"),
+    *("text", "narrative", "hub", "installed", "device", "speech", "trunks", "learning", "data"),
     *("tagging", "alignment", "prediction", "scenes", "synthesis"),
     *(
         "picture_record",

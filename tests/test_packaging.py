@@ -9,7 +9,8 @@ from importlib.metadata import packages_distributions
 from tests.conftest import ROOT
 from tests.test_layers import LAYERS, SOURCES, imported
 
-OPTIONAL = {"spaces", "ray"}  # on Hugging Face Spaces only; on clusters that have it
+# On Hugging Face Spaces only; on clusters that have it; the extra `speech`.
+OPTIONAL = {"spaces", "ray", "faster_whisper"}
 WITH_GRADIO = {"fastapi", "starlette", "anyio", "orjson"}  # its server, which ours stands before
 WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
 

@@ -17,7 +17,8 @@ FOLDER = Path(trecs.interface.__file__).parent
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
     names = ("narrative_clock", "colours", "seeds", "bindings", "matches")
-    others = ("panels/canvas/label_map.js", "panels/pictures/shelf_store.js", "shortcut.js")
+    kept = ("kept_items.js", "panels/pictures/shelf_store.js")
+    others = (*kept, "panels/canvas/label_map.js", "shortcut.js")
     for name in (*(f"panels/trace/{name}.js" for name in names), *others):
         opened.add_script_tag(path=FOLDER / name)
     yield opened

@@ -139,3 +139,14 @@ def test_numbers_of_words_are_told_in_a_short_line(number: float) -> None:
     with pytest.raises(InputError, match=r"trecs_bindings\[0\] is not") as caught:
         narrative.loads(spoken(trecs_bindings=[{"stroke": 0, "word": number}]))
     assert len(str(caught.value)) < 300
+
+
+def test_pauses_stay_where_a_recording_has_them() -> None:
+    words = timed(("a", 0, 1), ("dog", DAY, DAY + 1))
+    told = narrative.loads(spoken(timed_caption=words, voice_recording="voices/1.ogg"))
+    assert told.notes == ()
+    assert told.words[1].start == DAY
+    assert told.voice_recording == "voices/1.ogg"
+    assert narrative.loads(narrative.dumps(told)).voice_recording == "voices/1.ogg"
+    without = narrative.loads(spoken(timed_caption=words, voice_recording=["no path"]))
+    assert (len(without.notes), without.voice_recording) == (1, "")

@@ -178,3 +178,17 @@ def _whole(text: str, least: int, most: int) -> int:
             f"'{text[:40]}' is not a whole number from {least} to {most}"
         )
     return value
+
+
+def add_speech(parser: argparse.ArgumentParser) -> None:
+    """Adds `--speech`."""
+    from trecs.speech import MODEL
+
+    parser.add_argument(
+        "--speech",
+        type=path_or_name,
+        default=MODEL,
+        metavar="MODEL",
+        help="Whisper network that recognises speech: a folder, or a name whose weights the "
+        f"Hugging Face Hub has (default: {MODEL})",
+    )

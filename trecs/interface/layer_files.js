@@ -3,8 +3,9 @@
 const LARGEST_LAYERS = 8; // MB, which the server takes in base64
 
 // A file's bytes, for the server, which reads it in whatever encoding it was saved.
-async function inBase64(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+const inBase64 = async (file) => base64Of(new Uint8Array(await file.arrayBuffer()));
+
+function base64Of(bytes) {
   const pieces = [];
   for (let i = 0; i < bytes.length; i += 32768) {
     pieces.push(String.fromCharCode(...bytes.subarray(i, i + 32768)));

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from files.weights import BUNDLED
+from trecs.speech.recogniser import Recogniser
 from trecs.systems import registry
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Models:
 
     `checkpoint`: where the systems that it is compared with are looked for, when one is first
     asked for; `library`: another one than the checkpoint's, if that is the pipeline's.
+    `recogniser`: of speech, which loads by itself when somebody first speaks.
     """
 
     def __init__(
@@ -26,7 +28,9 @@ class Models:
         load: "Callable[[], TReCS]",
         checkpoint: Path = BUNDLED,
         library: Path | None = None,
+        recogniser: Recogniser | None = None,
     ) -> None:
+        self.recogniser = recogniser or Recogniser()
         self._load, self._checkpoint, self._library = load, checkpoint, library
         self._lock = Lock()
         self._systems: dict[str, System] = {}

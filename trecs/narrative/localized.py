@@ -3,6 +3,8 @@
 `caption`, `timed_caption` of {utterance, start_time, end_time} and `traces`, a list of segments of
 {x, y, t}; x and y are fractions of the picture and may leave [0, 1] by about a tenth; times are
 seconds. On the page, a pause of more than 30 s in which nothing is typed or drawn counts as 30 s.
+`voice_recording` is the path of the narrator's recording, relative to the annotations; its first
+sample is at 0 s.
 
 Three keys are ours, and other readers ignore them: `trecs_bindings`, `trecs_colours` and
 `trecs_seeds`, see `trecs.narrative.bindings`, `.colours` and `.seeds`.
@@ -29,6 +31,7 @@ from trecs.narrative.seeds import read_seeds, seeds_json
 MAX_BYTES = 16 * 1024 * 1024
 MAX_POINTS = 100_000
 MAX_STROKES = 2_000
+MAX_PATH = 1_000  # characters
 
 
 def read(path: Path, *, ignore_trace: bool = False) -> Narrative:
@@ -95,6 +98,7 @@ def loads(text: str | bytes, *, ignore_trace: bool = False) -> Narrative:
         labels=told.labels,
         colours=read_colours(record.get("trecs_colours") or [], "trecs_colours"),
         seeds=read_seeds(record.get("trecs_seeds") or [], "trecs_seeds"),
+        voice_recording=_path(record.get("voice_recording")),
     )
     return mended(check_numbers(narrative))
 
@@ -117,6 +121,8 @@ def dumps(narrative: Narrative) -> str:
         "timed_caption": timed,
         "traces": traces,
     }
+    if narrative.voice_recording:
+        record["voice_recording"] = narrative.voice_recording
     if told := Bindings(narrative.bindings, narrative.labels).to_json():
         record["trecs_bindings"] = told
     if narrative.colours:
@@ -239,6 +245,11 @@ def _identifier(value: Any) -> str:
     """An identifier as text; the files have both numbers and texts, all else is dropped."""
     known = value if isinstance(value, str) else whole_number(value)
     return cleaned(str(known)) if known is not None else ""
+
+
+def _path(value: Any) -> str:
+    """The recording's path as it is told, which is never opened; what is no text is dropped."""
+    return cleaned(value)[:MAX_PATH] if isinstance(value, str) else ""
 
 
 def _kind(value: Any) -> str:

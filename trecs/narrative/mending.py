@@ -1,7 +1,8 @@
 """What of a narrative can be mended with certainty when it is read, and is said then.
 
 Words and the points of strokes out of order are sorted by their times. Pauses longer than
-LONGEST_PAUSE shrink to it: a page that was left open for a day is no part of the story.
+LONGEST_PAUSE shrink to it: a page that was left open for a day is no part of the story. Where
+there is a recording they stay, or its times would be others.
 """
 
 from dataclasses import replace
@@ -56,6 +57,8 @@ def _strokes_in_order(told: Narrative) -> Narrative:
 
 
 def _shortened(told: Narrative) -> Narrative:
+    if told.voice_recording:
+        return told
     spans = [(word.start, word.end) for word in told.words]
     drawn = [stroke[:, 2] for stroke in told.strokes]
     marks = np.unique(np.concatenate([[0.0], np.ravel(spans), *drawn]))

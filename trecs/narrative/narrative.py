@@ -45,7 +45,8 @@ class Narrative:
     by the word's number; the tagger decides on all others. `colours`: of words whose thing somebody
     has given a colour, "#rrggbb", or "" for none, whatever the words say. `seeds`: of words whose
     thing is drawn by a seed of its own, and of labels' names, for what no such word means. `notes`:
-    sentences about what was mended when it was read.
+    sentences about what was mended when it was read. `voice_recording`: the path of the recording,
+    relative to the narrative's file, or "".
     """
 
     words: tuple[Word, ...]
@@ -58,6 +59,7 @@ class Narrative:
     notes: tuple[str, ...] = ()
     colours: Mapping[int, str] = field(default_factory=dict)
     seeds: Mapping[int | str, int] = field(default_factory=dict)
+    voice_recording: str = ""
 
     @property
     def caption(self) -> str:

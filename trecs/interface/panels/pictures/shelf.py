@@ -36,7 +36,9 @@ class Shelf(TextComponent):
         super().__init__(
             value="",
             html_template=_TEMPLATE,
-            js_on_load=script("panels/pictures/shelf_store.js", "panels/pictures/shelf.js"),
+            js_on_load=script(
+                "kept_items.js", "panels/pictures/shelf_store.js", "panels/pictures/shelf.js"
+            ),
             apply_default_css=False,
             **arguments,
         )

@@ -193,8 +193,10 @@ function endTime(times, strokes) {
 // half a second. Returns {at(t) -> seconds on the shortened clock, length}.
 const LONGEST_GAP = 0.5;
 
-function storyClock(words, strokes) {
+// `voice`: stretches [start, end] in which somebody speaks.
+function storyClock(words, strokes, voice = []) {
   const spans = [
+    ...voice,
     ...words.map((word) => [word.start, word.end]),
     ...strokes.map((stroke) => [stroke[0][2], stroke.at(-1)[2]]),
   ].sort((a, b) => a[0] - b[0]);

@@ -17,8 +17,9 @@ async function narrativeIn(file, read) {
 
 // Import, by its button or by dropping a file anywhere on the page, and Export.
 class NarrativeFiles {
-  // `find(name)` gives the elements; `on`: {read, narrative(told, name), picture(content), refused(message),
-  // json()}, where `read` is the server's reader and `content` a PNG in base64.
+  // `find(name)` gives the elements; `on`: {read, narrative(json, message, sound), sound(sound), picture(content),
+  // refused(message), exported()}, where `read` is the server's reader, `content` a PNG in base64, a sound
+  // {name, clips}, and `exported` gives {json, sound}, either of which may be null.
   constructor(find, on) {
     Object.assign(this, { on });
     const input = find("file");
@@ -27,7 +28,11 @@ class NarrativeFiles {
       this.take([...input.files]);
       input.value = "";
     });
-    find("export").addEventListener("click", () => saveAsFile(on.json(), "narrative.json"));
+    find("export").addEventListener("click", () => {
+      const { json, sound } = on.exported();
+      if (json) saveAsFile(new Blob([json], { type: "application/json" }), NARRATIVE_FILE);
+      if (sound) saveAsFile(sound, SOUND_FILE);
+    });
     document.addEventListener("trecs-picture", ({ detail }) => on.picture(detail));
     document.addEventListener("dragover", (event) => {
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
@@ -38,13 +43,19 @@ class NarrativeFiles {
       this.take([...event.dataTransfer.files]);
     });
   }
-  // One file; of several the first, unless they are layers, which the canvas opens.
+  // A narrative, its sound, both at once, a picture, or layers, which the canvas opens.
   async take(files) {
-    const [file] = files;
-    if (!file) return;
+    const recording = files.find(isSound);
+    const file = files.find((one) => !isSound(one));
     try {
+      const sound = recording && { name: recording.name, clips: await clipsIn(recording) };
+      if (!file) return sound && this.on.sound(sound);
       if (await areLayers(files)) return document.dispatchEvent(new CustomEvent("trecs-layers", { detail: files }));
-      if (!/\.png$/i.test(file.name)) return this.on.narrative(await narrativeIn(file, this.on.read), file.name);
+      if (!/\.png$/i.test(file.name)) {
+        const { narrative, notes } = await narrativeIn(file, this.on.read);
+        const told = [`Imported ${file.name}${sound ? ` with its recording ${sound.name}` : ""}.`];
+        return this.on.narrative(narrative, [...told, ...(sound ? [] : recordingOf(narrative)), ...notes].join(" "), sound);
+      }
       if (file.size > LARGEST_PICTURE * 2 ** 20) {
         throw new Error(`This picture has ${Math.round(file.size / 2 ** 20)} MB; at most ${LARGEST_PICTURE} MB are read.`);
       }
@@ -55,24 +66,57 @@ class NarrativeFiles {
   }
 }
 
-function saveAsFile(json, name) {
+function saveAsFile(blob, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// Localized Narratives have the path of the narrator's recording, relative to the annotations.
+const NARRATIVE_FILE = "narrative.json";
+const SOUND_FILE = "narrative.wav";
+const isSound = ({ type, name }) => type.startsWith("audio/") || /\.(wav|ogg|oga|opus|mp3|m4a|flac|webm)$/i.test(name);
+
+// What to say of a recording that was not chosen with its narrative.
+function recordingOf(json) {
+  const path = JSON.parse(json).voice_recording;
+  return path ? [`Its voice is in ${path}: choose both files to hear it.`] : [];
+}
+
+// The files of a narrative, `json` or null, and of its tape: {json, sound}, either of which may be null.
+function exportedFiles(json, tape, say) {
+  if (!tape.seconds) {
+    say(`Exported ${NARRATIVE_FILE} in the Localized Narratives format.`);
+    return { json, sound: null };
+  }
+  const sound = wavOf(tape.clips);
+  if (!json) {
+    say(`Exported ${SOUND_FILE}; nothing else is here.`);
+    return { json, sound };
+  }
+  say(`Exported ${NARRATIVE_FILE} in the Localized Narratives format, and ${SOUND_FILE}.`);
+  return { json: JSON.stringify({ ...JSON.parse(json), voice_recording: SOUND_FILE }), sound };
+}
+
 const counted = (number, thing) => (number ? [`${number} ${thing}${number > 1 ? "s" : ""}`] : []);
 
+const jsonOf = ({ text, times, strokes, bindings, labels, colours, seeds }) =>
+  narrativeJson(text, times, strokes, bindings, labels, colours, seeds);
+
 // What is kept of a narrative: with its text and times to the character, which the format has not.
-function draftOf({ text, times, strokes, bindings, labels, colours, seeds }) {
+function draftOf(state) {
+  const { text, times, strokes, tape } = state;
   const words = wordSpans(text).length;
-  if (!words && !strokes.length) return null;
+  const seconds = Math.ceil(tape.seconds);
+  if (!words && !strokes.length && !seconds) return null;
+  const voice = seconds ? [`${seconds} s of your voice`] : [];
   return {
-    what: [...counted(words, "word"), ...counted(strokes.length, "stroke")],
+    what: [...counted(words, "word"), ...counted(strokes.length, "stroke"), ...voice],
+    ...(seconds ? { tape: tape.id } : {}),
     text,
     times: times.map((t) => round(t, 3)),
-    narrative: narrativeJson(text, times, strokes, bindings, labels, colours, seeds),
+    narrative: jsonOf(state),
   };
 }

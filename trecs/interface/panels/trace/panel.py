@@ -36,6 +36,7 @@ class Trace(Panel):
     def connect(self) -> list[Any]:
         """Compose leads to a picture; a pause, where Live is on, as far as the canvas."""
         page, sheet = self.page, self.sheet
+        sheet.recogniser = page.studio.models.recogniser
         sheet.example(self.chosen, None, sheet, **AT_ONCE)
         starts, given = [self.compose.click, sheet.submit], [sheet, page.seed]
         follows = {"trigger_mode": "always_last", **page.shown}

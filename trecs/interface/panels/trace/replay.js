@@ -1,4 +1,5 @@
-// Draws a narrative again at its own speed; its words light up as they were said.
+// Draws a narrative again at its own speed; its words light up as they were said, and a
+// voice that was recorded is heard.
 
 class Replay {
   // `view`: {sheet, ribbon, box, spoken, button}, of which `spoken` stands in the box's place
@@ -9,11 +10,12 @@ class Replay {
   get running() {
     return this.frame !== null;
   }
-  start(words, strokes, story) {
+  start(words, strokes, story, tape) {
     const spans = this.spell(words, story);
     const starts = words.map((word) => story.at(word.start));
     this.swap("Stop", true);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.silence = playTape(tape, story);
     const began = performance.now();
     const step = () => {
       let moment = (performance.now() - began) / 1000;
@@ -30,6 +32,7 @@ class Replay {
     if (!this.running) return;
     cancelAnimationFrame(this.frame);
     this.frame = null;
+    this.silence();
     this.swap("Replay", false);
     this.onEnd();
   }

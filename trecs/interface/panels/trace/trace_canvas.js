@@ -29,20 +29,17 @@ const { limits } = props; // what the server takes: {words, letters, points}
 const LIVE_PAUSE = 900; // ms without typing before the live view follows
 const DRAWN_PAUSE = 150; // ms after a stroke or a binding
 const TYPING_PAUSE = 1500; // ms without typing after which Undo sees a new piece of text
-const LIVE_KEY = "trecs-live";
 const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
 
-const NOTHING = {
-  text: "", times: [], strokes: [], bindings: new Map(), labels: new Map(), colours: new Map(),
-  seeds: new Map(),
-};
-let state = NOTHING;
+let state = blank();
 let stroke = null; // the stroke under way: {points, drawn}
 let lastEvent = 0; // seconds: when something was last typed or drawn
 let typing = -Infinity; // ms: when the current run of typing last got a character
 let story = storyClock([], []);
-let live = true;
 const timers = {};
+const corrections = new Corrections();
+const covers = (seconds) => state.tape.covers(seconds);
+const live = new LiveSwitch(find("live"), (on) => (on ? schedule() : clearTimeout(timers.live)));
 
 function words() {
   return timedWords(state.text, state.times);
@@ -51,7 +48,7 @@ function words() {
 function refresh() {
   if (replay.running) return;
   const spokenWords = words();
-  story = storyClock(spokenWords, state.strokes);
+  story = storyClock(spokenWords, state.strokes, state.tape.spans);
   sheet.draw(state.strokes, story, Infinity, binder.draw(spokenWords));
   if (stroke?.points.length) sheet.extend(stroke.points, 0, timeInk(1));
   drawRibbon(ribbon, spokenWords, state.strokes, story);
@@ -59,18 +56,16 @@ function refresh() {
   find("hint").hidden = !nothing;
   find("undo").disabled = !history.past.length;
   find("redo").disabled = !history.future.length;
-  find("clear").disabled = find("export").disabled = nothing && !state.text.trim();
+  find("clear").disabled = find("export").disabled = nothing && !state.text.trim() && !state.tape.seconds;
   find("replay").disabled = story.length === 0;
 }
 
-function json() {
-  const { text, times, strokes, bindings, labels, colours, seeds } = state;
-  return narrativeJson(text, times, strokes, bindings, labels, colours, seeds);
-}
+const json = () => jsonOf(state);
+const told = () => state.text.trim() || state.strokes.length;
 
 function publish() {
   clearTimeout(timers.publish);
-  const value = state.text.trim() || state.strokes.length ? json() : "";
+  const value = told() ? json() : "";
   binder.matches.ask(state);
   if (value !== (props.value ?? "")) props.value = value;
   drafts.changed();
@@ -80,7 +75,7 @@ function schedule(pause = LIVE_PAUSE) {
   clearTimeout(timers.publish);
   clearTimeout(timers.live);
   timers.publish = setTimeout(publish, 250);
-  if (!live) return;
+  if (!live.on) return;
   timers.live = setTimeout(() => {
     if (stroke || replay.running) return;
     publish();
@@ -104,17 +99,14 @@ const remember = () => history.remember(state);
 function adopt(next) {
   binder.follow(state.text, next.text);
   binder.chosen = null;
+  corrections.forget();
   state = next;
+  voice.show();
   box.value = state.text;
   sayHint();
-  fitBox();
+  fitBox(box);
   refresh();
   schedule();
-}
-
-function fitBox() {
-  box.style.height = "auto";
-  box.style.height = `${Math.max(box.scrollHeight, 76)}px`;
 }
 
 // ---- drawing ----
@@ -178,29 +170,16 @@ box.addEventListener("input", (event) => {
   const now = clock.read(event.timeStamp);
   if (event.timeStamp - typing > TYPING_PAUSE) remember();
   typing = event.timeStamp;
-  const times = retime(state.text, state.times, box.value, lastEvent, now);
+  const times = corrections.times(state.text, state.times, box.value, lastEvent, now, covers);
   const followed = binder.follow(state.text, box.value);
   state = { ...state, text: box.value, times, ...followedMarks(state, followed) };
   lastEvent = now;
   sayHint();
-  fitBox();
+  fitBox(box);
   refresh();
   schedule();
 });
 box.addEventListener("blur", publish);
-
-element.addEventListener("keydown", (event) => {
-  if (event.target !== box) binder.press(event);
-  if (!isCommand(event)) return;
-  const key = shortcutKey(event);
-  if (key === "z") event.shiftKey ? redo() : undo();
-  else if (key === "y") redo();
-  else if (key === "enter") {
-    publish();
-    trigger("submit");
-  } else return;
-  event.preventDefault();
-});
 
 function step(there) {
   replay.stop();
@@ -209,28 +188,57 @@ function step(there) {
 }
 const undo = () => step(history.undo(state));
 const redo = () => step(history.redo(state));
+const press = (event) => event.target !== box && binder.press(event);
+onSheetKeys(element, { press, undo, redo, submit: () => (publish(), trigger("submit")) });
 
 function clear() {
   replay.stop();
   remember();
+  voice.stop();
   clock.reset(0);
   lastEvent = 0;
   typing = -Infinity;
   binder.matches.clear();
-  adopt(NOTHING);
+  adopt(blank());
   publish();
   drafts.clear();
   say("Cleared. Undo brings it back.");
 }
 
+// ---- speaking ----
+
+const voice = new Voice(find, server, {
+  press: () => replay.stop(),
+  clock: (milliseconds) => clock.read(milliseconds),
+  tape: () => state.tape,
+  heard,
+  recorded() {
+    refresh();
+    drafts.changed();
+  },
+  say: (message, isError) => say(message || HINT, isError),
+});
+
+// Words were recognised; what was typed stays, and so does the place where somebody types.
+function heard(spoken) {
+  const atEnd = box.selectionEnd === state.text.length && performance.now() - typing > TYPING_PAUSE;
+  remember();
+  typing = -Infinity;
+  const next = withAllSpoken(state, [box.selectionStart, box.selectionEnd], spoken, (...texts) => binder.follow(...texts));
+  lastEvent = Math.max(lastEvent, spoken.at(-1).end);
+  adopt((state = next.state));
+  if (!atEnd) box.setSelectionRange(...next.places);
+}
+
 // ---- loading, import, export ----
 
-// `typed`: the {text, times} that the narrative's words were read from.
+// `typed`: the {text, times} that the narrative's words were read from, and its tape, where there is one.
 function load(json, message, typed = {}) {
   replay.stop();
-  const { end, ...next } = { ...(json ? parseNarrative(json) : { ...NOTHING, end: 0 }), ...typed };
+  voice.stop();
+  const { end, ...next } = { ...blank(), ...(json ? parseNarrative(json) : { end: 0 }), ...typed };
   if (next.text !== state.text || next.strokes.length || state.strokes.length) remember();
-  clock.reset(end + (json ? 0.5 : 0));
+  clock.reset(Math.max(end + (json ? 0.5 : 0), next.tape.end));
   lastEvent = end;
   typing = -Infinity;
   binder.matches.clear();
@@ -240,19 +248,24 @@ function load(json, message, typed = {}) {
 
 new NarrativeFiles(find, {
   read: server.read_narrative,
-  narrative({ narrative, notes }, name) {
-    load(narrative, [`Imported ${name}.`, ...notes].join(" "));
+  narrative(narrative, message, sound) {
+    load(narrative, message);
+    if (sound) voice.load(sound, true);
     publish();
+  },
+  sound(sound) {
+    const heard = Boolean(told()); // then its words are here already
+    remember();
+    adopt({ ...state, tape: new Tape() });
+    say(heard ? `Imported ${sound.name}; Replay plays it.` : `Hearing ${sound.name} ...`);
+    voice.load(sound, heard);
   },
   picture(content) {
     say("Opening what the picture remembers ...");
     trigger("picture", { content });
   },
   refused: (message) => say(message, true),
-  json() {
-    say("Exported narrative.json in the Localized Narratives format.");
-    return json();
-  },
+  exported: () => exportedFiles(told() ? json() : null, state.tape, say),
 });
 
 drafts.part("trace", {
@@ -260,8 +273,8 @@ drafts.part("trace", {
     const underWay = stroke?.points.length ? [stroke.points] : [];
     return draftOf({ ...state, strokes: [...state.strokes, ...underWay] });
   },
-  restore({ text, times, narrative }, { canvas }) {
-    load(narrative, "Restored.", { text, times });
+  async restore({ text, times, narrative, tape }, { canvas }) {
+    load(narrative, "Restored.", { text, times, ...(tape ? { tape: await voice.store.find(tape) } : {}) });
     publish();
     if (canvas) clearTimeout(timers.live); // which would compose over what was painted
   },
@@ -272,24 +285,13 @@ find("redo").addEventListener("click", redo);
 find("clear").addEventListener("click", clear);
 find("replay").addEventListener("click", () => {
   if (replay.running) replay.stop();
-  else replay.start(words(), state.strokes, story);
+  else replay.start(words(), state.strokes, story, state.tape);
 });
 new ExampleTray(find("examples"), find("example"), props.examples ?? [], (name) =>
   trigger("example", { name }),
 );
 
-function setLive(on) {
-  live = on;
-  find("live").setAttribute("aria-checked", String(on));
-  if (!on) clearTimeout(timers.live);
-}
-find("live").addEventListener("click", () => {
-  setLive(!live);
-  kept.set(LIVE_KEY, live ? "on" : "off");
-  if (live) schedule();
-});
 say(HINT);
-setLive(kept.get(LIVE_KEY) !== "off");
 whenSeenAnew(drawing, refresh);
 watch("value", () => load(props.value));
 if (props.value) load(props.value);

@@ -13,9 +13,11 @@ from trecs.interface.component import TextComponent
 from trecs.interface.examples import Example
 from trecs.interface.label_palette import label_palette, palette_template
 from trecs.interface.limits import Limits
+from trecs.interface.panels.trace.voice import readiness, recognised
 from trecs.narrative import Narrative, dumps, loads
 from trecs.narrative.localized import MAX_POINTS
 from trecs.narrative.narrative import MAX_LETTERS, MAX_WORD_LENGTH, MAX_WORDS
+from trecs.speech.recogniser import Recogniser
 
 _TEMPLATE = """
 <section class="tc stage" aria-label="Trace and narrate">
@@ -36,17 +38,26 @@ _TEMPLATE = """
     <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
       <span>Load example</span></button>
     <button type="button" class="tc-import"
-      title="Open a narrative (Localized Narratives JSON), a picture that was drawn here, layers">
+      title="Open a narrative (Localized Narratives JSON) and its recording, a picture that was
+drawn here, layers">
       <span>Import</span></button>
-    <button type="button" class="tc-export" title="Save as Localized Narratives JSON">
+    <button type="button" class="tc-export"
+      title="Save as Localized Narratives JSON, and the recording beside it">
       <span>Export</span></button>
     <input class="tc-file" type="file" multiple hidden
-      accept=".json,.jsonl,.png,.psd,.ora,.zip,application/json,image/png"
-      aria-label="Narrative or picture">
+      accept=".json,.jsonl,.png,.psd,.ora,.zip,.wav,.ogg,.mp3,application/json,image/png,audio/*"
+      aria-label="Narrative, recording or picture">
   </div>
   <div class="tc-examples" id="tc-examples" hidden></div>
   <div class="tc-voice">
     <label for="tc-text">What is in the picture?</label>
+    <div class="tc-speaking">
+      <button type="button" class="tc-again tool" hidden
+        title="Recognise what was recorded and is not written down yet">Recognise again</button>
+      <button type="button" class="tc-speak tool" aria-pressed="false"
+        title="Record your voice while you trace; it is written down on the studio's own machine">
+        <span>Speak</span><i class="tc-level"></i></button>
+    </div>
     <button type="button" class="tc-live" role="switch" aria-checked="true"
       title="Follow with words, regions and canvas whenever you pause">
       <i></i><span>Live</span></button>
@@ -71,11 +82,20 @@ class TraceCanvas(TextComponent):
     EXAMPLE = '{"caption": "a dog on the grass"}'
 
     def __init__(self, examples: list[Example], **arguments: Any) -> None:
+        self.recogniser = Recogniser()
+
+        def recognise(content: str) -> dict[str, Any]:
+            return recognised(self.recogniser, content)
+
+        def speech_ready(_: str) -> dict[str, Any]:
+            return readiness(self.recogniser)
+
         super().__init__(
             value="",
             html_template=_TEMPLATE,
             js_on_load=script(
                 *DRAWN_ON,
+                "kept_items.js",
                 "links.js",
                 "label_palette.js",
                 "panels/trace/narrative_clock.js",
@@ -88,6 +108,13 @@ class TraceCanvas(TextComponent):
                 "panels/trace/word_strip.js",
                 "panels/trace/label_asker.js",
                 "panels/trace/binder.js",
+                "panels/trace/sound.js",
+                "panels/trace/tape.js",
+                "panels/trace/spoken.js",
+                "panels/trace/microphone.js",
+                "panels/trace/voice.js",
+                "panels/trace/live_switch.js",
+                "panels/trace/sheet_keys.js",
                 "panels/trace/replay.js",
                 "panels/trace/example_tray.js",
                 "panels/trace/demonstration.js",
@@ -103,7 +130,7 @@ class TraceCanvas(TextComponent):
                 "points": MAX_POINTS,
             },
             **label_palette(),
-            server_functions=[read_narrative],
+            server_functions=[read_narrative, recognise, speech_ready],
             examples=[{"name": e.name, "title": e.title, "lines": e.thumbnail()} for e in examples],
             **arguments,
         )
