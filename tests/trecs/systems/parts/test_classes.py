@@ -6,7 +6,6 @@ from files.errors import InputError
 from segmentation.labels import COUNT, UNLABELED, value_of
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from trecs.data.dataset import Dataset
-from trecs.systems.parts import classes
 from trecs.systems.parts.caption_training import trainable_photos
 from trecs.systems.parts.classes import LabelledBatches, amounts_of, main_label, shares_of
 
@@ -61,7 +60,7 @@ def test_a_label_of_few_photos_is_no_class(
 ) -> None:
     """Nine photos of one label and one of another, which shows nothing of the former."""
     one, other = trainable_photos(dataset, 2)[:2]
-    monkeypatch.setattr(classes, "RARE", 0.2)
+    monkeypatch.setattr(LabelledBatches, "rare", 0.2)
     batches = LabelledBatches([one] * 9 + [other], VOCABULARY, 6, side=16, batch=2, seed=0)
     assert batches.labels == (main_label(shares_of(one.photo.label_map())),)
     shows = shares_of(other.photo.label_map())[batches.labels[0]] > 0
@@ -71,6 +70,6 @@ def test_a_label_of_few_photos_is_no_class(
 def test_photos_without_classes_are_refused(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classes, "RARE", 0.6)
+    monkeypatch.setattr(LabelledBatches, "rare", 0.6)
     with pytest.raises(InputError, match="the 0 photos whose label map has a main label"):
         LabelledBatches(trainable_photos(dataset, 2), VOCABULARY, 6, side=16, batch=2, seed=0)
