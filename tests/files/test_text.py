@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from files.errors import InputError
-from files.text import decoded, numbered_lines, read_text
+from files.text import decoded, numbered_lines, once, read_text
 
 TEXT = "one 三\n\ntwo \u0a0a ਊ 👩‍🚀\n \nthree"  # U+0A0A has two bytes that mean a line feed
 LINES = [(1, "one 三"), (3, "two \u0a0a ਊ 👩‍🚀"), (5, "three")]
@@ -62,3 +62,10 @@ def test_nothing_has_no_lines() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^It cannot be read"):
         read_text(tmp_path / "nothing", "It")
+
+
+def test_the_key_that_comes_twice_is_found_at_once_among_many() -> None:
+    names = [str(number) for number in range(200_000)]  # which would last for minutes if counted
+    with pytest.raises(ValueError, match="the key '199999' comes twice"):
+        once([(name, 0) for name in [*names, names[-1]]])
+    assert once([("a", 1), ("b", 2)]) == {"a": 1, "b": 2}
