@@ -13,7 +13,7 @@ import numpy as np
 from files.errors import InputError
 from files.text import decoded
 from retrieval.identity import whole_number
-from retrieval.silhouettes import BadOutline, read_outline, silhouette
+from retrieval.silhouettes import MAX_SIDE, BadOutline, read_outline, silhouette
 from segmentation.canvas import Canvas
 from segmentation.labels import COUNT, NAMES, UNLABELED, is_thing
 from segmentation.masks import encode
@@ -23,6 +23,8 @@ from trecs.exchange.names import label_named, numbered, unknown
 
 PICTURE = "image.png"  # what the picture is called; `trecs draw` writes it so
 MOST_BYTES = 16 * 2**20
+MOST_OUTLINE = 2**21  # pixels along a polygon, for each of which pycocotools takes 40 bytes
+MOST_OUTLINES = 2**25  # along all of them
 
 
 def write(drawn: Drawn) -> bytes:
@@ -54,12 +56,16 @@ def labelled_parts(drawn: Drawn) -> list[Part]:
 
 
 def segment_ids(parts: list[Part]) -> list[int]:
-    """An id for each part: of an instance its number, of others those that follow."""
+    """An id for each part: of an instance its number, of others those that follow.
+
+    A number that two labels share, as maps from elsewhere may have it, is the first one's.
+    """
     following = max((part.number for part in parts), default=0) + 1
-    ids = []
+    ids: list[int] = []
     for part in parts:
-        ids.append(part.number or following)
-        following += not part.number
+        own = part.number if part.number not in ids else 0
+        ids.append(own or following)
+        following += not own
     return ids
 
 
@@ -156,9 +162,11 @@ def read(content: bytes, called: str) -> Canvas:
     label_map = np.full((height, width), UNLABELED, np.uint8)
     instance_map = np.zeros((height, width), np.int32)
     order = sorted(range(len(given)), key=lambda i: is_thing(labels[i]))
+    drawn = 0.0
     for i in order:
         try:
             shape = read_outline(given[i].get("segmentation"), height, width)
+            drawn = _check_outline(shape, drawn)
             mask = silhouette({"segmentation": shape}, height, width)
         except BadOutline as error:
             raise InputError(
@@ -167,6 +175,22 @@ def read(content: bytes, called: str) -> Canvas:
             ) from error
         label_map[mask], instance_map[mask] = labels[i], numbers[i]
     return Canvas(label_map, instance_map)
+
+
+def _check_outline(shape: Any, drawn: float) -> float:
+    """The pixels along all outlines with this one; `drawn`: along those before.
+
+    Raises BadOutline where they are so many that drawing them would fill the memory, or last.
+    """
+    for polygon in shape if isinstance(shape, list) else []:
+        points = np.clip(np.asarray(polygon, np.float64).reshape(-1, 2), -MAX_SIDE, 2 * MAX_SIDE)
+        length = float(np.abs(points - np.roll(points, 1, 0)).max(1).sum())
+        drawn += length
+        if length > MOST_OUTLINE or drawn > MOST_OUTLINES:
+            raise BadOutline(
+                "damaged", "its outline, or all up to it, goes to and fro over millions of pixels"
+            )
+    return drawn
 
 
 def _size(record: Mapping[str, Any], given: list[dict[str, Any]], called: str) -> tuple[int, int]:

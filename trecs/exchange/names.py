@@ -10,6 +10,7 @@ from segmentation.labels import NAMES, UNLABELED, is_thing, search
 UNLABELED_NAME = "unlabeled"
 MOST_NUMBER = 65_535  # of a 16-bit instance map
 SHOWN = 5
+LONGEST = 200  # letters of a name that is looked at
 COPY = re.compile(r"(?i)^copy of |( copy( \d+)?| ?#\d+)+$")
 """What editors put before or behind the name of a layer that was duplicated."""
 NUMBER = re.compile(r" (\d{1,5})$")
@@ -35,6 +36,8 @@ def label_named(name: str) -> int | None:
 
 def parsed(name: str) -> tuple[int | None, int | None]:
     """The label of a layer's name, None for no label, and its number, None for none or a copy."""
+    if len(name) > LONGEST:  # of "#1#1#1..." COPY would be looked for at every place
+        return None, None
     bare = COPY.sub("", name.strip())
     number = NUMBER.search(bare)
     label = label_named(NUMBER.sub("", bare))
@@ -45,7 +48,11 @@ def unknown(names: Sequence[str], called: str, what: str, otherwise: str) -> Inp
     """What is told where names are no labels; `what` has them, `otherwise` else can be done."""
     shown = ", ".join(f"'{name[:40]}'" for name in dict.fromkeys(names[:SHOWN]))
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    near = search(COPY.sub("", names[0].split(" ")[0]))[:3] or [NAMES[0], NAMES[16], NAMES[-1]]
+    near = search(COPY.sub("", names[0][:LONGEST].split(" ")[0]))[:3] or [
+        NAMES[0],
+        NAMES[16],
+        NAMES[-1],
+    ]
     return InputError(
         f"{called} has {what} that name no label: {shown}{more}. Rename them to COCO-Stuff labels, "
         f"such as {', '.join(near)}{otherwise}."

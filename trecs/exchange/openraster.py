@@ -31,7 +31,7 @@ from trecs.exchange.layers import (
     other_sheets,
     region_sheets,
 )
-from trecs.exchange.zips import member, opened_zip
+from trecs.exchange.zips import MOST_UNFOLDED, member, opened_zip
 from trecs.picture_record import png
 
 MIMETYPE = b"image/openraster"
@@ -89,11 +89,17 @@ def read(content: bytes, called: str) -> Canvas:
         root = _stack(archive, called)
         height, width = (_whole(root, side, called) for side in ("h", "w"))
         check_size(height, width, called)
-        count = sum(1 for _ in root.iter("layer"))
-        if count > MOST_LAYERS:
+        sources = [layer.get("src", "") for layer in root.iter("layer")]
+        if len(sources) > MOST_LAYERS:
             raise InputError(
-                f"{called} has {count:,} layers; at most {MOST_LAYERS:,} are read. Merge those of "
-                "one label."
+                f"{called} has {len(sources):,} layers; at most {MOST_LAYERS:,} are read. Merge "
+                "those of one label."
+            )
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        if sum(sizes.get(source, 0) for source in sources) > MOST_UNFOLDED:  # one may be of many
+            raise InputError(
+                f"{called} has layers of more than {MOST_UNFOLDED // 2**20} MB; merge some, or "
+                "scale it down."
             )
         found = _found(root.find("stack"), archive, called, 0)
         return canvas_of(found, height, width, called)
@@ -101,7 +107,8 @@ def read(content: bytes, called: str) -> Canvas:
 
 def _stack(archive: zipfile.ZipFile, called: str) -> ElementTree.Element:
     text = member(archive, STACK, called, MOST_XML)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+    letters = text.replace(b"\0", b"")  # as in UTF-8, also of UTF-16
+    if b"<!DOCTYPE" in letters or b"<!ENTITY" in letters:
         raise InputError(
             f"{called} declares entities in {STACK}, which no editor does; save it anew."
         )

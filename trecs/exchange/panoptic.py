@@ -28,6 +28,7 @@ from trecs.exchange.coco import (
     segment_ids,
 )
 from trecs.exchange.drawn import Drawn
+from trecs.exchange.layers import MOST_LAYERS
 from trecs.exchange.names import numbered
 from trecs.picture_record import png
 
@@ -92,11 +93,16 @@ def read(png_file: bytes, content: bytes, called: str) -> Canvas:
     """The canvas of a panoptic PNG and its JSON; raises InputError where they don't fit."""
     record, one = annotation_in(content, called)
     segments = [info for info in one["segments_info"] if isinstance(info, dict)]
+    if len(segments) > MOST_LAYERS:
+        raise InputError(
+            f"{called} has {len(segments):,} segments; at most {MOST_LAYERS:,} are read. Merge "
+            "those of one label."
+        )
     known = [whole_number(info.get("id")) for info in segments]
     if len(segments) < len(one["segments_info"]) or len(set(known)) < len(known) or None in known:
         raise InputError(
             f"{called} has segments_info without an id, or with one twice; expected {{id, "
-            "category_id, ...}} for each segment. Save it anew."
+            "category_id, ...} for each segment. Save it anew."
         )
     picture = open_picture(png_file, "panoptic PNG", formats=("PNG",), most_side=MAX_SIDE)
     if picture.mode not in ("RGB", "RGBA"):

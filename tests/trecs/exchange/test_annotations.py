@@ -233,3 +233,35 @@ def test_names_of_panoptic_categories_are_known() -> None:
     }.items():
         assert label_named(name) == value_of(label)
     assert label_named("wall") is None
+
+
+def test_a_number_that_two_labels_share_is_the_first_ones() -> None:
+    shared = np.where(canvas().instance_map > 0, np.int32(1), np.int32(0))
+    both = Drawn(narrative(), Canvas(canvas().label_map, shared), image())
+    ids = [one["id"] for one in json.loads(coco.write(both))["annotations"]]
+    assert sorted(ids) == [1, 2, 3, 4]
+    picture, text = panoptic.write(both, "a.png")
+    read_back = read_layers_in({"a.png": picture, "a.json": text})
+    np.testing.assert_array_equal(read_back.label_map, canvas().label_map)
+
+
+def test_a_polygon_that_would_fill_the_memory_is_refused() -> None:
+    told = two_by_three()
+    to_and_fro = [-9_000, 0, 19_000, 0] * 200  # pycocotools would take 400 MB
+    told["annotations"][0]["segmentation"] = [[0, 0, 2, 0, 2, 2], to_and_fro]
+    with pytest.raises(InputError, match="to and fro"):
+        read(told)
+    told["annotations"][0]["segmentation"] = [to_and_fro[:40]] * 100
+    with pytest.raises(InputError, match="to and fro"):
+        read(told)
+
+
+def test_more_segments_than_are_read_are_refused() -> None:
+    picture, text = panoptic.write(drawn(), "a.png")
+    told = json.loads(text)
+    told["annotations"][0]["segments_info"] *= 400
+    with pytest.raises(InputError, match="1,600 segments"):
+        read_layers_in({"a.png": picture, "a.json": json.dumps(told).encode()})
+    told["annotations"][0]["segments_info"] = [*told["annotations"][0]["segments_info"][:4], {}]
+    with pytest.raises(InputError, match=r"expected \{id, category_id, \.\.\.\} for"):
+        read_layers_in({"a.png": picture, "a.json": json.dumps(told).encode()})

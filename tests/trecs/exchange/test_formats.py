@@ -35,6 +35,7 @@ from tests.trecs.exchange.drawings import (
 )
 from trecs.exchange import FORMATS, Drawn, has_layers, openraster, psd, read_layers_in, strokes
 from trecs.narrative import Narrative
+from trecs.picture_record import png
 from trecs.result import Result
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -150,6 +151,7 @@ def stack(inside: str, width: int = 16, height: int = 12) -> bytes:
     return f'<image w="{width}" h="{height}"><stack>{inside}</stack></image>'.encode()
 
 
+DOT = png(np.zeros((1, 1, 3), np.uint8))
 LAYER = '<layer name="dog" src="a.png"/>'
 
 
@@ -161,7 +163,16 @@ LAYER = '<layer name="dog" src="a.png"/>'
         (zipped(stack__xml=b"<image"), "damaged stack.xml"),
         (zipped(stack__xml=b"<svg/>"), "without <image> and <stack>"),
         (zipped(stack__xml=b'<!DOCTYPE a [<!ENTITY b "c">]><image/>'), "declares entities"),
+        (
+            zipped(stack__xml='<!DOCTYPE a [<!ENTITY b "c">]><image/>'.encode("utf-16")),
+            "declares entities",
+        ),
         (zipped(stack__xml=stack(LAYER)), "lacks 'a.png'"),
+        (zipped(stack__xml=stack(LAYER * 300), a__png=b"\0" * 2**20), "more than 256 MB"),
+        (
+            zipped(stack__xml=stack(LAYER.replace("dog", "#1" * 200_000 + "x")), a__png=DOT),
+            "name no label",
+        ),
         (zipped(stack__xml=stack(LAYER), a__png=b"GIF89a"), "cannot be read as a picture"),
         (zipped(stack__xml=stack("", 100_000, 10)), "is 100000x10 pixels"),
         (zipped(stack__xml=stack("", 0, 10)), "is 0x10 pixels"),
