@@ -110,6 +110,7 @@ def test_a_swap_keeps_what_was_moved_and_brings_back_what_was_deleted(
 def test_what_cannot_be_moved_leaves_the_canvas_as_it_is(page: Page, result: Result) -> None:
     placed = sent(page, panel(page, CanvasPanel).updates(result, None)[page.label_map])["placed"]
     wrong: list[dict[str, Any]] = [{"root": "0"}, {"picks": []}, {"moves": [{"region": 99}]}]
+    wrong += [{"moves": [{"region": 0, "copy": n} for n in range(201)]}]  # more than are taken
     for changed in wrong:
         asked = {"turn": 1, "root": placed["root"], "picks": placed["picks"], "moves": []}
         event = gr.EventData(None, {**asked, "painted": "", **changed})
@@ -117,7 +118,7 @@ def test_what_cannot_be_moved_leaves_the_canvas_as_it_is(page: Page, result: Res
         shown = next(answers)[page.label_map]
         assert isinstance(shown, Shown)
         assert (shown.result, shown.failed, shown.done) == (result, True, True)
-        with pytest.raises(gr.Error, match=r"compose again|region 99"):
+        with pytest.raises(gr.Error, match=r"compose again|region 99|201 moves"):
             next(answers)
 
 

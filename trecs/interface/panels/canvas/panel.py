@@ -15,7 +15,7 @@ from trecs.interface.assets import script
 from trecs.interface.bodies import from_base64
 from trecs.interface.messages import speaking
 from trecs.interface.panel import QUIET, Panel, Updates, changed
-from trecs.interface.panels.canvas.placed import OUTDATED, Asked, PlacedEditor, Shown
+from trecs.interface.panels.canvas.placed import OUTDATED, Asked, PlacedEditor, Shown, turn_of
 from trecs.interface.recolouring import recoloured
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NOTHING_SAID, SIZE
@@ -93,19 +93,20 @@ class CanvasPanel(Panel):
         """
         page = self.page
         with speaking():
-            asked = Asked.of(event._data)
             if result is None:
                 raise InputError(OUTDATED)
+            turn = turn_of(event._data)
             try:
+                asked = Asked.of(event._data)
                 given, choices = checked_seed(seed), asked.choices(result)
                 composed = page.studio.moved(result, choices, asked.moves, asked.painted)
-                shown = {self.editor: self._shown(composed, asked.turn)}
+                shown = {self.editor: self._shown(composed, turn)}
                 yield {**page.show(composed, result), **shown}
                 drawn = page.studio.drawn(composed, given)
             except Exception:
-                yield {self.editor: self._shown(result, asked.turn, done=True, failed=True)}
+                yield {self.editor: self._shown(result, turn, done=True, failed=True)}
                 raise
-            shown = {self.editor: self._shown(drawn, asked.turn, done=True)}
+            shown = {self.editor: self._shown(drawn, turn, done=True)}
             yield {**page.show(drawn, composed, until="", note="Moved on the canvas."), **shown}
 
     def rendered(

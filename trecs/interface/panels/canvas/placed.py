@@ -86,6 +86,12 @@ class Asked:
         return tuple(replace(c, selected=p) for p, c in zip(self.picks, found, strict=True))
 
 
+def turn_of(data: object) -> int | None:
+    """The number of what the browser asks, also where the rest of it cannot be used."""
+    turn = data.get("turn") if isinstance(data, dict) else None
+    return turn if type(turn) is int else None
+
+
 class PlacedEditor(LabelEditor):
     """The label editor of the page, which also moves masks."""
 
