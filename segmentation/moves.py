@@ -21,6 +21,8 @@ MOST = 200  # moves of one canvas
 FARTHEST = 3.0  # sides of the canvas that a mask is shifted
 SCALES = (0.02, 50.0)
 LARGEST = 4.0  # sides of the canvas that a scaled mask may have
+MOST_PIXELS = 2**25  # of all masks that are moved, before they are turned
+BAND = 256  # rows that are turned at a time
 EXPECTED = (
     'expected a list such as [{"region": 0, "shift": [0.1, 0], "scale": [1.5, 1.5], "turn": 90}]'
 )
@@ -96,20 +98,12 @@ class Moved:
 
 
 def moved_mask(mask: Mask, move: Move, size: int) -> Mask:
-    """The mask after a move, on the pixels of a (size, size) canvas, also beyond its edges.
-
-    Raises InputError where it becomes larger than four canvases side by side.
-    """
+    """The mask after a move, on the pixels of a (size, size) canvas, also beyond its edges."""
     if move.in_place:
         return mask
     left, right = pixels(mask.box[0], mask.box[2], size)
     top, bottom = pixels(mask.box[1], mask.box[3], size)
     width, height = (right - left) * move.scale[0], (bottom - top) * move.scale[1]
-    if max(width, height) > LARGEST * size:
-        raise InputError(
-            f"The mask of region {move.region} would become larger than {LARGEST:.0f} canvases; "
-            f"scale it by less than {move.scale[0]:g} x {move.scale[1]:g}."
-        )
     bitmap = resize_bitmap(mask.bitmap, max(round(height), 1), max(round(width), 1))
     if move.mirrored:
         bitmap = bitmap[:, ::-1]
@@ -118,6 +112,26 @@ def moved_mask(mask: Mask, move: Move, size: int) -> Mask:
     low = (_rounded(x - bitmap.shape[1] / 2), _rounded(y - bitmap.shape[0] / 2))
     high = (low[0] + bitmap.shape[1], low[1] + bitmap.shape[0])
     return Mask((low[0] / size, low[1] / size, high[0] / size, high[1] / size), bitmap)
+
+
+def check_sizes(moved: Sequence[tuple[Mask, Move]], size: int) -> None:
+    """Raises InputError where a mask becomes larger than four canvases side by side, or all
+    together have more pixels than are held on a (size, size) canvas."""
+    area = 0.0  # in canvases
+    for mask, move in moved:
+        left, top, right, bottom = mask.box
+        width, height = (right - left) * move.scale[0], (bottom - top) * move.scale[1]
+        if max(width, height) > LARGEST:
+            raise InputError(
+                f"The mask of region {move.region} would become larger than {LARGEST:.0f} "
+                f"canvases; scale it by less than {move.scale[0]:g} x {move.scale[1]:g}."
+            )
+        area += 0 if move.in_place else width * height
+    if area * size**2 > MOST_PIXELS:
+        raise InputError(
+            f"The masks that are moved would have {area * size**2 / 10**6:,.0f} million pixels; "
+            f"at most {MOST_PIXELS // 10**6} are drawn. Scale them less, or move fewer."
+        )
 
 
 def read_moves(told: object, name: str = "moves") -> tuple[Move, ...]:
@@ -204,14 +218,17 @@ def _turned(bitmap: NDArray[np.bool_], degrees: float) -> NDArray[np.bool_]:
     height, width = bitmap.shape
     across = math.ceil(abs(width * cos) + abs(height * sin))
     down = math.ceil(abs(width * sin) + abs(height * cos))
-    x, y = np.meshgrid(np.arange(across) + 0.5 - across / 2, np.arange(down) + 0.5 - down / 2)
-    full = cv2.remap(
-        bitmap.astype(np.float32),
-        (cos * x + sin * y + width / 2 - 0.5).astype(np.float32),
-        (cos * y - sin * x + height / 2 - 0.5).astype(np.float32),
-        cv2.INTER_LINEAR,
-    )
-    return full >= min(0.5, full.max())
+    source, full = bitmap.astype(np.float32), np.empty((down, across), np.float32)
+    x = np.arange(across) + 0.5 - across / 2
+    for top in range(0, down, BAND):  # of large ones the coordinates alone would fill the memory
+        y = np.arange(top, min(top + BAND, down))[:, None] + 0.5 - down / 2
+        full[top : top + BAND] = cv2.remap(
+            source,
+            (cos * x + sin * y + width / 2 - 0.5).astype(np.float32),
+            (cos * y - sin * x + height / 2 - 0.5).astype(np.float32),
+            cv2.INTER_LINEAR,
+        )
+    return (full >= min(0.5, full.max())) & (full > 0)
 
 
 def _rounded(value: float) -> int:

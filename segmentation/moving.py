@@ -19,7 +19,7 @@ from segmentation.composition import (
 )
 from segmentation.labels import NAMES, is_thing
 from segmentation.masks import Mask
-from segmentation.moves import Move, Moved, check_once, moved_mask
+from segmentation.moves import Move, Moved, check_once, check_sizes, moved_mask
 
 Part = tuple[int, int]  # the number of a placement, and of one of its masks
 
@@ -57,15 +57,18 @@ def moved(placements: Sequence[Placement], moves: Sequence[Move], size: int) -> 
     """Placements, one for each region, after some moves, for a canvas of (size, size).
 
     Without moves they are as they were. Raises InputError for a move of a mask that is not there,
-    for two of the same one, and for a mask that becomes too large.
+    for two of the same one, and for masks that become too large.
     """
     if not moves:
         return list(placements)
     check_once(moves)
+    asked_masks: list[tuple[Mask, Move]] = []
     of_part: dict[Part, list[Move]] = defaultdict(list)
     for move in sorted(moves, key=lambda move: move.copy):
         _check_there(placements, move)
+        asked_masks.append((placements[move.region].masks[move.part], move))
         of_part[move.region, move.part].append(move)
+    check_sizes(asked_masks, size)
     order = {part: place for place, part in enumerate(painting_order(placements, size))}
     result = []
     for region, placement in enumerate(placements):

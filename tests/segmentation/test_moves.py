@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from files.errors import InputError
 from segmentation.labels import value_of
 from segmentation.masks import Mask
-from segmentation.moves import Move, Moved, moved_mask, read_moves
+from segmentation.moves import Move, Moved, check_sizes, moved_mask, read_moves
 
 SIZE = 8
 
@@ -160,4 +161,23 @@ def test_what_is_no_move_is_refused(told: object, message: str) -> None:
 
 def test_a_mask_that_would_be_too_large_is_refused() -> None:
     with pytest.raises(InputError, match="larger than 4 canvases"):
-        moved_mask(PLACED, Move(0, scale=(12, 1)), SIZE)
+        check_sizes([(PLACED, Move(0, scale=(12, 1)))], SIZE)
+
+
+def test_more_masks_than_the_memory_holds_are_refused() -> None:
+    mask = Mask((0, 0, 1, 1), np.ones((2, 2), bool))
+    moves = [(mask, Move(0, copy=n, scale=(4, 4))) for n in range(200)]
+    check_sizes(moves[:32], 256)
+    with pytest.raises(InputError, match="210 million pixels; at most 33"):
+        check_sizes(moves, 256)
+    with pytest.raises(InputError, match="67 million pixels"):
+        check_sizes(moves[:1], 2048)
+
+
+def test_a_large_mask_is_turned_in_little_memory() -> None:
+    tracemalloc.start()
+    moved = moved_mask(Mask((0, 0, 1, 1), np.ones((2, 2), bool)), Move(0, turn=45), 2048)
+    assert tracemalloc.get_traced_memory()[1] < 2**27
+    tracemalloc.stop()
+    assert moved.bitmap.shape == (2897, 2897)
+    assert moved.bitmap.sum() == pytest.approx(2048**2, rel=1e-3)
