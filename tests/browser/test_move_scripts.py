@@ -21,7 +21,7 @@ SIDE = 64
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    for name in ("label_map", "moves", "scene"):
+    for name in ("label_map", "moves", "scene", "moving_tools"):
         opened.add_script_tag(path=CANVAS / f"{name}.js")
     yield opened
     opened.close()
@@ -135,3 +135,24 @@ def test_paint_stays_above_what_is_composed_anew(page: Page) -> None:
         }"""
     )
     assert labels == [7, 3, 3, 3]
+
+
+def test_what_was_held_back_is_let_go_once_and_not_after_cancel(page: Page) -> None:
+    clicked = page.evaluate(
+        """() => {
+            document.body.innerHTML = '<button id="render"></button><button id="cancel"></button>'
+            const [render, cancel] = document.querySelectorAll("button")
+            let [waiting, clicked] = [true, 0]
+            render.addEventListener("click", () => (clicked += 1))
+            const letGo = holdingBack(() => waiting)
+            const answer = () => { waiting = false; letGo(); waiting = true; return clicked }
+            render.click()
+            const told = [clicked, answer(), answer()]
+            render.click()
+            cancel.click()
+            told.push(answer())
+            waiting = false
+            return told
+        }"""
+    )
+    assert clicked == [0, 1, 1, 1]

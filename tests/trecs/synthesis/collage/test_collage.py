@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from retrieval.query import Query
 from segmentation.canvas import Canvas, instances_of
 from segmentation.composition import compose, single_things
 from segmentation.labels import value_of
+from segmentation.moves import Move, Moved
 from tests.trecs.synthesis.collage.scenes import (
     BLUE,
     DOG,
@@ -143,3 +145,12 @@ def test_a_part_at_the_edge_of_a_tiny_canvas_is_drawn(library: SceneLibrary) -> 
     origin = Sources(library).parts(canvas(), Chosen(), [], np.random.default_rng(0))[-1].origin
     picture = pasted([Part(DOG, seen, origin)], library, None, 8, np.random.default_rng(0))
     assert np.isfinite(picture).all()
+
+
+def test_stuff_that_is_almost_too_large_is_compared_in_the_coarse(library: SceneLibrary) -> None:
+    origin = Sources(library).parts(canvas(), Chosen(), [], np.random.default_rng(0))[-1].origin
+    assert origin is not None
+    moved = Moved(Move(0, scale=(4.06, 1)), DOG, 0, (0.5, 0.5))  # 32 of 32 pixels by more than 4
+    coarse = Sources(library)._coarse(replace(origin, box=(0, 0, 0.985, 1), moved=moved))
+    assert coarse.shape == (32, 32)
+    assert coarse.any()

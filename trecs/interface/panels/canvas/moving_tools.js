@@ -39,11 +39,13 @@ class MovingTools {
 }
 
 // Holds back clicks that would use the canvas of before; the returned function lets the last one go.
+// Cancel forgets it, or the next answer, minutes later, would.
 function holdingBack(waits) {
   let held = null;
   document.addEventListener(
     "click",
     (event) => {
+      if (event.target.closest?.("#cancel")) held = null;
       const button = event.target.closest?.(USE_THE_CANVAS);
       if (!button || !waits()) return;
       event.preventDefault();
