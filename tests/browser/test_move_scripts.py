@@ -137,10 +137,17 @@ def test_paint_stays_above_what_is_composed_anew(page: Page) -> None:
     assert labels == [7, 3, 3, 3]
 
 
-def test_what_was_held_back_is_let_go_once_and_not_after_cancel(page: Page) -> None:
+@pytest.mark.parametrize(
+    "held",
+    [
+        '<button id="render"></button>',
+        '<details class="layer-menu"><button data-format="psd"></button></details>',
+    ],
+)
+def test_what_was_held_back_is_let_go_once_and_not_after_cancel(page: Page, held: str) -> None:
     clicked = page.evaluate(
-        """() => {
-            document.body.innerHTML = '<button id="render"></button><button id="cancel"></button>'
+        """(held) => {
+            document.body.innerHTML = held + '<button id="cancel"></button>'
             const [render, cancel] = document.querySelectorAll("button")
             let [waiting, clicked] = [true, 0]
             render.addEventListener("click", () => (clicked += 1))
@@ -153,6 +160,7 @@ def test_what_was_held_back_is_let_go_once_and_not_after_cancel(page: Page) -> N
             told.push(answer())
             waiting = false
             return told
-        }"""
+        }""",
+        held,
     )
     assert clicked == [0, 1, 1, 1]

@@ -1,7 +1,8 @@
 // The tools for the chosen mask, and what stands between a mask on the move and the page: buttons that
 // use the canvas wait until the server has composed it.
 
-const USE_THE_CANVAS = "#render, #download, #shelf [data-act=pictures], #masks-panel [data-rank]";
+const USE_THE_CANVAS =
+  "#render, #download, .layer-menu [data-format], #shelf [data-act=pictures], #masks-panel [data-rank]";
 
 class MovingTools {
   // `root`: the component's element. `nameOf` tells a label's name.
