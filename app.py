@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_checkpoint(parser)
     parser.add_argument("--library", type=Path, metavar="DIR", help="scene library")
     arguments.add_speech(parser)
+    arguments.add_generator(parser)
+    arguments.add_diffusion(parser)
     parser.add_argument(
         "--proxy",
         default=SPACE_PROXY if "SPACE_ID" in os.environ else "",
@@ -99,20 +101,35 @@ def _serve(args: argparse.Namespace) -> int:
     if args.library is not None and not args.library.is_dir():
         raise InputError(f"There is no scene library '{args.library}'.")
 
+    from trecs.commands.arguments import diffusion_settings
     from trecs.interface import memory
     from trecs.interface.limits import Limits
     from trecs.interface.look import look
     from trecs.interface.models import Models
     from trecs.interface.page import build
     from trecs.interface.serving import check_address, logged, opened, stay
+    from trecs.interface.steps import watched
     from trecs.speech.recogniser import Recogniser
+
+    diffusion = diffusion_settings(args)
 
     def load() -> "TReCS":
         from trecs.narrative import from_text
         from trecs.pipeline import TReCS
+        from trecs.synthesis.diffusion.diffusion import Diffusion
 
-        studio = TReCS.from_pretrained(checkpoint, library=args.library)
-        studio(from_text("a dog on the grass"))  # the first run is slow; nobody should wait for it
+        studio = TReCS.from_pretrained(
+            checkpoint,
+            library=args.library,
+            generator=args.generator,
+            autoencoder=args.autoencoder,
+            diffusion=diffusion,
+        )
+        if isinstance(studio.in_place, Diffusion):  # its first picture may take minutes
+            studio.in_place.watch = watched
+            studio.canvas(told := from_text("a dog on the grass"), studio.tag(told))
+        else:  # the first run is slow; nobody should wait for it
+            studio(from_text("a dog on the grass"))
         return studio
 
     check_address(args.host, args.port)
@@ -122,7 +139,8 @@ def _serve(args: argparse.Namespace) -> int:
     threads = max(_cores() // args.workers, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # before torch is imported
     limits = Limits(queue=args.queue, places=args.places, workers=args.workers)
-    models = Models(load, checkpoint, args.library, Recogniser(args.speech))
+    recogniser = Recogniser(args.speech)
+    models = Models(load, checkpoint, args.library, recogniser, diffusion)
     lent = {"gpu": spaces.GPU} if spaces else {}
     page = build(models, **lent, limits=limits, photos=_adds_photos(args))
     opened(

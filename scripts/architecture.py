@@ -30,6 +30,7 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "trecs/exchange",
             "trecs/pipeline.py",
             "trecs/recomposing.py",
+            "trecs/painting.py",
             "trecs/picture_record.py",
             "trecs/result.py",
         ),

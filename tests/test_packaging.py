@@ -9,8 +9,9 @@ from importlib.metadata import packages_distributions
 from tests.conftest import ROOT
 from tests.test_layers import LAYERS, SOURCES, imported
 
-# On Hugging Face Spaces only; on clusters that have it; the extra `speech`.
-OPTIONAL = {"spaces", "ray", "faster_whisper"}
+EXTRA = {"diffusers", "transformers"}  # of the extra `diffusion`; accelerate is theirs
+# On Hugging Face Spaces only; on clusters that have it; the extras `speech` and `diffusion`.
+OPTIONAL = {"spaces", "ray", "faster_whisper", *EXTRA}
 WITH_GRADIO = {"fastapi", "starlette", "anyio", "orjson"}  # its server, which ours stands before
 WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
 
@@ -35,6 +36,17 @@ def test_the_product_imports_what_requirements_name_and_nothing_else() -> None:
     needed = {distributions[name][0].lower().replace("_", "-") for name in foreign}
     assert needed >= WITH_GRADIO
     assert needed - WITH_GRADIO | WITHOUT_IMPORT == requirements("requirements.txt").keys()
+
+
+def test_the_extra_for_diffusion_is_pinned_as_the_tests_have_it() -> None:
+    written = re.search(
+        r"^diffusion = \[(.*?)\]\n", (ROOT / "pyproject.toml").read_text(), re.M | re.S
+    )
+    assert written is not None
+    pinned = re.findall(r'"(\w+)==([\d.]+)', written[1])
+    assert {name for name, _ in pinned} == EXTRA | {"accelerate"}
+    tested = requirements("requirements-dev.txt")
+    assert all(tested[name] == {version} for name, version in pinned)
 
 
 def test_the_development_requirements_are_pinned() -> None:

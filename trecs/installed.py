@@ -17,6 +17,9 @@ from files.weights import BUNDLED
 COLLAGE = "collage"
 """What a generator is called that pastes the photos of a library (`trecs.synthesis.collage`)."""
 
+DIFFUSERS = "diffusers"
+"""What a generator is called that is a pipeline of that library (`trecs.synthesis.diffusion`)."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -47,12 +50,13 @@ def own_library() -> Path:
 
 
 def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
-    """The folder of a generator that is called by a name; a collage stands on the checkpoint's.
+    """The folder of a generator that is called by a name; COLLAGE and DIFFUSERS stand on the
+    checkpoint's.
 
     It is looked for in the checkpoint folder, then among the imported parts; it may also be a
     folder's path. None is the checkpoint's own. Raises InputError where there is none.
     """
-    if name in (None, COLLAGE):
+    if name in (None, COLLAGE, DIFFUSERS):
         name = "generator"
     for place in (checkpoint, imported_folder()):
         if name in _folders(place):

@@ -27,15 +27,15 @@ from trecs.alignment.regions import Region, align, align_strokes
 from trecs.alignment.seeded import with_seeds
 from trecs.device import best_device
 from trecs.hub import OnHub, checkpoint_folder, copied
-from trecs.installed import COLLAGE, card_text, own_library, pipeline_folders, thumbnails_folder
+from trecs.installed import card_text, pipeline_folders, thumbnails_folder
 from trecs.learning.clock import Laps
 from trecs.narrative import Narrative
+from trecs.painting import InPlace, in_place_of, painted
 from trecs.picture_record import PictureRecord
 from trecs.prediction.predictor import TracePredictor
 from trecs.recomposing import recompose, recomposed, redrawn
 from trecs.result import Result, Retrieval, Scene
-from trecs.synthesis.collage.chosen import Chosen
-from trecs.synthesis.collage.collage import Collage
+from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.synthesis.generator import Generator
 from trecs.synthesis.painter.painter import save_thumbnails
 from trecs.tagging.reading import reading
@@ -61,7 +61,7 @@ class TReCS(OnHub):
         generator: Generator,
         aligner: AlignmentModel = PLACELESS,
         cards: Mapping[str, str] | None = None,  # model cards, which go with the parts
-        collage: Collage | None = None,  # draws in the generator's place
+        in_place: InPlace | None = None,  # draws in the generator's place
     ) -> None:
         self.tagger = tagger
         self.aligner = aligner
@@ -70,7 +70,7 @@ class TReCS(OnHub):
         self.library = library
         self.generator = generator
         self.cards = cards or {}
-        self.collage = collage
+        self.in_place = in_place
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
@@ -80,6 +80,7 @@ class TReCS(OnHub):
         library: Path | str | None = None,
         generator: str | None = None,
         autoencoder: Path | None = None,
+        diffusion: DiffusionSettings | None = None,
         revision: str | None = None,
         token: str | None = None,
         device: str | None = None,
@@ -89,8 +90,9 @@ class TReCS(OnHub):
         `path`: a folder, or a repository on the Hugging Face Hub ("user/repo", of which
         `revision` and `token` may be told). `library`: another scene library than the folder's.
         `generator`: another generator, see `trecs.installed.generator_folder`, or "collage", which
-        the painter paints over if its `autoencoder`'s folder is told. `device`: what renders; a GPU
-        where there is one, if none is named. Raises InputError where a part is missing or unusable.
+        the painter paints over if its `autoencoder`'s folder is told, or "diffusers", by the
+        settings `diffusion`. `device`: what renders; a GPU where there is one, if none is named.
+        Raises InputError where a part is missing or unusable.
         """
         folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
         parts = pipeline_folders(folder, generator, library)
@@ -98,9 +100,9 @@ class TReCS(OnHub):
         scenes = SceneLibrary.open(parts["library"])
         encoder.check_embedded(scenes)
         stage = thumbnails_folder(folder)
-        drawing = Generator.load(parts["generator"], device or best_device(), thumbnails=stage)
-        pasting = (scenes, own_library(), encoder, drawing, parts["painter"], autoencoder)
-        collage = Collage.found(*pasting) if generator == COLLAGE else None
+        device = device or best_device()
+        drawing = Generator.load(parts["generator"], device, thumbnails=stage)
+        pasting = (scenes, encoder, drawing, parts["painter"], autoencoder)
         return cls(
             Tagger.load(parts["tagger"]),
             TracePredictor.load(parts["trace"]),
@@ -109,13 +111,13 @@ class TReCS(OnHub):
             drawing,
             AlignmentModel.load(parts["alignment"]),
             {name: text for name, part in parts.items() if (text := card_text(part))},
-            collage,
+            in_place_of(generator, pasting, diffusion or DiffusionSettings(), device),
         )
 
     @property
     def reseeds(self) -> bool:
         """Whether regions can have seeds of their own; see `Generator.reseeds`."""
-        return self.collage is None and self.generator.reseeds
+        return self.in_place is None and self.generator.reseeds
 
     def save_parts(self, folder: Path) -> None:
         """Writes the models and the scene library, each into its folder."""
@@ -290,11 +292,7 @@ class TReCS(OnHub):
         `told`: colours of its regions. `result`: what it is of, whose regions' own seeds count, and
         whose masks a collage pastes.
         """
-        if self.collage is None:
-            seeds = result.told_seeds if result else None
-            return self.generator.render(canvas, seed, len(canvas.label_map), told, seeds)
-        chosen, found = Chosen(), result.retrieval if result else None
-        if result and found and result.whole and self.collage.library is self.library:
-            scenes = [one.index for one in found.scenes]
-            chosen = Chosen.of(self.library, found.choices, result.whole, scenes)
-        return self.collage.render(canvas, seed, len(canvas.label_map), chosen, told)
+        if self.in_place is not None:
+            return painted(self.in_place, self, canvas, seed, told, result)
+        seeds = result.told_seeds if result else None
+        return self.generator.render(canvas, seed, len(canvas.label_map), told, seeds)

@@ -3,9 +3,13 @@
 import argparse
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from files.paths import expanded
 from files.weights import BUNDLED
+
+if TYPE_CHECKING:
+    from trecs.synthesis.diffusion.settings import DiffusionSettings
 
 MAX_SEED = 2**32 - 1
 
@@ -81,7 +85,7 @@ def add_generator(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="another generator: its folder in the checkpoints, what `trecs weights import` "
         "brought in (spade), or a folder's path; collage pastes the photos of a --library that has "
-        "some, else of your own",
+        "some, else of your own; diffusers paints with a large pipeline of that library",
     )
     parser.add_argument(
         "--autoencoder",
@@ -90,6 +94,44 @@ def add_generator(parser: argparse.ArgumentParser) -> None:
         help="TAEF2's two files (GitHub, madebyollin/taesd): with them the painter paints over "
         "collages",
     )
+
+
+def add_diffusion(parser: argparse.ArgumentParser) -> None:
+    """Adds what `--generator diffusers` takes."""
+    group = parser.add_argument_group("with --generator diffusers")
+    group.add_argument(
+        "--model",
+        type=path_or_name,
+        metavar="NAME",
+        help="a folder that diffusers saved, or a Hugging Face repository (default: Stable "
+        "Diffusion 1.5)",
+    )
+    group.add_argument(
+        "--controlnet",
+        type=path_or_name,
+        metavar="NAME",
+        help="its ControlNet for ADE20K's colours, likewise (default: control_v11p_sd15_seg)",
+    )
+    group.add_argument("--steps", type=count, metavar="N", help="steps a picture (default: 30)")
+    group.add_argument(
+        "--guidance", type=float, metavar="X", help="how far the words count (default: 7.5)"
+    )
+    group.add_argument(
+        "--strength",
+        type=float,
+        metavar="X",
+        help="begin with our own painter's picture and give up so much of it, above 0 to 1 "
+        "(default: begin with noise; 0.8 where colours are told)",
+    )
+
+
+def diffusion_settings(args: argparse.Namespace) -> "DiffusionSettings":
+    """What `add_diffusion`'s arguments say; raises InputError for numbers that paint nothing."""
+    from trecs.synthesis.diffusion.settings import DiffusionSettings
+
+    names = ("model", "controlnet", "steps", "guidance", "strength")
+    given = {name: getattr(args, name) for name in names}
+    return DiffusionSettings(**{name: one for name, one in given.items() if one is not None})
 
 
 def add_run(parser: argparse.ArgumentParser, name: str) -> None:

@@ -59,6 +59,7 @@ def add_parser(subparsers: Any) -> None:
         "--library", type=Path, metavar="DIR", help="a scene library made by `trecs library build`"
     )
     arguments.add_generator(parser)
+    arguments.add_diffusion(parser)
     parser.add_argument(
         "--data",
         type=Path,
@@ -151,6 +152,7 @@ def _drawing(
         args.generator,
         args.data,
         autoencoder=args.autoencoder,
+        diffusion=arguments.diffusion_settings(args),
         size=args.size,
     )
     if record is not None and args.system == registry.own().name:

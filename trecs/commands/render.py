@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from trecs.commands import arguments
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from segmentation.canvas import Canvas
-    from trecs.synthesis.collage.collage import Collage
-    from trecs.synthesis.generator import Generator
+
+SIDE = 256  # pixels of the picture
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,6 +41,7 @@ def add_parser(subparsers: Any) -> None:
     arguments.add_seed(parser)
     arguments.add_checkpoint(parser)
     arguments.add_generator(parser)
+    arguments.add_diffusion(parser)
     parser.add_argument(
         "--library", type=Path, metavar="DIR", help="for a collage, a library with photos"
     )
@@ -55,7 +59,7 @@ def run(args: argparse.Namespace) -> None:
 
     check_file(args.out)
     canvas = _canvas(args)
-    picture = _renderer(args).render(canvas, args.seed)
+    picture = _picture(canvas, args)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     write_atomically(args.out, buffer.getvalue())
@@ -79,26 +83,35 @@ def _canvas(args: argparse.Namespace) -> "Canvas":
     return Canvas(label_map, read_instance_map(args.instances, label_map.shape))
 
 
-def _renderer(args: argparse.Namespace) -> "Generator | Collage":
-    """The generator, or the collage, that is asked for."""
+def _picture(canvas: "Canvas", args: argparse.Namespace) -> "NDArray[np.uint8]":
+    """A canvas as the generator, collage or pipeline draws it that is asked for."""
     from trecs.device import best_device
     from trecs.hub import checkpoint_folder
-    from trecs.installed import COLLAGE, generator_folder, own_library, thumbnails_folder
+    from trecs.installed import COLLAGE, DIFFUSERS, generator_folder, thumbnails_folder
     from trecs.synthesis.generator import Generator
 
+    settings = arguments.diffusion_settings(args)
     checkpoint = checkpoint_folder(args.checkpoint)
     generator = Generator.load(
         generator_folder(checkpoint, args.generator),
         best_device(),
         thumbnails=thumbnails_folder(checkpoint),
     )
+    if args.generator == DIFFUSERS:
+        from trecs.painting import by_diffusion
+        from trecs.synthesis.diffusion.diffusion import Diffusion
+
+        diffusion = Diffusion.load(settings, best_device())
+        return by_diffusion(diffusion, generator, canvas, args.seed, size=SIDE)
     if args.generator != COLLAGE:
-        return generator
+        return generator.render(canvas, args.seed, SIDE)
 
     from retrieval.encoder import DualEncoder
     from retrieval.library import SceneLibrary
+    from trecs.installed import own_library
     from trecs.synthesis.collage.collage import Collage
 
     library = SceneLibrary.open(args.library or checkpoint / "library")
     encoder, painter = DualEncoder.load(checkpoint / "encoder"), checkpoint / "painter"
-    return Collage.found(library, own_library(), encoder, generator, painter, args.autoencoder)
+    pasting = (library, own_library(), encoder, generator, painter, args.autoencoder)
+    return Collage.found(*pasting).render(canvas, args.seed, SIDE)

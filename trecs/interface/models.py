@@ -7,7 +7,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from files.weights import BUNDLED
+from trecs.interface.steps import watched
 from trecs.speech.recogniser import Recogniser
+from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.systems import registry
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ class Models:
 
     `checkpoint`: where the systems that it is compared with are looked for, when one is first
     asked for; `library`: another one than the checkpoint's, if that is the pipeline's.
-    `recogniser`: of speech, which loads by itself when somebody first speaks.
+    `recogniser`: of speech, which loads by itself when somebody first speaks. `diffusion`: what the
+    system `diffusers` paints with.
     """
 
     def __init__(
@@ -29,9 +32,11 @@ class Models:
         checkpoint: Path = BUNDLED,
         library: Path | None = None,
         recogniser: Recogniser | None = None,
+        diffusion: DiffusionSettings | None = None,
     ) -> None:
         self.recogniser = recogniser or Recogniser()
         self._load, self._checkpoint, self._library = load, checkpoint, library
+        self._diffusion = diffusion or DiffusionSettings()
         self._lock = Lock()
         self._systems: dict[str, System] = {}
         self._loading: Future[TReCS] | None = None
@@ -61,7 +66,10 @@ class Models:
                 home = Home(
                     checkpoint_folder(self._checkpoint),
                     self._library,
+                    diffusion=self._diffusion,
+                    downloads=False,
                     pipelines={device: trecs},
                 )
                 self._systems[name] = registry.card(name).load(home, device)
+                self._systems[name].watch = watched
             return self._systems[name]

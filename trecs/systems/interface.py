@@ -1,7 +1,7 @@
 """What everything that draws a narrative has in common: where it finds its parts, what it gives."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from segmentation.canvas import Canvas
 from trecs.data.squeezing import squeezed
 from trecs.installed import cache_folder, generator_folder, part_folder, thumbnails_folder
 from trecs.narrative import Narrative
+from trecs.synthesis.diffusion.settings import DiffusionSettings
 
 if TYPE_CHECKING:
     from trecs.data.dataset import Dataset
@@ -38,6 +39,8 @@ class Home:
     data: Path | None = None  # the data folder; None: the usual one, where there is one
     cache: Path = field(default_factory=cache_folder)  # for what takes long to compute
     autoencoder: Path | None = None  # of the painter, which then paints over collages
+    diffusion: DiffusionSettings = field(default_factory=DiffusionSettings)  # what such a one is
+    downloads: bool = True  # whether what is not on this machine may be fetched
     size: int = 256  # the side of canvas and picture in pixels
     pipelines: dict[str, "TReCS"] = field(default_factory=dict)  # the loaded ones, by device
 
@@ -74,6 +77,7 @@ class Home:
                 library=self.library,
                 generator=self.generator,
                 autoencoder=self.autoencoder,
+                diffusion=self.diffusion,
                 device=device,
             )
         return self.pipelines[device]
@@ -139,7 +143,13 @@ class Drawing:
 
 
 class System(ABC):
-    """Draws narratives; the same narrative, seed and take give the same drawing."""
+    """Draws narratives; the same narrative, seed and take give the same drawing.
+
+    `watch`: where it draws in steps and tells of them, is told how many are done, of how many;
+    what it raises ends the drawing.
+    """
+
+    watch: Callable[[int, int], object] | None = None
 
     @classmethod
     @abstractmethod

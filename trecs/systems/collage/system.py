@@ -54,7 +54,7 @@ class Collaged(System):
                 library, trecs.encoder, trecs.generator, painter, self._home.autoencoder
             )
             self._pasting, self._record = copy(trecs), record
-            self._pasting.collage = collage
+            self._pasting.in_place = collage
         return self._pasting
 
 

@@ -1,0 +1,1 @@
+"""The pipeline's canvas, painted by a diffusion pipeline with a ControlNet."""
