@@ -17,11 +17,14 @@ from trecs.interface.browse.rows import status_html, table_html
 from trecs.interface.limits import Limits
 from trecs.interface.look import look
 from trecs.interface.messages import speaking
-from trecs.interface.panel import AT_ONCE, QUIET, empty, html
+from trecs.interface.panel import QUIET, empty, html
 from trecs.interface.serving import check_address, opened, own_folder, stay
 from trecs.interface.studio import NETWORKS
 
-ANY = "any label"
+LONGEST = 200  # letters of the filter by words
+# One after another, in the order in which somebody asked: the last answer is that to the last wish.
+ORDERLY: dict[str, Any] = {**QUIET, "concurrency_limit": 1, "concurrency_id": "looks"}
+MANY = 1_000  # events of one person, who may hold a key down
 _TITLE = """
 <header class="title-block">
   <h1>Narratives</h1>
@@ -36,13 +39,7 @@ def build(browsing: Browsing) -> gr.Blocks:
     with gr.Blocks(title="Narratives") as page:
         state = gr.State(View())
         gr.HTML(_TITLE, apply_default_css=False)
-        with gr.Row(elem_id="filters"):
-            word = gr.Textbox(
-                label="Words, all of which it says", max_length=200, max_lines=1, elem_id="word"
-            )
-            label = gr.Dropdown(
-                [ANY, *sorted(set(NAMES))], value=ANY, label="Label", elem_id="label"
-            )
+        filters = html(filters_html(), "filters", script("browse/filters.js"))
         status = html(status_html(browsing, View()), "status")
         with gr.Row():
             with gr.Column():
@@ -64,46 +61,39 @@ def build(browsing: Browsing) -> gr.Blocks:
             parts = (table_html, status_html, detail_html)
             return [part(browsing, view) for part in parts]
 
-        def change(to: Callable[..., View]) -> Callable[..., list[Any]]:
-            def changed(view: View, *given: Any) -> list[Any]:
-                view = to(view, *given)
+        def change(to: Callable[[View], View]) -> Callable[[View], list[Any]]:
+            def changed(view: View) -> list[Any]:
+                view = to(view)
                 return [view, *show(view)]
 
             return changed
 
-        def filtered(view: View, word: str | None, label: str | None) -> View:
-            known = label if label in NAMES else ""
-            view = replace(view, word=word or "", label=known or "", page=0)
-            return _first(browsing, view)
+        def filtered(view: View, event: gr.EventData) -> list[Any]:
+            word, label = _filters(event._data)
+            view = _first(browsing, replace(view, word=word, label=label, page=0))
+            return [view, *show(view)]
 
-        gr.on(
-            [word.input, label.input],
-            change(filtered),
-            [state, word, label],
-            [state, *shown],
-            trigger_mode="always_last",
-            **AT_ONCE,
-        )
+        filters.filter(filtered, state, [state, *shown], trigger_mode="multiple", **ORDERLY)
         for button, action in (
             (back, lambda view: _turned(browsing, view, -1)),
             (on, lambda view: _turned(browsing, view, 1)),
             (before, lambda view: _stepped(browsing, view, -1)),
             (after, lambda view: _stepped(browsing, view, 1)),
         ):
-            button.click(change(action), state, [state, *shown], trigger_mode="multiple", **AT_ONCE)
+            button.click(change(action), state, [state, *shown], trigger_mode="multiple", **ORDERLY)
 
         def picked(view: View, event: gr.EventData) -> list[Any]:
             view = replace(view, chosen=_number(browsing, event._data, view.chosen))
             return [view, *show(view)]
 
-        table.pick(picked, state, [state, *shown], trigger_mode="multiple", **AT_ONCE)
+        table.pick(picked, state, [state, *shown], trigger_mode="multiple", **ORDERLY)
 
         def tag(view: View) -> None:
             with speaking():
                 browsing.tag(view)
 
         # What the tagger read is shown for what is looked at by then.
-        table.more(tag, state, None, **NETWORKS, **QUIET).then(show, state, shown, **AT_ONCE)
+        table.more(tag, state, None, **NETWORKS, **QUIET).then(show, state, shown, **ORDERLY)
 
         def drawn(view: View) -> None:
             with speaking():
@@ -111,8 +101,18 @@ def build(browsing: Browsing) -> gr.Blocks:
 
         progress = {"show_progress": "minimal", "show_progress_on": detail}
         drawing = draw.click(drawn, state, None, api_visibility="private", **progress, **NETWORKS)
-        drawing.then(show, state, shown, **AT_ONCE)
+        drawing.then(show, state, shown, **ORDERLY)
     return page
+
+
+def filters_html() -> str:
+    """The filters: words, and a label."""
+    labels = "".join(f"<option>{name}</option>" for name in sorted(set(NAMES)))
+    return (
+        '<form class="filters" onsubmit="return false"><label>Words, all of which it says '
+        f'<input type="search" maxlength="{LONGEST}" autocomplete="off"></label>'
+        f'<label>Label <select><option value="">any</option>{labels}</select></label></form>'
+    )
 
 
 def detail_html(browsing: Browsing, view: View) -> str:
@@ -145,7 +145,7 @@ def open_browsing(browsing: Browsing, host: str, port: int) -> None:
     check_address(host, port)
     own_folder()
     page = build(browsing)
-    opened(page, host, port, limits=Limits(), **looks())
+    opened(page, host, port, limits=Limits(MANY, MANY, session_places=MANY), **looks())
     browsing.models.start()
     stay(page)
 
@@ -175,6 +175,13 @@ def _stepped(browsing: Browsing, view: View, by: int) -> View:
     place = numbers.index(view.chosen) + by if view.chosen in numbers else 0
     place = min(max(place, 0), len(numbers) - 1)
     return replace(view, page=place // ROWS, chosen=numbers[place])
+
+
+def _filters(data: object) -> tuple[str, str]:
+    """The words and the label that the browser sent; empty where they are none."""
+    given = data if isinstance(data, dict) else {}
+    word, label = given.get("word"), given.get("label")
+    return (word[:LONGEST] if isinstance(word, str) else "", label if label in NAMES else "")
 
 
 def _number(browsing: Browsing, data: object, otherwise: int) -> int:
