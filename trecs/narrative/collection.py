@@ -54,8 +54,15 @@ class BadEntry:
 class Collection(Protocol):
     """Narratives that can be looked at one by one."""
 
-    entries: Sequence[Entry]
-    bad: Sequence[BadEntry]
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """What can be used, in order."""
+        ...
+
+    @property
+    def bad(self) -> Sequence[BadEntry]:
+        """What cannot."""
+        ...
 
     def narrative(self, number: int) -> Narrative:
         """The narrative of an entry with its trace; raises InputError where it is there no more."""

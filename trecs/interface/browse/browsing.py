@@ -70,7 +70,8 @@ class Browsing:
         spoken = self._with_words(view.word)
         if not view.label:
             return Matches(tuple(spoken), len(self._spoken), True)
-        label, found = value_of(view.label), []
+        label = value_of(view.label)
+        found: list[int] = []
         for number in spoken:
             if (labels := self._labels.get(number)) is None:
                 return Matches(tuple(found), number, False)
