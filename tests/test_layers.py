@@ -6,7 +6,8 @@ and inside `trecs`, where a room may also use the rooms of its own line that sta
 
     text <- narrative, hub, installed, device, speech <- trunks <- learning <- data
          <- tagging <- alignment <- prediction <- scenes <- synthesis       (the paper's stages)
-         <- picture_record, exchange, result, recomposing, painting, pipeline  (its figure 2)
+         <- picture_record, exchange, retrieved, arrays, result, recomposing,
+            painting, pipeline                                             (its figure 2)
          <- systems <- evaluation <- interface <- commands <- cli
 
 Within a room a folder may be used by what stands beside it or by itself use it, not both; nothing
@@ -30,6 +31,8 @@ ROOMS = (
     *(
         "picture_record",
         "exchange",
+        "retrieved",
+        "arrays",
         "result",
         "recomposing",
         "painting",

@@ -24,6 +24,7 @@ from files.paths import expanded
 
 COMMANDS = (
     *("draw", "systems", "tag", "render", "attngan", "library", "weights", "train", "evaluate"),
+    "browse",
     *("data", "transcribe"),
 )
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended

@@ -34,7 +34,8 @@ from trecs.painting import InPlace, in_place_of, painted
 from trecs.picture_record import PictureRecord
 from trecs.prediction.predictor import TracePredictor
 from trecs.recomposing import recompose, recomposed, redrawn
-from trecs.result import Result, Retrieval, Scene
+from trecs.result import Result
+from trecs.retrieved import Retrieval, Scene
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.synthesis.generator import Generator
 from trecs.synthesis.painter.painter import save_thumbnails
@@ -211,9 +212,8 @@ class TReCS(OnHub):
     ) -> Retrieval:
         """Finds the scenes most similar to the text and chooses masks (paper, section 2).
 
-        `tags`: those of `tag`; their probabilities say which labels the scenes should show.
-        Without them, or without words, those of the regions count, and without words the labels'
-        names serve as text.
+        `tags`: those of `tag`, whose probabilities say which labels the scenes should show; without
+        them, or words, the regions' labels do, and without words their names serve as text.
         """
         words = [word.text for word in narrative.words]
         words = words or [part for r in regions for part in NAMES[r.label].split("-")]
@@ -221,7 +221,7 @@ class TReCS(OnHub):
         wanted = np.isin(np.arange(len(NAMES)), [region.label for region in regions]).astype("f4")
         if tags is not None and len(tags.labels):
             wanted = tags.probabilities.max(0)
-        found = self.library.search(self.encoder.encode_text(words, wanted), count)
+        found = self.library.search(query := self.encoder.encode_text(words, wanted), count)
         said = tags.said if tags is not None else Said()
         queries = [
             Query(region.label, region.hull, not region.predicted, count, region.strokes)
@@ -232,6 +232,7 @@ class TReCS(OnHub):
             choose(self.library, found, queries),
             said.denied,
             tuple(in_front(regions, said)),
+            query,
         )
 
     def place(self, retrieval: Retrieval) -> tuple[Placement, ...]:
@@ -247,8 +248,7 @@ class TReCS(OnHub):
     ) -> Canvas:
         """Lays the chosen masks over one another (paper, section 2).
 
-        What no mask covers is filled from the scenes that were found, by vote. `placements`:
-        those of `place`, where they are at hand.
+        What no mask covers is filled by vote of the scenes found. `placements`: those of `place`.
         """
         scenes = [(scene.index, scene.similarity) for scene in retrieval.scenes]
         wanted = [choice.query.label for choice in retrieval.choices]

@@ -18,7 +18,8 @@ from segmentation.told_colours import ToldColours
 from trecs.learning.clock import Laps
 from trecs.narrative import Narrative
 from trecs.picture_record import PictureRecord
-from trecs.result import Result, Retrieval
+from trecs.result import Result
+from trecs.retrieved import Retrieval
 
 
 class Stages(Protocol):

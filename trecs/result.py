@@ -17,42 +17,21 @@ from segmentation.labels import NAMES, value_of
 from segmentation.repainting import remaining, repainted
 from segmentation.told_colours import ToldColours, told_colours
 from segmentation.told_seeds import ToldSeeds, told_seeds
+from trecs.arrays import Arrays
 from trecs.exchange import Drawn, written
 from trecs.narrative import Narrative, dumps
 from trecs.picture_record import PictureRecord, png, remembering_png, versions
+from trecs.retrieved import Retrieval
 
 if TYPE_CHECKING:
-    from retrieval.choice import Choice
+    from segmentation.composition import Placement
     from segmentation.moves import Move
     from trecs.alignment.regions import Region
     from trecs.tagging.tagger import Tags
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A retrieved scene: its place in the library, its name, its similarity to the narrative."""
-
-    index: int
-    name: str
-    similarity: float
-
-
 @dataclass(frozen=True, eq=False)
-class Retrieval:
-    """The scenes most similar to the narrative, best first, and a choice of mask per region.
-
-    `denied`: labels that the words say are not there, which nothing brings in. `in_front`: pairs
-    of choices, by their numbers, of which the words say that the first is nearer.
-    """
-
-    scenes: tuple[Scene, ...]
-    choices: "tuple[Choice, ...]"
-    denied: frozenset[int] = frozenset()
-    in_front: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
+class Result(Arrays):
     """Everything between a narrative and its picture; what is not computed yet is None.
 
     `image`: (H, W, 3) uint8 RGB. `seed`: of the canvas, by which its missing traces were predicted;

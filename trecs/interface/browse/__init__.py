@@ -1,0 +1,1 @@
+"""The page that shows many narratives, one beside what became of it."""
