@@ -27,12 +27,22 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "#fdeee4",
         (
             "trecs/narrative",
-            "trecs/exchange",
             "trecs/pipeline.py",
             "trecs/recomposing.py",
             "trecs/painting.py",
-            "trecs/picture_record.py",
             "trecs/result.py",
+        ),
+    ),
+    (
+        "",
+        "#fdeee4",
+        (
+            "",
+            "trecs/retrieved.py",
+            "trecs/arrays.py",
+            "trecs/exchange",
+            "trecs/picture_record.py",
+            "",
         ),
     ),
     (
@@ -50,7 +60,8 @@ BANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("how they learn", "#eaf3ea", ("trecs/scenes", "trecs/data", "trecs/learning", "trecs/trunks")),
     ("what all use", "#f1efe9", ("trecs/text", "trecs/hub.py", "trecs/installed.py", "files")),
 )
-"""From what uses to what is used; a band may use those below it and, rightwards, itself."""
+"""From what uses to what is used; a band may use those below it and, rightwards, itself. Where
+a place is empty the narrative's way goes through."""
 
 STEPS = {
     "trecs/tagging": "1 tag",
@@ -88,6 +99,8 @@ def drawing() -> str:
         parts.append(_text(GAP, y + 12, title, 11, style="italic"))
         wide = (WIDTH - GAP * (len(places) + 1)) / len(places)
         for column, place in enumerate(places):
+            if not place:
+                continue
             x = GAP + column * (wide + GAP)
             boxes[place] = x, y + 20, wide
             parts += _box(place, x, y + 20, wide, colour)
