@@ -45,9 +45,8 @@ espeak:
 	|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing espeak-ng for the tests of speech ..."; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng >/dev/null; \
-	else \
-		echo "Tests of speech skip without espeak-ng: sudo apt-get install espeak-ng" >&2; \
-	fi
+	else false; fi \
+	|| echo "Tests of speech skip without espeak-ng: sudo apt-get install espeak-ng" >&2
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
