@@ -37,6 +37,7 @@ build(Models(lambda: None)).launch(server_port=int(sys.argv[1]), **look())
 """
 # Times slower that the pages are made: tests that pass by luck fail then.
 SLOWER = float(os.environ.get("TRECS_SLOWER_BROWSER", "1"))
+STARTED = 240  # seconds; usually it is eight
 PATIENCE = 90_000  # ms for what waits for the networks; a busy machine is slow
 
 
@@ -73,7 +74,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + STARTED
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"The studio did not start:\n{self.log.read_text()}")
@@ -195,9 +196,10 @@ def _visits(studio: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
+    before = list(wrong)  # closing ends what is still on its way, which the console calls an error
     for context in contexts:
         context.close()
-    assert not wrong
+    assert not before
 
 
 def ready(page: Page) -> None:

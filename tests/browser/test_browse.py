@@ -45,8 +45,9 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.goto(address)
     expect(page.locator(".narratives tr[data-number]")).to_have_count(FEW)
     yield page
+    before = list(wrong)
     context.close()
-    assert not wrong
+    assert not before
 
 
 def chosen(page: Page, number: int) -> None:
