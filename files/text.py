@@ -112,9 +112,9 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
     Of a key that comes twice JSON's readers drop one value without a word. Raises ValueError.
     """
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        seen: set[str] = set()  # not counted, which a file of many keys would make last for hours
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key '{twice[:40]}' comes twice in one object")
+    record: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in record:
+            raise ValueError(f"the key '{name[:40]}' comes twice in one object")
+        record[name] = value
     return record

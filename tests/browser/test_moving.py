@@ -112,7 +112,9 @@ def test_corners_scale_and_the_knob_turns(visit: Callable[..., Page]) -> None:
     (move,) = done(page)["moves"]
     assert move["scale"] == pytest.approx([0.5, 0.5], abs=0.03)
 
-    height = (box[3] - box[1]) / 4 + 26 / page.locator(CANVAS).bounding_box()["width"]  # type: ignore[index]
+    canvas = page.locator(CANVAS).bounding_box()
+    assert canvas
+    height = (box[3] - box[1]) / 4 + 26 / canvas["width"]
     drag(page, (middle[0], middle[1] - height), (middle[0] + height, middle[1]))
     page.mouse.up()
     steps.next_picture(page, smaller)

@@ -15,7 +15,7 @@ from trecs.interface.waiting import Waiting, check_wanted
 
 @dataclass
 class Served:
-    """`/work` and `/stages` wait for `go` and give their text back; `done`: the texts."""
+    """`/echo` and `/stages` wait for `go` and give their text back; `done`: the texts."""
 
     address: str = ""
     go: threading.Event = field(default_factory=threading.Event)
@@ -46,7 +46,7 @@ def served(limits: Limits, proxy: str = "") -> Iterator[Served]:
     own_folder()
     it = Served()
 
-    def work(text: str) -> str:
+    def echo(text: str) -> str:
         it.begun.set()
         it.go.wait(30)
         it.done.append(text)
@@ -64,7 +64,7 @@ def served(limits: Limits, proxy: str = "") -> Iterator[Served]:
 
     with gr.Blocks() as page:
         text, button = gr.Textbox(label="text"), gr.Button()
-        for function in (work, stages, broken):
+        for function in (echo, stages, broken):
             settings = {"concurrency_id": "models", "concurrency_limit": limits.workers}
             button.click(function, text, text, api_name=function.__name__, **settings)
     it.page = queued(page, limits)

@@ -125,10 +125,10 @@ def test_nothing_is_uploaded_where_the_disk_is_nearly_full() -> None:
         ),
         *(("GET", route, 404) for route in ("/monitoring", "/gradio_api/deep_link?session_hash=x")),
         *(("POST", f"/gradio_api/{route}", 404) for route in ("process_recording", "vibe-code")),
-        *(("POST", f"/gradio_api/{route}", 404) for route in ("run/work", "api/work")),
+        *(("POST", f"/gradio_api/{route}", 404) for route in ("run/echo", "api/echo")),
         ("POST", "/gradio_api/component_server", 400),  # no component is named
         *(("POST", f"/gradio_api/call/{name}", 404) for name in ("nothing", "v2/nothing")),
-        *(("GET", f"/gradio_api/call/{event}", 404) for event in ("work/x", "v2/work/x")),
+        *(("GET", f"/gradio_api/call/{event}", 404) for event in ("echo/x", "v2/echo/x")),
         ("GET", "/gradio_api/queue/data?session_hash=nobody", 404),
         ("DELETE", "/config", 405),
         ("GET", "/", 200),
@@ -157,12 +157,12 @@ def test_a_component_that_there_is_not_answers_in_words(it: Served, name: str) -
 )
 def test_only_what_was_uploaded_can_be_named(it: Served, path: object) -> None:
     body = {"data": [{"a": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}]}
-    answer = httpx.post(f"{it.address}/gradio_api/call/work", json=body)
+    answer = httpx.post(f"{it.address}/gradio_api/call/echo", json=body)
     assert (answer.status_code, answer.json()["detail"][:10]) == (400, "Only files")
 
 
 def test_too_many_large_bodies_at_once_are_told_to_come_back() -> None:
     with served(Limits(held=1_000)) as it:
-        answer = it.post("work", "x" * 2_000)
+        answer = it.post("echo", "x" * 2_000)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert "Try again" in answer.json()["detail"]

@@ -30,24 +30,24 @@ def refused(answer: httpx.Response, why: str) -> None:
 def test_one_address_gets_its_places_and_others_theirs() -> None:
     limits = Limits(queue=6, places=2, workers=1)
     with served(limits, proxy="127.0.0.1") as it:
-        events = [it.post("work", f"first {i}", address="10.1.1.1") for i in range(2)]
+        events = [it.post("echo", f"first {i}", address="10.1.1.1") for i in range(2)]
         assert [answer.status_code for answer in events] == [200, 200]
-        refused(it.post("work", "third", address="10.1.1.1"), "2 requests from your address")
+        refused(it.post("echo", "third", address="10.1.1.1"), "2 requests from your address")
         for address in ("10.1.1.2", "2001:db8::1", "10.1.1.3"):
-            assert it.post("work", address, address=address).status_code == 200
-        assert it.post("work", "same network", address="2001:db8::2").status_code == 200
-        refused(it.post("work", "third", address="2001:db8::3"), "2 requests from your address")
+            assert it.post("echo", address, address=address).status_code == 200
+        assert it.post("echo", "same network", address="2001:db8::2").status_code == 200
+        refused(it.post("echo", "third", address="2001:db8::3"), "2 requests from your address")
         until(it.begun.is_set)
-        assert it.post("work", "the last", address="10.1.1.4").status_code == 200
-        refused(it.post("work", "too many", address="10.1.1.5"), "The studio is busy: 6 requests")
+        assert it.post("echo", "the last", address="10.1.1.4").status_code == 200
+        refused(it.post("echo", "too many", address="10.1.1.5"), "The studio is busy: 6 requests")
         it.go.set()
-        answer = it.answer("work", events[0].json()["event_id"])
+        answer = it.answer("echo", events[0].json()["event_id"])
         assert '"first 0"' in answer
 
 
 def test_nobody_is_believed_who_says_that_he_is_a_proxy() -> None:
     with served(Limits(places=2)) as it:
-        answers = [it.post("work", "x", address=f"10.0.0.{i}") for i in range(3)]
+        answers = [it.post("echo", "x", address=f"10.0.0.{i}") for i in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
@@ -62,15 +62,15 @@ def test_a_session_gets_its_places() -> None:
 
 def test_who_does_not_listen_loses_the_place_and_who_listens_keeps_it() -> None:
     with served(Limits(workers=1, patience=0.5)) as it:
-        first = it.post("work", "in work").json()["event_id"]
-        with httpx.stream("GET", f"{it.address}/gradio_api/call/work/{first}", timeout=60) as heard:
+        first = it.post("echo", "in work").json()["event_id"]
+        with httpx.stream("GET", f"{it.address}/gradio_api/call/echo/{first}", timeout=60) as heard:
             until(it.begun.is_set)
-            left = it.post("work", "unheard").json()["event_id"]
+            left = it.post("echo", "unheard").json()["event_id"]
             until(lambda: left not in it.waiting.event_ids_to_events)
             assert first in it.waiting.event_ids_to_events
             it.go.set()
             assert '"in work"' in heard.read().decode()
-        assert "Nobody listened" in it.answer("work", left)
+        assert "Nobody listened" in it.answer("echo", left)
         assert it.done == ["in work"]
 
 
@@ -88,7 +88,7 @@ def test_work_whose_client_left_ends_between_its_stages() -> None:
 def test_an_answer_that_nobody_fetches_is_not_kept_for_ever() -> None:
     with served(Limits(kept=0.5)) as it:
         it.go.set()
-        assert it.post("work", "unheard").status_code == 200
+        assert it.post("echo", "unheard").status_code == 200
         until(lambda: it.done)
         until(lambda: not it.waiting.pending_messages_per_session)
         assert not it.waiting.pending_event_ids_session
@@ -98,8 +98,8 @@ def test_a_call_leaves_no_session_behind_and_a_page_keeps_its_own() -> None:
     with served(Limits()) as it:
         it.go.set()
         kept = it.page.state_holder.session_data if it.page else {}
-        event = it.post("work", "called").json()["event_id"]
-        assert '"called"' in it.answer("work", event)
+        event = it.post("echo", "called").json()["event_id"]
+        assert '"called"' in it.answer("echo", event)
         body = {"data": ["of a page"], "fn_index": 0, "session_hash": "page"}
         assert httpx.post(f"{it.address}/gradio_api/queue/join", json=body).status_code == 200
         until(lambda: it.done == ["called", "of a page"])
@@ -112,7 +112,7 @@ def test_every_failure_has_words() -> None:
         told = it.answer("broken", event)
         assert UNEXPECTED in told
         assert "secret" not in told
-        assert it.post("work", 1, 2).json()["detail"].startswith("'work' takes 1 values (text)")
+        assert it.post("echo", 1, 2).json()["detail"].startswith("'echo' takes 1 values (text)")
         body = {"data": [], "fn_index": 99, "session_hash": "one"}
         answer = httpx.post(f"{it.address}/gradio_api/queue/join", json=body)
         assert (answer.status_code, answer.json()["detail"][:22]) == (404, "There is no such event")
