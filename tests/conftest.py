@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from PIL import Image
 
 from files.errors import InputError
 
@@ -23,6 +24,18 @@ hypothesis.settings.register_profile(
     "default", deadline=None, max_examples=50, print_blob=True, derandomize=True
 )
 hypothesis.settings.load_profile("default")
+
+
+Image.preinit()
+Image.init()
+FORMATS = list(Image.ID), dict(Image.OPEN)
+
+
+@pytest.fixture(autouse=True)
+def _every_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PIL as it comes, also behind a test that opened a server in this process (`only_ours`)."""
+    monkeypatch.setattr(Image, "ID", list(FORMATS[0]))
+    monkeypatch.setattr(Image, "OPEN", dict(FORMATS[1]))
 
 
 @pytest.fixture(scope="session")
