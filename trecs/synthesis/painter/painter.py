@@ -74,8 +74,9 @@ def load_latents(folder: Path) -> LatentStage:
 
 
 def save_thumbnails(folder: Path, stage: ThumbnailStage) -> None:
-    """Writes a first stage, in half precision."""
-    save_weights(folder, "painter-thumbnails", stage.config, halved(stage.state_dict()))
+    """Writes a first stage, wide rows as 8-bit numbers and the rest in half precision."""
+    state = halved(stage.state_dict())
+    save_weights(folder, "painter-thumbnails", stage.config, state, int8=True)
 
 
 def save_latents(folder: Path, stage: LatentStage) -> None:
