@@ -15,6 +15,7 @@ from trecs.result import Result
 from trecs.synthesis.collage.chosen import Chosen
 from trecs.synthesis.collage.collage import Collage
 from trecs.synthesis.diffusion.diffusion import Diffusion
+from trecs.synthesis.diffusion.grounding import Grounding
 from trecs.synthesis.diffusion.prompt import Prompt
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.synthesis.generator import Generator
@@ -83,12 +84,13 @@ def by_diffusion(
     It begins with the generator's picture where its settings say a strength or colours are told.
     """
     size = size or len(canvas.label_map)
-    prompt = Prompt.of_canvas(canvas)
+    prompt, grounding = Prompt.of_canvas(canvas), Grounding.of_canvas(canvas)
     if result is not None:
-        said = result.tags.said if result.tags else Said()
+        said, regions = result.tags.said if result.tags else Said(), result.regions or ()
         prompt = Prompt.of(result.narrative, said, canvas)
+        grounding = Grounding.of(result.narrative, said, canvas, regions, result.whole)
     strength = diffusion.strength(coloured=told is not None)
     if strength is None:
-        return diffusion.render(canvas, prompt, seed, size)
+        return diffusion.render(canvas, prompt, seed, size, grounding=grounding)
     start = generator.render(canvas, seed, size, told)
     return diffusion.render(canvas, prompt, seed, size, start, strength)

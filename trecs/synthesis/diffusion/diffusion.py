@@ -1,4 +1,4 @@
-"""A diffusion pipeline of the library `diffusers`, held to the canvas by a ControlNet."""
+"""A diffusion pipeline of the library `diffusers`, held to the canvas by a ControlNet or boxes."""
 
 import inspect
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from files.errors import InputError
 from segmentation.canvas import Canvas
 from trecs.synthesis.diffusion import loading
 from trecs.synthesis.diffusion.ade20k import control_picture
+from trecs.synthesis.diffusion.grounding import Grounding
 from trecs.synthesis.diffusion.prompt import Prompt
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 
@@ -49,8 +50,15 @@ class Diffusion:
         size = getattr(learnt, "sample_size", None)
         return int(size) * self.pipeline.vae_scale_factor if size else USUAL_SIDE
 
+    @property
+    def grounded(self) -> bool:
+        """Whether the pipeline is told boxes, see `Grounding`, and no picture."""
+        return type(self.pipeline).__name__ == loading.GLIGEN
+
     def strength(self, *, coloured: bool) -> float | None:
         """How much of a start picture is given up; None where it begins with noise alone."""
+        if self.grounded:
+            return None
         if self.settings.strength is None and coloured:
             enough = int(self.settings.steps * COLOURED) >= 1
             return COLOURED if enough else 1.0
@@ -64,12 +72,14 @@ class Diffusion:
         size: int = 256,
         start: NDArray[np.uint8] | None = None,
         strength: float = COLOURED,
+        grounding: Grounding | None = None,
     ) -> NDArray[np.uint8]:
         """Draws a canvas of any size as a (size, size, 3) uint8 RGB picture.
 
         It is drawn at the side that the network learnt, or the next multiple of 64 pixels of a
         larger `size`, and scaled. `start`: a picture (H, W, 3) uint8 RGB that it begins with,
-        of which `strength`, above 0 and at most 1, is given up; None: it begins with noise. Raises
+        of which `strength`, above 0 and at most 1, is given up; None: it begins with noise.
+        `grounding`: what a grounded pipeline is told of the canvas; None: its labels' names. Raises
         InputError where the GPU's memory does not suffice, the model's own filter has blackened
         the picture, or its kind cannot begin with a picture.
         """
@@ -80,6 +90,8 @@ class Diffusion:
             pipeline = self._with_start()
             begun = cv2.resize(start, (side, side), interpolation=cv2.INTER_CUBIC)
             told = {"image": Image.fromarray(begun), "strength": strength}
+        if self.grounded:
+            told |= self._boxes(prompt, grounding or Grounding.of_canvas(canvas))
         told["control_image"] = control
         told |= {
             "prompt": prompt.positive,
@@ -90,6 +102,7 @@ class Diffusion:
             "guidance_scale": self.settings.guidance,
             "generator": torch.Generator().manual_seed(seed),
             "callback_on_step_end": self._after_step,
+            "callback": self._after_older_step,
             "output_type": "np",
         }
         taken = inspect.signature(pipeline.__call__).parameters
@@ -119,6 +132,21 @@ class Diffusion:
         if self.watch is not None:
             self.watch(step + 1, pipeline.num_timesteps)
         return values
+
+    def _after_older_step(self, step: int, *_: Any) -> None:
+        if self.watch is not None:
+            self.watch(step + 1, self.settings.steps)
+
+    def _boxes(self, prompt: Prompt, grounding: Grounding) -> dict[str, Any]:
+        """The arguments that say what is where; on an empty canvas the prompt is everywhere."""
+        tokenizer = self.pipeline.tokenizer
+        phrases = list(grounding.phrases or (prompt.positive,))
+        for number, phrase in enumerate(phrases):  # the library cuts off prompts, not these
+            tokens = tokenizer(phrase, truncation=True).input_ids
+            if len(tokens) == tokenizer.model_max_length:
+                phrases[number] = tokenizer.decode(tokens, skip_special_tokens=True)
+        boxes = [list(box) for box in grounding.boxes or ((0.0, 0.0, 1.0, 1.0),)]
+        return {"gligen_phrases": phrases, "gligen_boxes": boxes}
 
     def _run(self, pipeline: Any, told: dict[str, Any]) -> NDArray[np.float32]:
         """The picture (S, S, 3) from 0 to 1."""

@@ -1,10 +1,12 @@
-"""Finds and loads a pipeline of `diffusers` with its ControlNet.
+"""Finds and loads a pipeline of `diffusers`, with its ControlNet or of GLIGEN.
 
 The classes are those that the model's own files name, so that any pair works that belongs together:
-Stable Diffusion 1.5, SDXL, or another whose pipeline takes a ControlNet.
+Stable Diffusion 1.5, SDXL, or another whose pipeline takes a ControlNet. A model of GLIGEN is told
+boxes, and takes none.
 """
 
 import importlib.util
+import json
 import os
 import sys
 from contextlib import suppress
@@ -18,6 +20,7 @@ from trecs.synthesis.diffusion.settings import DiffusionSettings
 
 MODEL = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 CONTROLNET = "lllyasviel/control_v11p_sd15_seg"
+GLIGEN = "StableDiffusionGLIGENPipeline"
 LACKING = (
     "Painting with diffusers needs that library (Python 3.11 or later): `pip install .[diffusion]`."
 )
@@ -42,18 +45,22 @@ def chosen(settings: DiffusionSettings) -> tuple[str, str]:
     return model, CONTROLNET
 
 
-def local_folders(settings: DiffusionSettings) -> tuple[Path, Path]:
-    """Where the model and the ControlNet lie on this machine, also if they were downloaded.
+def local_folders(settings: DiffusionSettings) -> tuple[Path, ...]:
+    """Where the model and its ControlNet lie on this machine, also if they were downloaded.
 
     Raises InputError where the library or one of them is not here; downloads nothing.
     """
     _check_library()
     model, controlnet = chosen(settings)
-    return _local(model, "model"), _local(controlnet, "controlnet")
+    folder = _local(model, "model")
+    with suppress(OSError, ValueError, AttributeError):  # `load` says what is wrong with it
+        if json.loads((folder / "model_index.json").read_bytes()).get("_class_name") == GLIGEN:
+            return (folder,)
+    return folder, _local(controlnet, "controlnet")
 
 
 def load(settings: DiffusionSettings, device: str) -> Any:
-    """The pipeline on a device, with its ControlNet; in half precision on a GPU.
+    """The pipeline on a device, with its ControlNet or of GLIGEN; in half precision on a GPU.
 
     Where the GPU's free memory does not suffice, parts wait in main memory until they are needed.
     Raises InputError, in one line, where the library is missing, or a part is missing, unusable,
@@ -64,8 +71,37 @@ def load(settings: DiffusionSettings, device: str) -> Any:
     import diffusers
     import torch
 
-    model, controlnet = chosen(settings)
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
+    model, controlnet = chosen(settings)
+    record = _read(model, "model", lambda name: diffusers.DiffusionPipeline.load_config(name))
+    if record.get("_class_name") == GLIGEN:
+        pipeline = _of_gligen(model, settings, dtype)
+    else:
+        pipeline = _with_controlnet(model, controlnet, dtype)
+    pipeline.set_progress_bar_config(**BAR)
+    if device.startswith("cuda") and not _fits(pipeline):
+        pipeline.enable_model_cpu_offload(device=device)
+        return pipeline
+    return pipeline.to(device)
+
+
+def _of_gligen(model: str, settings: DiffusionSettings, dtype: Any) -> Any:
+    """A pipeline that is told boxes in place of a ControlNet's picture."""
+    import diffusers
+
+    if settings.controlnet or settings.strength is not None:
+        raise InputError(
+            f"'{model}' is a model of GLIGEN, which takes boxes and begins with noise; leave out "
+            "--controlnet and --strength."
+        )
+    kind = diffusers.DiffusionPipeline
+    return _read(model, "model", lambda name: kind.from_pretrained(name, dtype=dtype))
+
+
+def _with_controlnet(model: str, controlnet: str, dtype: Any) -> Any:
+    """A pipeline and its ControlNet."""
+    import diffusers
+
     made = _read(controlnet, "controlnet", lambda name: diffusers.ControlNetModel.load_config(name))
     kind = getattr(diffusers, str(made.get("_class_name")), None)
     if kind is None or "ControlNet" not in kind.__name__:
@@ -78,11 +114,7 @@ def load(settings: DiffusionSettings, device: str) -> Any:
         lambda name: auto.from_pretrained(name, controlnet=network, dtype=dtype),
     )
     _check_pair(pipeline, network, model, controlnet)
-    pipeline.set_progress_bar_config(**BAR)
-    if device.startswith("cuda") and not _fits(pipeline):
-        pipeline.enable_model_cpu_offload(device=device)
-        return pipeline
-    return pipeline.to(device)
+    return pipeline
 
 
 def _quiet() -> None:
@@ -92,6 +124,7 @@ def _quiet() -> None:
     logging.set_verbosity_error()
     from diffusers.utils import logging as of_diffusers
 
+    of_diffusers.set_verbosity_error()  # that the class of GLIGEN is kept as it is
     if not sys.stderr.isatty():
         logging.disable_progress_bar()
         of_diffusers.disable_progress_bar()

@@ -41,9 +41,9 @@ class Prompt:
         unlabelled = {(one.start, one.stop) for one in said.unlabelled}
         spans = [span for span in said.silent if span not in unlabelled]
         silent = {word for start, stop in spans for word in range(start, stop)}
-        coloured = _recoloured(words, narrative, said)
+        coloured = recoloured(words, narrative, said)
         seen = [text for word, text in enumerate(coloured) if text and word not in silent]
-        return cls(_tidy(seen), ", ".join(dict.fromkeys(_denied(words, spans, said))))
+        return cls(tidy(seen), ", ".join(dict.fromkeys(_denied(words, spans, said))))
 
     @classmethod
     def of_canvas(cls, canvas: Canvas) -> "Prompt":
@@ -81,11 +81,11 @@ def _rgb(text: str) -> NDArray[np.float64]:
     return np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)], np.float64)
 
 
-def _recoloured(words: Sequence[str], narrative: Narrative, said: Said) -> list[str]:
+def recoloured(words: Sequence[str], narrative: Narrative, said: Said) -> list[str]:
     """The words, with the colours that somebody has given in place of those said; "" for none."""
     texts = list(words)
     for word, colour in sorted(narrative.colours.items()):
-        phrase = _phrase(word, said)
+        phrase = phrase_around(word, said)
         shades = {part for name in phrase.colours for part in name.split()}
         for at in range(phrase.start, phrase.stop):
             if words[at].strip(EDGES).lower() in shades and at != phrase.head:
@@ -97,7 +97,7 @@ def _recoloured(words: Sequence[str], narrative: Narrative, said: Said) -> list[
     return texts
 
 
-def _phrase(word: int, said: Said) -> Mention:
+def phrase_around(word: int, said: Said) -> Mention:
     """The noun phrase that a word is in, or the word alone."""
     around = [one for one in (*said.mentions, *said.unlabelled) if one.start <= word < one.stop]
     whole = [one for one in around if any(i not in said.bare for i in range(one.start, one.stop))]
@@ -107,13 +107,13 @@ def _phrase(word: int, said: Said) -> Mention:
 def _denied(words: Sequence[str], spans: Sequence[tuple[int, int]], said: Said) -> list[str]:
     """What the text says is not there, as it calls it; labels that it does not call by name."""
     called = [
-        _tidy([words[at] for at in range(start, stop) if at not in said.bare])
+        tidy([words[at] for at in range(start, stop) if at not in said.bare])
         for start, stop in spans
     ]
     return [one for one in called if one] or [spoken(label) for label in sorted(said.denied)]
 
 
-def _tidy(words: Sequence[str]) -> str:
+def tidy(words: Sequence[str]) -> str:
     """Words as one line, without joining words and marks that join nothing at its ends."""
     kept = list(words)
     while kept and kept[0].strip(EDGES).lower() in (*JOINING, ""):

@@ -10,6 +10,7 @@ from files.errors import InputError
 class DiffusionSettings:
     """`model`, `controlnet`: folders in the form of `diffusers`, or repositories on the Hugging
     Face Hub; None: those that were put beside the imported weights, else Stable Diffusion 1.5's.
+    A model of GLIGEN takes no ControlNet, and no strength.
 
     `strength`: how much of our own painter's picture is given up, which the picture then begins
     with: above 0, 1 nearly all of it. None: it begins with noise, but where colours are told.

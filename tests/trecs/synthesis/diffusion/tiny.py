@@ -6,20 +6,23 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 WIDTH = 32  # of the text encoder
 SIDE = 64  # pixels of the pictures that the network "learnt"
 
 
-def save_model(folder: Path, width: int = WIDTH) -> None:
-    """Writes a Stable Diffusion of about 60,000 numbers."""
+def save_model(
+    folder: Path, width: int = WIDTH, kind: str = "StableDiffusionPipeline", **more: Any
+) -> None:
+    """Writes a Stable Diffusion of about 60,000 numbers; `more`: of its U-Net."""
     diffusers = pytest.importorskip("diffusers")
     torch.manual_seed(0)
-    pipeline = diffusers.StableDiffusionPipeline(
+    pipeline = getattr(diffusers, kind)(
         vae=_autoencoder(diffusers),
         text_encoder=_text_encoder(width),
         tokenizer=_tokenizer(folder.parent / f"{folder.name}-words"),
-        unet=_unet(diffusers, width),
+        unet=_unet(diffusers, width, **more),
         scheduler=diffusers.DDIMScheduler(
             beta_schedule="scaled_linear",
             clip_sample=False,
@@ -53,6 +56,18 @@ def save_pair(folder: Path) -> tuple[str, str]:
     save_model(folder / "model")
     save_controlnet(folder / "controlnet")
     return str(folder / "model"), str(folder / "controlnet")
+
+
+def save_gligen(folder: Path) -> str:
+    """Writes a tiny model of GLIGEN, whose gates are open, and says where."""
+    save_model(folder, kind="StableDiffusionGLIGENPipeline", attention_type="gated")
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    for name in tensors:
+        if name.endswith(("alpha_attn", "alpha_dense")):
+            tensors[name] = torch.ones_like(tensors[name])  # a new one's are 0
+    save_file(tensors, weights, {"format": "pt"})
+    return str(folder)
 
 
 def save_xl_pair(folder: Path) -> tuple[str, str]:
