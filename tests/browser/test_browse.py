@@ -5,15 +5,20 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE, Server, _errors, _foreign
+from tests.browser.test_accessible import faults
 from trecs.interface.examples import examples
 from trecs.narrative import dumps
 
 FEW = 20  # rows on a page
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +38,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+@pytest.fixture(params=[{}], ids=["wide"])
+def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     wrong: list[str] = []
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **request.param})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda told: wrong.extend(_errors(told)))
@@ -127,3 +132,23 @@ def test_what_cannot_be_used_is_named(page: Page) -> None:
     page.locator(".bad summary").click()
     expect(page.locator(".bad li")).to_have_count(2)
     expect(page.locator(".bad li").first).to_contain_text(re.compile("line 9.*not JSON"))
+
+
+@pytest.mark.parametrize("page", [{**PHONE, "color_scheme": "dark"}], ids=["phone"], indirect=True)
+def test_on_a_phone_a_finger_chooses_and_sees_what_it_chose(page: Page) -> None:
+    page.locator(".narratives tr[data-number='2'] td").first.tap()
+    chosen(page, 2)
+    expect(page.locator("#detail-panel h2")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("#draw").tap()
+    expect(page.locator("#detail-panel figure img")).to_have_count(2)
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize(
+    "page", [{}, {"color_scheme": "dark"}], ids=["light", "dark"], indirect=True
+)
+def test_axe_finds_nothing_serious(page: Page) -> None:
+    expect(page.locator("#detail-panel .run small").first).not_to_be_empty()
+    assert faults(page) == []

@@ -9,7 +9,11 @@ let asked = "";
 
 element.addEventListener("click", (event) => {
   const row = event.target.closest("[data-number]");
-  if (row) trigger("pick", { number: Number(row.dataset.number) });
+  if (!row) return;
+  trigger("pick", { number: Number(row.dataset.number) });
+  // On a phone the chosen one stands below the table, with what steps through them above it.
+  const detail = document.querySelector("#detail-panel");
+  if (detail.getBoundingClientRect().top > innerHeight - 100) document.querySelector("#before").scrollIntoView();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -35,7 +35,7 @@ def trace_html(narrative: Narrative) -> str:
 def words_html(words: Sequence[str], labels: NDArray[np.uint8] | None) -> str:
     """The words, each over its label's colour; the labels of a run stand below it once."""
     if labels is None:
-        return f'<p class="said">{escape(" ".join(words))}</p>'
+        return f'<p class="said" tabindex="0">{escape(" ".join(words))}</p>'
     runs: list[tuple[int, list[str]]] = []
     for word, label in zip(words, labels.tolist(), strict=True):
         if runs and runs[-1][0] == label:
@@ -47,7 +47,7 @@ def words_html(words: Sequence[str], labels: NDArray[np.uint8] | None) -> str:
         f"{escape(' '.join(said))}</span><small>{NAMES[label]}</small></span>"
         for label, said in runs
     ]
-    return f'<p class="said">{" ".join(parts)}</p>'
+    return f'<p class="said" tabindex="0">{" ".join(parts)}</p>'
 
 
 def drawing_html(result: Result) -> str:
