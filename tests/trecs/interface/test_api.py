@@ -1,4 +1,4 @@
-"""The HTTP API of the real studio, as the README tells it and as an attacker tries it."""
+"""The HTTP API of the real studio, as docs/using.md tells it and as an attacker tries it."""
 
 import json
 import re
@@ -272,11 +272,11 @@ def test_no_endpoint_reads_a_path_that_a_client_names(address: str, tmp_path: Pa
         assert not Path(cached).is_file() or "the-secret-itself" not in Path(cached).read_text()
 
 
-def test_the_snippet_of_the_readme_runs(
+def test_the_snippet_of_the_docs_runs(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    snippets = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    told = (ROOT / "docs" / "using.md").read_text("utf-8")
+    snippets = re.findall(r"```python\n(.*?)```", told, re.DOTALL)
     (snippet,) = [code for code in snippets if "gradio_client" in code]
     assert "http://127.0.0.1:7860" in snippet
     monkeypatch.chdir(ROOT)
