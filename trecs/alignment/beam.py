@@ -50,12 +50,15 @@ class Beam:
         self._content_before = np.concatenate([[0], np.cumsum(content)])  # (R + 1,)
         self._undrawn = np.zeros((count, len(TERM)))
         self._undrawn[np.arange(count), [TERM[run.undrawn] for run in runs]] = 1
+        self._wanted = np.array([run.content and run.thing and not run.repeats for run in runs])
         self.hand = np.arange(hands)
         self.runs = np.zeros((hands, 0), np.int64)
         self.terms = np.zeros((hands, len(TERM)))
         self.terms[Hand.LEADS, TERM["leads"]] = self.terms[Hand.FREE, TERM["free"]] = 1
         self._drawn = np.zeros((hands, count), np.int64)  # how often each run was
         self._latest = np.zeros((hands, count), np.int64)  # the last stroke that was each run's
+        self._closed: list[bool] = []  # of each stroke
+        self._beside = np.zeros(hands, np.int64)  # loops for one thing that had a loop elsewhere
 
     def step(
         self,
@@ -63,13 +66,15 @@ class Beam:
         moment: Moment,
         covered: Sequence[float],
         pause: float,
+        closed: bool,
         known: int | None = None,
     ) -> None:
         """Goes on by a stroke.
 
         `where` (R,): what its place says of each run. `covered`: of each stroke before it, the
         share of the smaller of the two that lies in the other. `pause`: seconds since the stroke
-        before, infinite where that one is not near. `known`: its run, where it is told.
+        before, infinite where that one is not near. `closed`: whether it goes round something.
+        `known`: its run, where it is told.
         """
         terms = np.zeros((*self._drawn.shape, len(TERM)))  # (H, R, T)
         each = np.arange(len(where))
@@ -84,6 +89,10 @@ class Beam:
             score[:, each != known] = -np.inf
         best = np.argsort(-score, axis=None, kind="stable")[: self._kept]
         rows, chosen = np.unravel_index(best[np.isfinite(score.flat[best])], score.shape)
+        looped = np.array([*self._closed, False])[self._latest] & closed
+        beside = looped & (terms[..., TERM["apart"]] > self.terms[:, None, TERM["apart"]])
+        self._beside = self._beside[rows] + beside[rows, chosen]
+        self._closed.append(closed)
         self.terms, self.hand = terms[rows, chosen], self.hand[rows]
         self._drawn, self._latest = self._drawn[rows].copy(), self._latest[rows].copy()
         self.runs = np.column_stack([self.runs[rows], chosen])
@@ -92,7 +101,9 @@ class Beam:
 
     def finish(self) -> None:
         """Adds what it says that some runs were not drawn, after the last stroke."""
-        self.terms = self.terms + (self._drawn == 0) @ self._undrawn
+        undrawn = self._drawn == 0
+        self.terms = self.terms + undrawn @ self._undrawn
+        self.terms[:, TERM["passed_over"]] = np.minimum(self._beside, undrawn @ self._wanted)
 
     def best(self) -> list[int]:
         """The run of every stroke of the best hypothesis."""

@@ -1,7 +1,7 @@
 """Fits the weights of the terms: what typists meant is to be the most probable assignment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from trecs.alignment.beam import Beam
 from trecs.alignment.model import Where
 from trecs.alignment.stroke_assignment import collected
-from trecs.alignment.terms import Hand, Weights, runs_of
+from trecs.alignment.terms import GIVEN, Hand, Weights, runs_of
 from trecs.alignment.typists import Typed
 
 DECAY = 1e-3  # of the weights, that keeps those of rare terms small
@@ -51,20 +51,27 @@ class Case:
 
 
 def fitted(cases: Sequence[Case]) -> tuple[Weights, float]:
-    """The weights of the largest likelihood, and the mean of its negative logarithm, in nats."""
-    weights = torch.from_numpy(Weights().vector()).requires_grad_()
+    """The weights of the largest likelihood, and the mean of its negative logarithm, in nats.
+
+    Those that are GIVEN stay as they are.
+    """
+    free = torch.tensor([field.name not in GIVEN for field in fields(Weights)])
+    begun = torch.from_numpy(Weights().vector())
+    weights = begun.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        scores = [case.terms @ weights for case in cases]
+        used = torch.where(free, weights, begun)
+        scores = [case.terms @ used for case in cases]
         surprises = [
             every.logsumexp(0) - every[case.true].logsumexp(0)
             for every, case in zip(scores, cases, strict=True)
         ]
         value = torch.stack(surprises).mean()
-        (value + DECAY * weights.square().sum()).backward()
+        (value + DECAY * used[free].square().sum()).backward()
         return value
 
     optimizer.step(loss)
-    return Weights(*weights.detach().tolist()), float(loss().detach())
+    value = float(loss().detach())
+    return Weights(*torch.where(free, weights, begun).tolist()), value

@@ -36,6 +36,7 @@ from trecs.narrative import Word
 SPOKEN_SHARE = 0.25  # of a stroke's points inside words, from which it counts as spoken
 WHOLE_SHARE = 0.7  # of a spoken stroke's points in one run, from which all belong to it
 NEAR = 0.06  # of the picture's side, between the boxes of strokes that may be of one thing
+CLOSED = 0.25  # of a stroke's diagonal, between its ends, up to which it goes round something
 MAX_FREE = 400  # free strokes; more are joined where the pauses between them are shortest
 
 
@@ -60,6 +61,13 @@ class _Item:
     def hull(self) -> NDArray[np.float64]:
         """The convex hull of its points, (H, 2)."""
         return convex_hull(np.concatenate([points[:, :2] for _, points in self.strokes]))
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether it is one stroke that ends where it began, and so goes round a thing."""
+        (_, points), *others = self.strokes
+        gap, sides = np.linalg.norm(points[-1, :2] - points[0, :2]), np.ptp(self.hull, axis=0)
+        return not others and bool(gap < CLOSED * np.linalg.norm(sides))
 
 
 class _Clock:
@@ -92,6 +100,7 @@ class Evidence(NamedTuple):
     moment: Moment
     covered: list[float]
     pause: float
+    closed: bool
     known: int | None
 
 
@@ -159,6 +168,7 @@ def collected(
             Moment.of(item.typed, run_of_word),
             covered[i, :i].tolist(),
             _pause(items[i - 1], item) if i else np.inf,
+            item.closed,
             item.run,
         )
         for i, item in enumerate(items)

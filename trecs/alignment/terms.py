@@ -57,10 +57,15 @@ class Weights:
     stuff_undrawn: float = -1.25
     function_undrawn: float = 2.44  # words that name nothing
     repeat_undrawn: float = -0.34  # a label mentioned before, not "another"
+    passed_over: float = -2.5  # a thing, while a loop of its own was given to one that had another
 
     def vector(self) -> NDArray[np.float64]:
         """All of them, (T,), in this order."""
         return np.array(astuple(self))
+
+
+GIVEN = frozenset({"passed_over"})
+"""Weights that are chosen by hand, since simulated typists have too few scenes of that kind."""
 
 
 @dataclass(frozen=True)

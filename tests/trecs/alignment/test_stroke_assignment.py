@@ -16,7 +16,7 @@ from trecs.narrative import Narrative, Word
 from trecs.tagging.tagger import Tags
 from trecs.text.said import UNNAMED, Mention, Said
 
-CAT, COUCH, BUS, ROAD, PERSON = map(value_of, ("cat", "couch", "bus", "road", "person"))
+CAT, DOG, COUCH, BUS, ROAD, PERSON = map(value_of, ("cat", "dog", "couch", "bus", "road", "person"))
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,11 @@ def loop(box: tuple[float, float, float, float], begin: float) -> NDArray[np.flo
     return np.column_stack([x, y, np.linspace(begin, begin + 1.5, 40)])
 
 
-def told(text: str, *boxes: tuple[float, float, float, float]) -> Narrative:
-    """All is typed, then the boxes are drawn."""
+def told(text: str, *boxes: tuple[float, float, float, float], pause: float = 1.0) -> Narrative:
+    """All is typed, then the boxes are drawn, with so many seconds between them."""
     words = tuple(Word(word, 0.4 * i, 0.4 * i + 0.35) for i, word in enumerate(text.split()))
     begin = 0.4 * len(words)
-    strokes = tuple(loop(box, begin + 1 + 2.5 * i) for i, box in enumerate(boxes))
+    strokes = tuple(loop(box, begin + 1 + (1.5 + pause) * i) for i, box in enumerate(boxes))
     return Narrative(words, strokes)
 
 
@@ -76,6 +76,22 @@ def test_two_strokes_for_two_things_are_both_theirs(model: AlignmentModel) -> No
     text = "two men wait by the road"
     narrative = told(text, (0.2, 0.3, 0.35, 0.8), (0.6, 0.3, 0.75, 0.8), (0, 0.75, 1, 1))
     assert drawn(narrative, [PERSON] * 4 + [ROAD] * 2, model) == [PERSON, PERSON, ROAD]
+
+
+@pytest.mark.parametrize("pause", [0.05, 0.3, 1.0])
+def test_loops_side_by_side_are_of_two_things_however_fast_they_follow(
+    model: AlignmentModel, pause: float
+) -> None:
+    boxes = (0.16, 0.5, 0.44, 0.72), (0.48, 0.41, 0.88, 0.69)
+    narrative = told("A dog and a bus", *boxes, pause=pause)
+    assert drawn(narrative, [DOG] * 2 + [BUS] * 3, model) == [DOG, BUS]
+
+
+def test_a_loop_more_than_words_name_is_of_the_thing_before(model: AlignmentModel) -> None:
+    boxes = (0.1, 0.5, 0.3, 0.7), (0.33, 0.5, 0.5, 0.7), (0.6, 0.5, 0.9, 0.7)
+    narrative = told("two dogs and a cat", *boxes, pause=0.1)
+    assert drawn(narrative, [DOG] * 2 + [CAT] * 3, model) == [DOG, DOG, CAT]
+    assert drawn(told("a dog", *boxes[:2], pause=0.1), [DOG] * 2, model) == [DOG, DOG]
 
 
 def test_what_somebody_bound_stays_bound(model: AlignmentModel) -> None:
