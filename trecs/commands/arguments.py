@@ -96,6 +96,24 @@ def add_generator(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_page(parser: argparse._ActionsContainer, port: int) -> None:
+    """Adds what a page takes, `--host`, `--port` and `--texts`, also to a group."""
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+    parser.add_argument("--port", type=count, default=port, help=f"default: {port}")
+    add_texts(parser)
+
+
+def add_texts(parser: argparse._ActionsContainer) -> None:
+    """Adds `--texts`."""
+    parser.add_argument(
+        "--texts",
+        type=Path,
+        metavar="FILE",
+        help="the page's texts in another language: a file of the keys of "
+        "trecs/interface/texts.toml (default: English)",
+    )
+
+
 def add_diffusion(parser: argparse.ArgumentParser) -> None:
     """Adds what `--generator diffusers` takes."""
     group = parser.add_argument_group("with --generator diffusers")
