@@ -23,10 +23,9 @@ def feature_loss(drawn: Tensor, real: Tensor, weights: Tensor) -> Tensor:
 
 
 def noised(code: Tensor, noise: Tensor, level: Tensor) -> Tensor:
-    """Codes (B, K, H, W) with noise of a level (B,) in [0, 1], of the same variance.
+    """Codes (B, K, H, W) with noise of a level (B,), h + level n, as in the noisy variant.
 
-    sqrt(1 - level^2) h + level n, so that all of it is what a chain begins with (reconstructed; the
-    authors add noise to h in the noisy variant).
+    Of the same variance, sqrt(1 - level^2) h + level n, they let chains, whose noise is added,
+    blow up: the prior took a code that was too wide for one of more contrast.
     """
-    level = level.view(-1, 1, 1, 1)
-    return (1 - level.square()).sqrt() * code + level * noise
+    return code + level.view(-1, 1, 1, 1) * noise

@@ -50,10 +50,11 @@ class PpgnTraining:
     judge_rate: float = 4e-4
     settling: int = 600  # the last steps, in which both fall
     average: float = 0.998  # decay of G's averaged weights, which are what is exported
-    clean: float = 0.25  # share of codes without noise; that of others is even in 0 to 1
+    clean: float = 0.25  # share of codes without noise
+    level: float = 1.5  # the most noise of others, in deviations of a code
     image: float = 3.0  # weights of what G loses
     feature: float = 1.0
-    code: float = 1.0
+    code: float = 2.0
     believed: float = 0.5
 
     @staticmethod
@@ -131,7 +132,8 @@ class PpgnRecipe(CaptionRecipe):
 
     def _draw(self, batch: Examples) -> Iterator[Turn]:
         training, recogniser = self.training, self.recogniser.eval().requires_grad_(False)
-        levels = (torch.rand(self.batch) - training.clean).clamp(min=0) / (1 - training.clean)
+        shares = (torch.rand(self.batch) - training.clean).clamp(min=0) / (1 - training.clean)
+        levels = training.level * shares
         config = training.networks
         noise = torch.randn(self.batch, config.code, config.places, config.places)
         few = slice(self.part.start, self.part.start + self._few)
@@ -154,7 +156,7 @@ class PpgnRecipe(CaptionRecipe):
             self.judge.requires_grad_(False)
             believed = believed_loss(self.judge(pictures, seen, given))
             self.judge.requires_grad_(True)
-        sure = 1 - level.square()
+        sure = 1 / (1 + level.square())
         yield (
             "generator",
             {

@@ -12,7 +12,7 @@ def test_differences_count_by_weights() -> None:
     assert feature_loss(drawn, none, weights).item() == pytest.approx((4 + 16 * 0.5) / 2)
 
 
-def test_noise_takes_a_codes_place_and_keeps_the_variance() -> None:
+def test_noise_is_added_to_codes() -> None:
     code, noise = torch.full((3, 1, 1, 1), 5.0), torch.full((3, 1, 1, 1), 10.0)
-    found = noised(code, noise, torch.tensor([0.0, 0.6, 1.0])).flatten()
-    assert found.tolist() == pytest.approx([5, 0.8 * 5 + 0.6 * 10, 10])
+    found = noised(code, noise, torch.tensor([0.0, 0.6, 1.5])).flatten()
+    assert found.tolist() == pytest.approx([5, 11, 20])
