@@ -22,7 +22,7 @@ class PpgnConfig(TextConfig):
     first_step: float = 0.15  # 1
     last_step: float = 0.005  # 1, and 1e-10 for captions
     prior: float = 1.0  # epsilon 1: 1e-5, and 1e-3 for captions
-    condition: float = 10.0  # epsilon 2: 1
+    condition: float = 30.0  # epsilon 2: 1
     noise: float = 0.3  # epsilon 3: 1e-17
     bound: float = 3.0  # of a code's numbers, which are about normal: 0 to 30
 
