@@ -16,7 +16,7 @@ class PpgnConfig(TextConfig):
     widths: tuple[int, ...] = (80, 60, 44, 28, 16)  # of G's maps, of 4 x 4 places and more
     seen: tuple[int, ...] = (32, 48, 64, 96, 64)  # of the maps of E and C: AlexNet's
     match: int = 64  # numbers of a picture and of a sentence where they are compared
-    bank: int = 128  # sentences beside which one is told: 1000 classes
+    bank: int = 32  # sentences beside which one is told: 1000 classes
     judge_width: int = 24
     updates: int = 60  # 200
     first_step: float = 0.15  # 1
