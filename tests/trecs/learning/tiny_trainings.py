@@ -32,6 +32,7 @@ from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
+from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
 from trecs.tagging import training as tagging
 from trecs.tagging.course import TaggerTraining
 from trecs.trunks.efficientnet import LITE0, LITE2
@@ -117,6 +118,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "attngan": lambda made, out: train_attngan(
         AttnGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "ppgn": lambda made, out: train_ppgn(
+        PpgnTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2
