@@ -82,10 +82,9 @@ class Captioner(nn.Module):
 
 
 def caption_loss(logits: Tensor, captions: Tensor, lengths: Tensor) -> Tensor:
-    """L_stream (equation 11), a scalar: the cross entropy of captions (B, T) int64 by logits.
+    """L_stream (section 3.4), a scalar: the cross entropy of captions (B, T) int64 by logits.
 
-    The mean over all words, `lengths` (B,) of each caption, as in the authors' code; the paper sums
-    over a caption's.
+    The mean over all words, `lengths` (B,) of each caption, as in the authors' code.
     """
     told = torch.arange(captions.shape[1], device=captions.device) < lengths[:, None]
     return functional.cross_entropy(logits[told].float(), captions[told])

@@ -36,10 +36,11 @@ class CaptionerTraining:
     """The numbers of a training (reconstructed: the authors' captioner came trained)."""
 
     networks: CaptionerConfig = field(default_factory=CaptionerConfig)
-    steps: int = 2_000
-    batch: int = 32
-    views: int = 3  # random crops of each photo that the trunk sees, half of them mirrored
-    side: int = 96  # pixels to which the trunk has pictures scaled, those of the generator, too
+    steps: int = 800
+    batch: int = 64
+    words: int = 18  # of a caption that are read; a picture tells little of later ones (18)
+    views: int = 2  # random crops of each photo that the trunk sees, half of them mirrored
+    side: int = 64  # pixels to which the trunk has pictures scaled, those of the generator, too
     rate: float = 3e-3  # Adam
     warmup: int = 50  # steps until the rate is whole; then it falls in a cosine
     clip: float = 1.0  # the gradient's largest norm
@@ -76,8 +77,7 @@ def train_captioner(
         if run.main:
             _look(training, encoder, photos, run, pictures, seed)
         run.fabric.barrier()
-        words = damsm.networks.config.words
-        batches = Batches(training, photos, damsm.vocabulary, words, folder / "features", seed)
+        batches = Batches(training, photos, damsm.vocabulary, folder / "features", seed)
         recipe = CaptionerRecipe(training, batches)
         done = train(recipe, run, seed=seed)
     return frozen(recipe.captioner.cpu()) if done else None
@@ -91,12 +91,11 @@ class Batches:
         training: CaptionerTraining,
         photos: Sequence[Described],
         vocabulary: CaptionVocabulary,
-        words: int,
         features: Path,
         seed: int,
     ) -> None:
         self._training, self._seed = training, seed
-        self._captions = captions(photos, vocabulary, words)
+        self._captions = captions(photos, vocabulary, training.words)
         self._pooled = np.load(features / "pooled.npy", mmap_mode="r")
 
     def __getitem__(self, step: int) -> Batch:

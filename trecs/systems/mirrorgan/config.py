@@ -11,10 +11,10 @@ class MirrorGanConfig(TextConfig):
     """The authors' names of the numbers, and what they take for birds, beside."""
 
     width: int = 16  # channels of every stage's map (GF_DIM: 32)
-    judge_width: int = 24  # DF_DIM: 64
+    judge_width: int = 16  # DF_DIM: 64
     condition: int = 16  # CONDITION_DIM: 100
     noise: int = 16  # Z_DIM: 100
-    blocks: int = 2  # residual blocks of a later stage (R_NUM: 2)
+    blocks: int = 1  # residual blocks of a later stage (R_NUM: 2)
     first: int = 16  # pixels a side of the first stage's pictures; each doubles them: 64
     stages: int = 3  # BRANCH_NUM: 3
 

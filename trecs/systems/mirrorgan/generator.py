@@ -33,10 +33,10 @@ class Drawn(NamedTuple):
 
 
 class GlobalLocalAttention(WordAttention):
-    """F^att: the words that count at a place, and how much of the sentence does (equations 4, 5).
+    """F^att: local attention to words, Att^w, and global attention to the sentence, Att^s.
 
-    The paper's global attention is a softmax over places. The authors' code, which is met here,
-    leaves torch to choose: of a map with four axes it takes the channels.
+    The global one's softmax is over channels, so that no place counts more than another by it: the
+    authors' code, which is met here, leaves the axis to torch, which takes that one.
     """
 
     def __init__(self, width: int, text: int, condition: int) -> None:
@@ -77,7 +77,7 @@ class NextStage(nn.Module):
 
 
 class Generator(nn.Module):
-    """Features of words and sentence in, a picture of every stage out (equation 6)."""
+    """Features of words and sentence in, a picture of every stage out."""
 
     def __init__(self, config: MirrorGanConfig) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from torch import Tensor
 from trecs.learning.judge import Verdict, adversarial_loss
 from trecs.systems.parts.conditioning import kl_loss
 
-LAMBDA = 20.0  # the paper's weight of the text that is read back; the code's is 10
+LAMBDA = 10.0  # weight of the text that is read back, of the authors' configuration for birds
 
 
 def generator_loss(
@@ -21,7 +21,7 @@ def generator_loss(
     *,
     weight: float = LAMBDA,
 ) -> Tensor:
-    """L_G (equation 12) and the conditions' divergence, a scalar.
+    """L_G (section 3.4) and the conditions' divergence, a scalar.
 
     `verdicts`: of each stage's pictures, summed without the paper's halves; `read_back`: the
     caption loss of the last stage's; `mean` and `log_variance` (B, C): of the conditions, see

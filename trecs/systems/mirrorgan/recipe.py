@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
-from trecs.learning.judge import Judge, discriminator_loss
+from trecs.learning.judge import Judge, adversarial_loss, discriminator_loss
 from trecs.learning.loop import Turn
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
@@ -43,12 +43,13 @@ class MirrorGanTraining:
     networks: MirrorGanConfig = field(default_factory=MirrorGanConfig)
     captioner: CaptionerTraining = field(default_factory=CaptionerTraining)
     steps: int = 4_500
-    batch: int = 16  # 12
-    generator_rate: float = 2e-4  # 2e-4
+    batch: int = 12  # 12
+    generator_rate: float = 4e-4  # 2e-4
     judge_rate: float = 2e-4  # 2e-4
-    settling: int = 600  # the last steps, in which both rates fall (none)
-    average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
+    settling: int = 400  # the last steps, in which both rates fall (none)
+    average: float = 0.995  # decay of the averaged weights, which are what is exported (0.999)
     read_back: float = 2.0  # lambda, weight of the text that is read back (10)
+    trunk: float = 0.25  # weight of the judge that sees through the trunk (none)
     jitter: float = 0.3  # of what judges and captioner see, see `Jitter` (none)
     shift: float = 0.125  # likewise, see `shifted` (none)
     apart: float = 0.1  # weight of what keeps pictures of two noises apart, see `alike` (none)
@@ -112,11 +113,11 @@ class MirrorGanRecipe(AdversarialRecipe):
         config = training.networks
         encoder = at_side(damsm.networks.image_encoder, training.captioner.side)
         self._encoder, self._captioner = channels_last(encoder), captioner
-        maps = encoder.emb_features.in_channels, encoder.emb_cnn_code.in_features
-        judges = nn.ModuleList([
-            *(Discriminator(side, config.judge_width, config.text) for side in config.sides),
-            *(TrunkJudge(channels, config.judge_width, config.text) for channels in maps),
-        ])  # fmt: skip
+        judges = nn.ModuleList(
+            Discriminator(side, config.judge_width, config.text) for side in config.sides
+        )
+        local = encoder.emb_features.in_channels
+        judges.append(TrunkJudge(local, config.judge_width, config.text))
         super().__init__(MirrorGan, config, damsm, batches, training, judges)
         generator = self.networks.generator
         assert isinstance(generator, Generator)
@@ -133,7 +134,9 @@ class MirrorGanRecipe(AdversarialRecipe):
     def turns(self, batch: Examples, step: int) -> Iterator[Turn]:
         """The judges' turn, then the generator's, on the same pictures."""
         photos, told = self.examples(batch)
-        texts = TextBatch.of(batch[1][self.part], self.run.fabric.device)
+        length = self.training.captioner.words
+        texts = [caption[:length] for caption in batch[1][self.part]]
+        read = TextBatch.of(texts, self.run.fabric.device)
         views, sentence = self.views(), self.scaled(told.sentence)
         (noise, variation), (other, varied) = self._noise(), self._noise()
 
@@ -141,9 +144,9 @@ class MirrorGanRecipe(AdversarialRecipe):
         with torch.no_grad():  # that they come nearer or not, is for the ones to learn
             others = self.generator(other, varied, told.sentence, told.words, told.padding)
         with self.run.fabric.autocast():
-            seen = self._seen(views, drawn.pictures)
+            seen, last = self._seen(views, drawn.pictures)
             with torch.no_grad():
-                real = self._seen(views, self._sizes(photos))
+                real, _ = self._seen(views, self._sizes(photos))
             losses = torch.stack([
                 _judged(judge, photo, picture.detach(), sentence)
                 for judge, photo, picture in zip(self.own, real, seen, strict=True)
@@ -158,19 +161,21 @@ class MirrorGanRecipe(AdversarialRecipe):
                 if isinstance(judge, Judge)
             ]
         self.freeze_judges(False)
-        pooled = seen[-1].float().mean((2, 3))
-        read_back = self._captioner(pooled, *ended(texts.numbers, texts.lengths))
+        pooled = last.float().mean((2, 3))
+        read_back = self._captioner(pooled, *ended(read.numbers, read.lengths))
         self.run.note(read_back=read_back)
+        through = self.training.trunk * adversarial_loss(verdicts[-1:])
         loss = generator_loss(
-            verdicts, read_back, drawn.mean, drawn.log_variance, weight=self.training.read_back
+            verdicts[:-1], read_back, drawn.mean, drawn.log_variance, weight=self.training.read_back
         )
         alike = self.alike(drawn.pictures[-1], others.pictures[-1], noise, other)
-        yield "generator", {"generator": loss, "alike": alike}
+        yield "generator", {"generator": loss, "trunk": through, "alike": alike}
 
-    def _seen(self, views: Views, pictures: Sequence[Tensor]) -> list[Tensor]:
-        """Every stage's pictures as judges see them, then the trunk's maps of the last."""
+    def _seen(self, views: Views, pictures: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
+        """What judges see of every stage's pictures and of the trunk, and the trunk's last map."""
         shown = [views(stage) for stage in pictures]
-        return [*shown, *self._encoder.seen(shown[-1])]
+        local, last = self._encoder.seen(shown[-1])
+        return [*shown, local], last
 
     def _sizes(self, photos: Tensor) -> list[Tensor]:
         """Photos (B, 3, S, S) of every stage's side."""
