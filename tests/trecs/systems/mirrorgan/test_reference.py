@@ -17,9 +17,7 @@ from trecs.systems.parts.conditioning import kl_loss
 from trecs.systems.parts.discriminator import Discriminator
 
 pytestmark = pytest.mark.real_data
-CONFIG = MirrorGanConfig(
-    text=8, width=4, judge_width=2, condition=6, noise=5, blocks=2, first=64
-)
+CONFIG = MirrorGanConfig(text=8, width=4, judge_width=2, condition=6, noise=5, blocks=2, first=64)
 PUBLISHED = replace(CONFIG, text=256, width=32, judge_width=64, condition=100, noise=100)
 WORDS, EMBEDDING, HIDDEN, POOLED = 20, 8, 12, 32  # of the stored captioner
 
