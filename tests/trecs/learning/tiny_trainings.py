@@ -30,6 +30,7 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.mirrorgan.recipe import MirrorGanTraining, train_mirrorgan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
@@ -121,6 +122,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "ppgn": lambda made, out: train_ppgn(
         PpgnTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "mirrorgan": lambda made, out: train_mirrorgan(
+        MirrorGanTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

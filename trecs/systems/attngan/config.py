@@ -13,7 +13,7 @@ class AttnGanConfig:
     of 100 narratives are longer than that; 64 holds 91 of 100 whole.
 
     `authors_mask`: attend as the authors' code does, where in a batch of B captions the padding
-    of caption n hides words of another one, see `trecs.systems.attngan.generator.WordAttention`.
+    of caption n hides words of another one, see `trecs.systems.parts.word_attention`.
     """
 
     vocabulary: int = 27_297  # words with their end mark: rows of the text encoder's table

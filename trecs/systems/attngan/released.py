@@ -11,7 +11,7 @@ from files.errors import InputError
 from files.weights import save_weights
 from trecs.systems.attngan import discriminator, model
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
-from trecs.systems.attngan.discriminator import Discriminator
+from trecs.systems.attngan.discriminator import discriminators
 from trecs.systems.attngan.model import AttnGanNetworks
 from trecs.systems.parts.released_files import NAMES, VOCABULARY, ReleasedFiles, read_files
 from trecs.systems.parts.released_networks import (
@@ -60,7 +60,7 @@ def _import_discriminators(files: ReleasedFiles, config: AttnGanConfig, out: Pat
         config, judge_width=length(first, "img_code_s16.0.weight", 0, config.judge_width)
     )
     with torch.device("meta"):
-        judges = Discriminator.all_of(config)
+        judges = discriminators(config)
     kinds = [f"discriminator{FIRST_SIDE << stage}" for stage in range(config.stages)]
     given = [kind for kind in files.states if kind.startswith("discriminator")]
     if missing := [NAMES[kind] for kind in kinds if kind not in given]:

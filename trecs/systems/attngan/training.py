@@ -22,7 +22,7 @@ from trecs.learning.run import Run
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
-from trecs.systems.attngan.discriminator import Discriminator
+from trecs.systems.attngan.discriminator import discriminators
 from trecs.systems.attngan.generator import AttnGanGenerator
 from trecs.systems.attngan.losses import generator_loss
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
@@ -258,7 +258,7 @@ def _judges(config: AttnGanConfig, encoder: ImageEncoder) -> nn.ModuleList:
     """A discriminator of each stage, then one of each map of the trunk."""
     maps = encoder.emb_features.in_channels, encoder.emb_cnn_code.in_features
     seers = [TrunkJudge(channels, config.judge_width, config.text) for channels in maps]
-    return nn.ModuleList([*Discriminator.all_of(config), *seers])
+    return nn.ModuleList([*discriminators(config), *seers])
 
 
 def _views(pictures: Sequence[Tensor], jitters: Sequence[Jitter], shift: float) -> list[Tensor]:

@@ -26,9 +26,11 @@ TORCHVISION = "inception_v3_google-0cc3c7bd.pth"
 class ImageEncoder(nn.Module):
     """What both trunks share. The trunk learns nothing and keeps its norms' statistics.
 
-    `emb_features` and `emb_cnn_code` are the authors' names of the projections.
+    `emb_features` and `emb_cnn_code` are the authors' names of the projections; it has pictures
+    scaled to `side` pixels.
     """
 
+    side: int
     emb_features: nn.Conv2d
     emb_cnn_code: nn.Linear
 

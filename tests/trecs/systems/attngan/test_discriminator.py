@@ -6,7 +6,8 @@ import torch
 from files.errors import InputError
 from files.weights import save_weights
 from tests.trecs.systems.attngan.tiny import CONFIG, tiny_discriminators
-from trecs.systems.attngan.discriminator import KIND, Discriminator, load_discriminators
+from trecs.systems.attngan.discriminator import KIND, load_discriminators
+from trecs.systems.parts.discriminator import Discriminator
 
 
 @torch.no_grad()

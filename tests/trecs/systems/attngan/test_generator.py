@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from tests.trecs.systems.attngan.tiny import CONFIG, tiny_networks
-from trecs.systems.attngan.generator import AttnGanGenerator, Drawn, WordAttention
+from trecs.systems.attngan.generator import AttnGanGenerator, Drawn
+from trecs.systems.parts.word_attention import WordAttention
 
 LENGTHS = (5, 2, 3)
 

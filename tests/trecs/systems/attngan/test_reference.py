@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from trecs.systems.attngan.config import AttnGanConfig
-from trecs.systems.attngan.discriminator import Discriminator
+from trecs.systems.attngan.discriminator import discriminators
 from trecs.systems.attngan.generator import AttnGanGenerator
+from trecs.systems.parts.discriminator import Discriminator
 from trecs.systems.parts.matching_losses import sentence_loss, word_loss
 from trecs.systems.parts.text_encoder import TextEncoder
 
@@ -104,7 +105,7 @@ def test_names_and_shapes_of_the_released_networks(reference_folder: Path) -> No
             "text_encoder": TextEncoder(config.vocabulary, config.embedding, config.text),
             "generator": AttnGanGenerator(config),
         }
-        for stage, network in enumerate(Discriminator.all_of(config)):
+        for stage, network in enumerate(discriminators(config)):
             networks[f"discriminator{64 << stage}"] = network
     found = {
         part: {name: tuple(value.shape) for name, value in network.state_dict().items()}

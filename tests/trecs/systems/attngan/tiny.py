@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from trecs.systems.attngan.config import AttnGanConfig
-from trecs.systems.attngan.discriminator import Discriminator
+from trecs.systems.attngan.discriminator import discriminators
 from trecs.systems.attngan.model import AttnGan, AttnGanNetworks
 from trecs.systems.parts.layers import initialise
 from trecs.systems.parts.vocabulary import END, CaptionVocabulary
@@ -41,7 +41,7 @@ def tiny_attngan() -> AttnGan:
 
 def tiny_discriminators(config: AttnGanConfig = CONFIG) -> nn.ModuleList:
     torch.manual_seed(1)
-    return Discriminator.all_of(config).eval()
+    return discriminators(config).eval()
 
 
 def as_of_2018(network: nn.Module) -> dict[str, torch.Tensor]:
