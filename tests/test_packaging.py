@@ -12,7 +12,8 @@ from tests.test_layers import LAYERS, SOURCES, imported
 EXTRA = {"diffusers", "transformers"}  # of the extra `diffusion`; accelerate is theirs
 # On Hugging Face Spaces only; on clusters that have it; the extras `speech` and `diffusion`.
 OPTIONAL = {"spaces", "ray", "faster_whisper", *EXTRA}
-WITH_GRADIO = {"fastapi", "starlette", "anyio", "orjson"}  # its server, which ours stands before
+# Its server, which ours stands before; and what reads its settings.
+WITH_GRADIO = {"fastapi", "starlette", "anyio", "orjson", "tomlkit"}
 WITHOUT_IMPORT = {"tensorboard"}  # torch's SummaryWriter needs it
 
 

@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+from trecs.interface.texts import for_scripts
+
 FOLDER = Path(__file__).parent
 DRAWN_ON = ("storage.js", "draft.js", "shortcut.js", "hand.js", "redraw.js", "history.js")
 """What every script of a canvas begins with: drafts, shortcuts, pointers, redrawing, undo."""
 
 
 def script(*names: str) -> str:
-    """Scripts joined into one `js_on_load`; each sees what the earlier ones define."""
-    return "\n".join((FOLDER / name).read_text("utf-8") for name in names)
+    """Scripts joined into one `js_on_load`; each sees what the earlier ones define.
+
+    Before them come the texts that they show, and `texts.js`, which they ask for these.
+    """
+    source = "\n".join((FOLDER / name).read_text("utf-8") for name in ("texts.js", *names))
+    return f"{for_scripts(source)}\n{source}"
 
 
 def style() -> str:
