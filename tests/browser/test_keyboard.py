@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from trecs.interface.keyboard import SHORTCUTS
+from trecs.interface.keyboard import shortcuts
 
 
 def test_a_question_mark_opens_the_list(visit_alone: Callable[..., Page]) -> None:
@@ -17,7 +17,7 @@ def test_a_question_mark_opens_the_list(visit_alone: Callable[..., Page]) -> Non
     page.get_by_role("button", name="Import").focus()
     page.keyboard.press("?")
     expect(dialog).to_be_visible()
-    for keys_of in SHORTCUTS.values():
+    for keys_of in shortcuts().values():
         for what in keys_of.values():
             expect(dialog.get_by_text(what, exact=True).first).to_be_visible()
     page.keyboard.press("Escape")

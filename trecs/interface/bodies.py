@@ -11,6 +11,7 @@ import orjson
 
 from files.errors import InputError
 from trecs.interface.limits import Limits
+from trecs.interface.texts import text
 
 _NARRATIVE = {"caption", "timed_caption", "traces"}
 
@@ -49,11 +50,7 @@ def check_values(content: bytes, limits: Limits) -> None:
     plain = content.replace(b"\\\\", b"").replace(b'\\"', b"")  # every quote is a text's end now
     marks = b"".join(plain.split(b'"')[::2])
     if sum(marks.count(mark) for mark in (b",", b"[", b"{")) > limits.values:
-        raise Refused(
-            413,
-            f"There are more than {limits.values:,} values; thin the trace out (50 points a "
-            "second are plenty), and send one narrative at a time.",
-        )
+        raise Refused(413, text("messages.too_many_values", most=f"{limits.values:,}"))
 
 
 def _lifted(value: Any) -> Any:
@@ -90,4 +87,4 @@ def from_base64(content: object) -> bytes:
     try:
         return base64.b64decode(content, validate=True)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise InputError("This file did not arrive whole; import it again.") from error
+        raise InputError(text("messages.not_whole")) from error

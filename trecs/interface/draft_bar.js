@@ -3,7 +3,7 @@
 
 const bar = element.querySelector(".draft");
 const left = drafts.found();
-const AND = new Intl.ListFormat("en");
+const AND = new Intl.ListFormat(LANGUAGE);
 
 function seedField() {
   return document.querySelector("#seed input");
@@ -18,7 +18,7 @@ function tell(message, acts) {
 }
 
 function restore() {
-  drafts.restore(left, () => tell("Some of what was left here cannot be read any more.", ["close"]));
+  drafts.restore(left, () => tell(texts("page.unreadable"), ["close"]));
 }
 
 drafts.part("seed", {
@@ -46,11 +46,10 @@ bar.addEventListener("click", (event) => {
 async function openLink() {
   const { hash } = location;
   history.replaceState(null, "", location.pathname + location.search);
-  const told = "This link is damaged, or was cut where it was pasted; ask for it again, or for the picture's file.";
-  const unreadable = () => tell(told, ["close"]);
+  const unreadable = () => tell(texts("page.bad_link"), ["close"]);
   try {
     const parts = await linkedScene(hash);
-    tell("All of this came with a link; Render draws its picture.", ["close"]);
+    tell(texts("page.linked"), ["close"]);
     drafts.restore({ key: "", parts }, unreadable);
   } catch {
     unreadable();
@@ -61,10 +60,10 @@ window.addEventListener("hashchange", () => location.hash.startsWith(SCENE) && o
 
 if (location.hash.startsWith(SCENE)) openLink();
 else if (left && drafts.loadedAnew) {
-  tell("The page lost its server and was loaded anew; what you had is here again.", ["close"]);
+  tell(texts("page.reloaded"), ["close"]);
   restore();
 } else if (left) {
   const what = AND.format(Object.values(left.parts).flatMap((part) => part?.what ?? []));
-  const when = new Date(left.saved).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
-  tell(`On ${when} you left ${what} here. Restore what you had?`, ["restore", "discard"]);
+  const when = new Date(left.saved).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
+  tell(texts("page.left", { when, what }), ["restore", "discard"]);
 }

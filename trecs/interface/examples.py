@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from files.errors import InputError
 from trecs.interface.assets import FOLDER
+from trecs.interface.texts import text
 from trecs.narrative import Narrative, loads
 
 THUMBNAIL_POINTS = 40  # of a stroke
@@ -31,8 +32,8 @@ def examples() -> list[Example]:
     """All of them, sorted by file name."""
     found = []
     for path in sorted((FOLDER / "examples").glob("*.json")):
-        text = path.read_text("utf-8")
-        found.append(Example(path.stem, json.loads(text)["title"], loads(text)))
+        content = path.read_text("utf-8")
+        found.append(Example(path.stem, json.loads(content)["title"], loads(content)))
     return found
 
 
@@ -41,4 +42,4 @@ def example(name: object) -> Narrative:
     for one in examples():
         if one.name == name:
             return one.narrative
-    raise InputError("There is no example of this name; choose one of the cards.")
+    raise InputError(text("trace.no_example"))

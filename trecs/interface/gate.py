@@ -24,7 +24,8 @@ from starlette.responses import JSONResponse
 
 from trecs.interface.bodies import Refused, checked
 from trecs.interface.limits import MB, Limits
-from trecs.interface.messages import UNEXPECTED, in_words
+from trecs.interface.messages import in_words
+from trecs.interface.texts import text
 from trecs.interface.waiting import Waiting
 
 Scope = MutableMapping[str, Any]
@@ -172,12 +173,11 @@ class Gate:
                     parts.append(part)
                     _check_length(size, limit)
                     if self._held > self.limits.held:
-                        told = "Too many large requests come at once. Try again in a moment."
-                        raise Refused(503, told, SMALL_WAIT)
+                        raise Refused(503, text("messages.too_many"), SMALL_WAIT)
             yield b"".join(parts)
         except TimeoutError:
-            seconds = self.limits.reading
-            raise Refused(408, f"The body did not arrive within {seconds:.0f} seconds.") from None
+            seconds = f"{self.limits.reading:.0f}"
+            raise Refused(408, text("messages.too_slow", seconds=seconds)) from None
         finally:
             self._held -= size
 
@@ -192,13 +192,13 @@ def _length(scope: Scope) -> int:
 def _check_length(size: int, limit: int) -> None:
     if size > limit:
         most = f"{limit // MB} MB" if limit >= MB else f"{limit // 2**10} kB"
-        raise Refused(413, f"This is too large: the maximum allowed size here is {most}.")
+        raise Refused(413, text("messages.too_large", most=most))
 
 
 def _check_disk(free: int) -> None:
     folder = Path(get_upload_folder())
     if folder.is_dir() and shutil.disk_usage(folder).free < free:
-        raise Refused(507, "The studio's disk is full, so nothing can be uploaded. Tell its owner.")
+        raise Refused(507, text("messages.upload_disk"))
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
@@ -237,6 +237,6 @@ def _answer(error: Exception) -> JSONResponse:
         status, told, wait = error.status_code, str(error.detail), None
     else:
         known = in_words(error)
-        status, told, wait = (507 if known else 500), known or UNEXPECTED, None
+        status, told, wait = (507 if known else 500), known or text("messages.unexpected"), None
     headers = {} if wait is None else {"Retry-After": str(wait)}
     return JSONResponse({"detail": told, "error": told}, status, headers)

@@ -49,7 +49,7 @@ class LabelPalette {
     );
     if (!this.hits.length) {
       const nothing = document.createElement("li");
-      nothing.textContent = "No COCO-Stuff label has this name.";
+      nothing.textContent = texts("labels.nothing");
       this.list.append(nothing);
     }
     this.list.hidden = false;

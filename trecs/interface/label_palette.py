@@ -15,7 +15,8 @@ def label_palette() -> dict[str, Any]:
 
 
 def palette_template(prefix: str, title: str, *, hidden: bool = False) -> str:
-    """The HTML of a palette; `prefix` makes its identifiers the page's only ones.
+    """The template of a palette; `prefix` makes its identifiers the page's only ones, `title` may
+    be a {table.key}.
 
     `hidden`: until a script shows it.
     """
@@ -25,6 +26,6 @@ def palette_template(prefix: str, title: str, *, hidden: bool = False) -> str:
       <input id="{prefix}-search" class="lp-search" type="text" role="combobox"
         autocomplete="off" spellcheck="false" aria-autocomplete="list" aria-expanded="false"
         aria-controls="{prefix}-list">
-      <ul id="{prefix}-list" class="lp-list" role="listbox" aria-label="COCO-Stuff labels"
+      <ul id="{prefix}-list" class="lp-list" role="listbox" aria-label="{{labels.list}}"
         hidden></ul>
     </div>"""

@@ -9,32 +9,29 @@ from contextlib import contextmanager
 import gradio as gr
 
 from files.errors import InputError
+from trecs.interface.texts import text
 
-UNEXPECTED = "Something went wrong on our side and was logged. Your words and your trace are kept."
-DISK = {
-    errno.ENOSPC: "The studio's disk is full",
-    errno.EDQUOT: "The studio's share of its disk is used up",
-    errno.EROFS: "The studio's disk cannot be written",
-}
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 log = logging.getLogger(__name__)
 
 
 def refusal(message: str) -> gr.Error:
     """An exception that the page shows as a message; markup in it is shown, not interpreted."""
-    return gr.Error(
-        html.escape(message), duration=12, title="This cannot be used", print_exception=False
-    )
+    title = text("messages.unusable")
+    return gr.Error(html.escape(message), duration=12, title=title, print_exception=False)
 
 
 def in_words(error: BaseException) -> str | None:
     """What a visitor is told of an error that only the studio's owner can mend; None for others."""
     if isinstance(error, OSError) and error.errno in DISK:
-        return (
-            f"{DISK[error.errno]}, so the file could not be stored there. Your words and your "
-            "trace are kept; try again later, and tell the studio's owner (its log names the disk)."
-        )
+        told = {
+            errno.ENOSPC: text("messages.disk_full"),
+            errno.EDQUOT: text("messages.disk_share"),
+            errno.EROFS: text("messages.disk_closed"),
+        }
+        return text("messages.disk", what=told[error.errno])
     if isinstance(error, MemoryError):
-        return "The studio's memory is full. Try again in a minute, with a shorter narrative."
+        return text("messages.memory")
     return None
 
 
@@ -50,8 +47,8 @@ def speaking() -> Iterator[None]:
     except Exception as error:
         log.exception("A request failed")
         raise gr.Error(
-            in_words(error) or UNEXPECTED,
+            in_words(error) or text("messages.unexpected"),
             duration=12,
-            title="That did not work",
+            title=text("messages.failed"),
             print_exception=False,
         ) from error

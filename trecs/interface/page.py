@@ -21,9 +21,10 @@ from trecs.interface.panels.pictures.panel import Pictures
 from trecs.interface.panels.regions.panel import Regions
 from trecs.interface.panels.trace.panel import Trace
 from trecs.interface.panels.words.panel import Words
-from trecs.interface.rail import READY, rail
+from trecs.interface.rail import rail
 from trecs.interface.serving import own_folder, queued
 from trecs.interface.studio import NETWORKS, Decorator, Studio
+from trecs.interface.texts import filled, text
 
 P = TypeVar("P", bound=Panel)
 
@@ -41,19 +42,18 @@ KEPT = 3600  # seconds that a session's files and result are kept
 
 _TITLE = """
 <header class="title-block">
-  <h1>TReCS Studio</h1>
-  <p>Say what is in the picture while you trace where it is. Every step towards the picture can be
-  seen and changed.</p>
+  <h1>{page.title}</h1>
+  <p>{page.what}</p>
 </header>
 """
 
 
 _DRAFT = """
-<section class="draft" aria-label="What was left here" hidden>
+<section class="draft" aria-label="{page.left_here}" hidden>
   <p role="status"></p>
-  <button type="button" class="tool" data-act="restore">Restore</button>
-  <button type="button" class="tool" data-act="discard">Discard</button>
-  <button type="button" class="tool" data-act="close">OK</button>
+  <button type="button" class="tool" data-act="restore">{page.restore}</button>
+  <button type="button" class="tool" data-act="discard">{page.discard}</button>
+  <button type="button" class="tool" data-act="close">{page.ok}</button>
 </section>
 """
 
@@ -72,7 +72,7 @@ def build(
     for its files.
     """
     own_folder()
-    with gr.Blocks(title="TReCS Studio", delete_cache=(KEPT, KEPT)) as blocks:
+    with gr.Blocks(title=text("page.title"), delete_cache=(KEPT, KEPT)) as blocks:
         page = lay_out(Studio(models, gpu), {**LAYOUT, **PHOTOS} if photos else LAYOUT)
         add_api(page.studio)  # first, since the page's own events yield their names
         connect(page)
@@ -84,13 +84,13 @@ def build(
 
 def lay_out(studio: Studio, rows: Mapping[str, tuple[type[Panel], ...]] = LAYOUT) -> Page:
     """Places the title, the rail and the panels in their rows, within `gr.Blocks`."""
-    gr.HTML(_TITLE, apply_default_css=False)
+    gr.HTML(filled(_TITLE), apply_default_css=False)
     page_scripts = script("storage.js", "draft.js", "scene_link.js", "draft_bar.js", "print.js")
-    gr.HTML(_DRAFT, js_on_load=page_scripts, elem_id="draft", apply_default_css=False)
+    gr.HTML(filled(_DRAFT), js_on_load=page_scripts, elem_id="draft", apply_default_css=False)
     gr.HTML(
         keyboard_help(), js_on_load=script("keyboard.js"), elem_id="keys", apply_default_css=False
     )
-    shown = gr.HTML(rail({}, note=READY), elem_id="rail", apply_default_css=False)
+    shown = gr.HTML(rail({}, note=text("page.ready")), elem_id="rail", apply_default_css=False)
     panels: list[Panel] = []
     for row, kinds in rows.items():
         with gr.Row(elem_id=row):

@@ -10,6 +10,7 @@ import gradio as gr
 from trecs.interface.component import TextComponent
 from trecs.interface.rail import rail, rail_of
 from trecs.interface.studio import NETWORKS, Studio
+from trecs.interface.texts import text
 from trecs.result import Result
 
 Updates = dict[Any, Any]
@@ -27,18 +28,21 @@ class Panel:
     the page's layout names it. It is made within `gr.Blocks`.
     """
 
-    title: ClassVar[str]
-    what: ClassVar[str]  # a few words beside the title
     anchor: ClassVar[str] = ""  # where a stage of the rail leads
     outputs: Sequence[Any] = ()  # the components that show parts of a result
     page: "Page"  # the one that it is a part of, once all panels are there
 
     def __init__(self) -> None:
+        title, what = self.heading()
         identity = f' id="{self.anchor}"' if self.anchor else ""
         gr.HTML(
-            f'<div class="heading"{identity}><h2>{self.title}</h2><p>{self.what}</p></div>',
+            f'<div class="heading"{identity}><h2>{escape(title)}</h2><p>{escape(what)}</p></div>',
             apply_default_css=False,
         )
+
+    def heading(self) -> tuple[str, str]:
+        """The panel's title, and a few words beside it."""
+        raise NotImplementedError
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """What turns the sight of `before` into that of `result`, for some of the outputs."""
@@ -108,7 +112,7 @@ class Page:
 
     def cancelled(self, result: Result | None) -> Updates:
         """The updates after Cancel: what was ready stays, without what is older than its words."""
-        note = "Cancelled. What was ready stays."
+        note = text("page.cancelled")
         if result is None:
             return {self.rail: rail({}, note=note)}
         updates: Updates = {self.rail: rail_of(result, until="", note=note)}

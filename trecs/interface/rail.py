@@ -3,30 +3,38 @@
 from dataclasses import dataclass
 from html import escape
 
+from trecs.interface.texts import escaped, text
 from trecs.result import Result
-
-READY = "Type, trace, or load an example."
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage: its key among a result's times, its name, the heading it leads to, what it does,
-    and the part of a result that it computes."""
+    """A stage: its key among a result's times, the heading it leads to, and the part of a result
+    that it computes."""
 
     key: str
-    name: str
     anchor: str
-    what: str
     part: str
 
 
 STEPS = (
-    Step("tag", "Tag", "words", "every word gets a label", "tags"),
-    Step("align", "Align", "regions", "words meet their stretch of the trace", "regions"),
-    Step("retrieve", "Retrieve", "masks", "each region finds a mask", "retrieval"),
-    Step("compose", "Compose", "canvas", "masks become a segmentation canvas", "canvas"),
-    Step("synthesize", "Synthesize", "picture", "the canvas becomes a picture", "image"),
+    Step("tag", "words", "tags"),
+    Step("align", "regions", "regions"),
+    Step("retrieve", "masks", "retrieval"),
+    Step("compose", "canvas", "canvas"),
+    Step("synthesize", "picture", "image"),
 )
+
+
+def _names() -> dict[str, tuple[str, str]]:
+    """What each stage is called, and what it does."""
+    return {
+        "tag": (escaped("rail.tag"), escaped("rail.tag_does")),
+        "align": (escaped("rail.align"), escaped("rail.align_does")),
+        "retrieve": (escaped("rail.retrieve"), escaped("rail.retrieve_does")),
+        "compose": (escaped("rail.compose"), escaped("rail.compose_does")),
+        "synthesize": (escaped("rail.synthesize"), escaped("rail.synthesize_does")),
+    }
 
 
 def rail(seconds: dict[str, float | None], running: str = "", note: str = "") -> str:
@@ -34,18 +42,20 @@ def rail(seconds: dict[str, float | None], running: str = "", note: str = "") ->
 
     A stage that the user did instead, such as painting the canvas, has no time: None.
     """
-    items = []
+    items, names = [], _names()
     for step in STEPS:
+        name, what = names[step.key]
         state = "done" if step.key in seconds else "running" if step.key == running else "waiting"
         took = seconds.get(step.key)
-        time = "working" if step.key == running else "" if took is None else duration(took)
+        time = "" if took is None else duration(took)
+        time = text("rail.working") if step.key == running else time
         current = ' aria-current="step"' if step.key == running else ""
         items.append(
-            f'<li class="{state}"{current}><a href="#{step.anchor}" title="{step.what}">'
-            f"<b>{step.name}</b><span>{time}</span></a></li>"
+            f'<li class="{state}"{current}><a href="#{step.anchor}" title="{what}">'
+            f"<b>{name}</b><span>{escape(time)}</span></a></li>"
         )
     return (
-        f'<nav class="rail" aria-label="Stages"><ol>{"".join(items)}</ol>'
+        f'<nav class="rail" aria-label="{escaped("rail.stages")}"><ol>{"".join(items)}</ol>'
         f'<p role="status">{escape(note)}</p></nav>'
     )
 
@@ -69,4 +79,6 @@ def rail_of(result: Result, *, until: str = "synthesize", note: str = "") -> str
 
 def duration(seconds: float) -> str:
     """A time as people read it."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 1:
+        return text("rail.milliseconds", number=f"{seconds * 1000:.0f}")
+    return text("rail.seconds", number=f"{seconds:.1f}")

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from trecs.interface.texts import text
 from trecs.interface.waiting import check_wanted
 
 
@@ -11,4 +12,4 @@ def watched(done: int, of: int) -> None:
     Outside of an event of the page it does nothing.
     """
     check_wanted()
-    gr.Progress()((done, of), unit="steps")
+    gr.Progress()((done, of), unit=text("page.steps"))

@@ -15,13 +15,13 @@ from trecs.evaluation.study import QUESTIONS, Answer, Study, Trial, preferences,
 from trecs.interface.limits import Limits
 from trecs.interface.look import look
 from trecs.interface.serving import check_address, opened, own_folder
+from trecs.interface.texts import escaped, filled, text
 
 LONGEST_NAME = 60
 _TITLE = """
 <header class="title-block">
-  <h1>Which picture?</h1>
-  <p>You will see two pictures at a time and be asked two questions about them. There is no right
-  answer; choose what you see. You can stop at any time and go on later under the same name.</p>
+  <h1>{study.title}</h1>
+  <p>{study.what}</p>
 </header>
 """
 _LARGE = "#left-picture img, #right-picture img { width: min(100%, 512px); height: auto; }"
@@ -47,16 +47,16 @@ class Session:
 
 def build(study: Study, pairs: int) -> gr.Blocks:
     """The page; each participant sees so many `pairs`. `launch` it with `look()`."""
-    with gr.Blocks(title="Which picture?") as page:
+    with gr.Blocks(title=text("study.title")) as page:
         session = gr.State(Session())
-        gr.HTML(_TITLE, apply_default_css=False)
+        gr.HTML(filled(_TITLE), apply_default_css=False)
         with gr.Column() as welcome:
             name = gr.Textbox(
-                label="Your name or a word that only you use",
+                label=text("study.name"),
                 max_length=LONGEST_NAME,
                 elem_id="participant",
             )
-            start = gr.Button("Start", variant="primary", elem_id="start")
+            start = gr.Button(text("study.start"), variant="primary", elem_id="start")
         with gr.Column(visible=False) as trial:
             question = gr.HTML(elem_id="question")
             with gr.Row():
@@ -72,10 +72,10 @@ def build(study: Study, pairs: int) -> gr.Blocks:
                 ]
             with gr.Row():
                 sides = [
-                    gr.Button(f"The {side} one", variant="primary", elem_id=side)
-                    for side in ("left", "right")
+                    gr.Button(name, variant="primary", elem_id=side)
+                    for side, name in (("left", text("study.left")), ("right", text("study.right")))
                 ]
-        end = gr.HTML("<p>That was all. Thank you!</p>", visible=False, elem_id="end")
+        end = gr.HTML(f"<p>{escaped('study.end')}</p>", visible=False, elem_id="end")
         shown = [session, welcome, trial, end, question, *pictures]
 
         def show(now: Session) -> list[Any]:
@@ -83,14 +83,14 @@ def build(study: Study, pairs: int) -> gr.Blocks:
                 there = [gr.Column(visible=False)] * 2 + [gr.HTML(visible=True)]
                 return [now, *there, gr.skip(), gr.skip(), gr.skip()]
             (pair, asked), *_ = now.left
-            text = _asked(study, now, pair, asked)
+            told = _asked(study, now, pair, asked)
             there = [gr.Column(visible=False), gr.Column(visible=True), gr.HTML(visible=False)]
-            return [now, *there, text, *_pixels(study, pair)]
+            return [now, *there, told, *_pixels(study, pair)]
 
         def begin(participant: str) -> list[Any]:
             known = " ".join(participant.split())[:LONGEST_NAME]
             if not known:
-                raise gr.Error("Give a name first: you go on under it.", print_exception=False)
+                raise gr.Error(text("study.no_name"), print_exception=False)
             return show(Session.of(study, known, pairs))
 
         def answer(now: Session, side: str) -> list[Any]:
@@ -133,7 +133,9 @@ def open_study(folder: Path, pairs: int, host: str, port: int, *, report: bool) 
 def _asked(study: Study, now: Session, trial: Trial, question: str) -> str:
     """The question; the description only where it is about that, so as not to sway the other."""
     done = now.asked - len(now.left) + 1
-    told = f"<p>{done} of {now.asked}</p><h2>{QUESTIONS[question]}</h2>"
+    progress = escaped("study.progress", number=done, most=now.asked)
+    words = {"realism": escaped("study.realism"), "match": escaped("study.match")}
+    told = f"<p>{progress}</p><h2>{words[question]}</h2>"
     if question == "match":
         told += f"<blockquote>{html.escape(study.captions[trial.pair.case])}</blockquote>"
     return told

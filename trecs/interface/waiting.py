@@ -23,13 +23,11 @@ from gradio.utils import get_upload_folder, run_coro_in_background
 from trecs.interface.limits import Limits
 from trecs.interface.listeners import Listeners
 from trecs.interface.memory import trim
-from trecs.interface.messages import UNEXPECTED
+from trecs.interface.texts import text
 
 SWEEP = 1.0  # seconds between two looks for events that nobody waits for
 TRIMMED = 2  # looks between two times that memory is given back, where anything was done
 LONGEST_WAIT = 600  # seconds that anybody is told to stay away
-NO_EVENT = "There is no such event; reload the page."
-DROPPED = "Nobody listened for this answer, so the request was dropped. Send it again."
 log = logging.getLogger(__name__)
 
 
@@ -67,9 +65,9 @@ class Waiting(queueing.Queue):
         try:
             fn = route_utils.get_fn(self.blocks, None, body)
         except (KeyError, TypeError) as error:
-            raise fastapi.HTTPException(404, NO_EVENT) from error
+            raise fastapi.HTTPException(404, text("messages.no_event")) from error
         if fn.fn is None:  # the browser's alone
-            raise fastapi.HTTPException(404, NO_EVENT)
+            raise fastapi.HTTPException(404, text("messages.no_event"))
         body.data = _arguments(fn, body.data)
         _check_files(body.data)
         single = body.session_hash is None
@@ -86,7 +84,7 @@ class Waiting(queueing.Queue):
         """Sends a message; one that says nothing about an error says that there was one."""
         if isinstance(event_message, ProcessCompletedMessage) and not event_message.success:
             output = event_message.output
-            told = output.get("error") or UNEXPECTED
+            told = output.get("error") or text("messages.unexpected")
             if event.fn.api_visibility == "public":  # whose clients show text, not markup
                 told = html.unescape(told)
             event_message.output = {**output, "error": told}
@@ -109,13 +107,13 @@ class Waiting(queueing.Queue):
         address, session = client(request), body.session_hash
         addresses = Counter(client(event.request) for event in events)
         sessions = Counter(event.session_hash for event in events)
-        text = sum(_letters(event.data) for event in events if event.data is not None)
-        if len(self) >= limits.queue or text + _letters(body) > limits.held:
-            why = f"The studio is busy: {len(self)} requests wait already"
+        letters = sum(_letters(event.data) for event in events if event.data is not None)
+        if len(self) >= limits.queue or letters + _letters(body) > limits.held:
+            why = text("messages.busy", number=len(self))
         elif addresses[address] >= limits.places:
-            why = f"{addresses[address]} requests from your address wait already or are in work"
+            why = text("messages.busy_address", number=addresses[address])
         elif session is not None and sessions[session] >= limits.session_places:
-            why = f"{sessions[session]} requests of this page wait already or are in work"
+            why = text("messages.busy_page", number=sessions[session])
         else:
             return
         raise full(why, self.seconds_to_wait())
@@ -143,8 +141,8 @@ class Waiting(queueing.Queue):
             busy.add(event.session_hash)
             alone = self.listeners.alone_for(event.session_hash, event.enqueue_time)
             if event.alive and alone > patience:
-                told = ProcessCompletedMessage(output={"error": DROPPED}, success=False)
-                super().send_message(event, told)
+                told = {"error": text("messages.dropped")}
+                super().send_message(event, ProcessCompletedMessage(output=told, success=False))
                 await self.clean_events(event_id=event._id)  # what runs ends after its stage
         sessions = {*self.pending_messages_per_session, *self.pending_event_ids_session} - busy
         self._since = {session: self._since.get(session, now) for session in sessions}
@@ -163,7 +161,7 @@ class Waiting(queueing.Queue):
 
 def full(why: str, seconds: int) -> fastapi.HTTPException:
     """The answer to whoever finds no place: 429, a line, and when to come back."""
-    told = f"{why}. Try again in {seconds} second{'s' * (seconds != 1)}."
+    told = f"{why} {text('messages.again', count=seconds)}"
     return fastapi.HTTPException(429, told, {"Retry-After": str(seconds)})
 
 
@@ -184,7 +182,7 @@ def check_wanted() -> None:
         return
     event = blocks._queue.event_ids_to_events.get(event_id)
     if event is not None and not event.alive:
-        raise Error("Nobody waits for this any more.", print_exception=False)
+        raise Error(text("messages.left"), print_exception=False)
 
 
 def _arguments(fn: BlockFunction, given: list[Any]) -> list[Any]:

@@ -4,8 +4,9 @@ import gradio as gr
 import pytest
 
 from files.errors import InputError
-from trecs.interface.messages import DISK, UNEXPECTED, speaking
+from trecs.interface.messages import DISK, speaking
 from trecs.interface.seeds import LARGEST_SEED, checked_seed
+from trecs.interface.texts import text
 
 
 def test_an_input_error_reaches_the_user_as_it_is() -> None:
@@ -19,7 +20,7 @@ def test_anything_else_is_logged_and_told_in_one_friendly_line(
 ) -> None:
     with caplog.at_level(logging.ERROR), pytest.raises(gr.Error) as told, speaking():
         raise ZeroDivisionError("secret path /srv/x")
-    assert told.value.message == UNEXPECTED
+    assert told.value.message == text("messages.unexpected")
     assert "secret path" in caplog.text
 
 

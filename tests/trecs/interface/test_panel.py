@@ -50,12 +50,13 @@ def test_a_style_sheet_is_found_in_a_panels_folder() -> None:
 class Toy(Panel):
     """A panel as a newcomer would write one."""
 
-    title, what = "Toy", "how long the caption is"
-
     def __init__(self) -> None:
         super().__init__()
         self.length = html("", "toy")
         self.outputs = (self.length,)
+
+    def heading(self) -> tuple[str, str]:
+        return "Toy", "how long the caption is"
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         return {self.length: str(len(result.narrative.caption))}

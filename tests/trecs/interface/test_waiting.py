@@ -8,7 +8,7 @@ import pytest
 
 from tests.trecs.interface.served import served
 from trecs.interface.limits import Limits
-from trecs.interface.messages import UNEXPECTED
+from trecs.interface.texts import text
 
 
 def until(true: Callable[[], object]) -> None:
@@ -110,7 +110,7 @@ def test_every_failure_has_words() -> None:
     with served(Limits()) as it:
         event = it.post("broken", "a secret").json()["event_id"]
         told = it.answer("broken", event)
-        assert UNEXPECTED in told
+        assert text("messages.unexpected") in told
         assert "secret" not in told
         assert it.post("echo", 1, 2).json()["detail"].startswith("'echo' takes 1 values (text)")
         body = {"data": [], "fn_index": 99, "session_hash": "one"}

@@ -15,10 +15,11 @@ from trecs.interface.assets import script
 from trecs.interface.bodies import from_base64
 from trecs.interface.messages import speaking
 from trecs.interface.panel import QUIET, Panel, Updates, changed
-from trecs.interface.panels.canvas.placed import OUTDATED, Asked, PlacedEditor, Shown, turn_of
+from trecs.interface.panels.canvas.placed import Asked, PlacedEditor, Shown, turn_of
 from trecs.interface.recolouring import recoloured
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NOTHING_SAID, SIZE
+from trecs.interface.texts import filled, listed, text
 from trecs.narrative import Narrative
 from trecs.result import Result
 
@@ -26,11 +27,10 @@ MOST_FILES = 5  # of one drop; what is more than a panoptic PNG and its JSON is 
 
 _LAYERS = """
 <div class="layers-in">
-  <button type="button" class="tool"
-    title="What Save layers wrote, as edited: PSD, OpenRaster, COCO JSON, panoptic PNG">
-    Open layers</button>
-  <input type="file" multiple hidden accept=".psd,.ora,.json,.png,.zip" aria-label="Layers">
-  <p>or drop them on the page.</p>
+  <button type="button" class="tool" title="{layers.open_title}">{layers.open}</button>
+  <input type="file" multiple hidden accept=".psd,.ora,.json,.png,.zip"
+    aria-label="{layers.file}">
+  <p>{layers.drop}</p>
   <p role="status"></p>
 </div>
 """
@@ -39,23 +39,28 @@ _LAYERS = """
 class CanvasPanel(Panel):
     """The segmentation canvas under a brush, with masks that can be moved."""
 
-    title, what, anchor = "Canvas", "move or repaint what should change", "canvas"
+    anchor = "canvas"
 
     def __init__(self) -> None:
         super().__init__()
         self.editor = PlacedEditor(elem_id="editor", draft="canvas")
         with gr.Row(elem_classes="acts"):
-            self.render = gr.Button("Render", variant="primary", scale=3, elem_id="render")
+            render, opens = text("canvas.render"), text("canvas.open")
+            self.render = gr.Button(render, variant="primary", scale=3, elem_id="render")
             self.upload = gr.UploadButton(
-                "Open label map", file_types=[".png"], scale=1, elem_id="open-label-map"
+                opens, file_types=[".png"], scale=1, elem_id="open-label-map"
             )
         self.layers = gr.HTML(
-            _LAYERS,
+            filled(_LAYERS),
             js_on_load=script("layer_files.js", "panels/canvas/layer_opener.js"),
             elem_id="layers-in",
             apply_default_css=False,
         )
         self.outputs = (self.editor,)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("canvas.title"), text("canvas.what")
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """Another canvas, with the masks that lie on it."""
@@ -94,7 +99,7 @@ class CanvasPanel(Panel):
         page = self.page
         with speaking():
             if result is None:
-                raise InputError(OUTDATED)
+                raise InputError(text("canvas.outdated"))
             turn = turn_of(event._data)
             try:
                 asked = Asked.of(event._data)
@@ -107,7 +112,8 @@ class CanvasPanel(Panel):
                 yield {self.editor: self._shown(result, turn, done=True, failed=True)}
                 raise
             shown = {self.editor: self._shown(drawn, turn, done=True)}
-            yield {**page.show(drawn, composed, until="", note="Moved on the canvas."), **shown}
+            note = text("canvas.moved")
+            yield {**page.show(drawn, composed, until="", note=note), **shown}
 
     def rendered(
         self,
@@ -119,12 +125,12 @@ class CanvasPanel(Panel):
         """The picture of the canvas as it was painted, in the colours chosen by now."""
         with speaking():
             if label_map is None:
-                raise InputError("There is no canvas to render yet; compose, or paint a blank one.")
+                raise InputError(text("canvas.no_canvas"))
             painted = (result or NOTHING_SAID).repainted(label_map)
             if narrative is not None:
                 painted = recoloured(painted, narrative)
             drawn = self.page.studio.drawn(painted, checked_seed(seed))
-            updates = self.page.show(drawn, result, until="", note="Rendered the canvas.")
+            updates = self.page.show(drawn, result, until="", note=text("canvas.rendered"))
             updates.pop(self.editor, None)  # it shows this canvas already
             return updates
 
@@ -135,21 +141,27 @@ class CanvasPanel(Panel):
         """
         with speaking():
             if path is None:
-                raise InputError("No file arrived; choose a PNG file of labels.")
+                raise InputError(text("canvas.no_file"))
             file = Path(path)
             try:
                 label_map = read_label_map(file)
             except InputError as error:  # the folder is the server's, not the user's
                 raise InputError(str(error).replace(f"{file.parent}/", "")) from error
-            return _squared(Canvas(label_map, np.zeros(label_map.shape, np.int32)), "label map")
+            canvas = Canvas(label_map, np.zeros(label_map.shape, np.int32))
+            if size := _not_square(canvas):
+                gr.Info(text("canvas.stretched", **size), title=text("canvas.opened"))
+            return canvas.resized(SIZE, SIZE)
 
     def layered(self, result: Result | None, event: gr.EventData) -> Updates:
         """The canvas that layers from elsewhere show, under the words that are there."""
         with speaking():
             files = _files(event)
-            canvas = _squared(read_layers_in(files), "picture")
+            canvas = read_layers_in(files)
+            if size := _not_square(canvas):
+                gr.Info(text("layers.stretched", **size), title=text("layers.opened_title"))
+            canvas = canvas.resized(SIZE, SIZE)
             opened = (result or NOTHING_SAID).on(canvas)
-            note = f"Opened {' and '.join(files)}: the canvas follows. Render draws its picture."
+            note = text("layers.opened", files=listed("layers.and", files))
             updates = self.page.show(opened, result, until="", note=note)
             return {**updates, self.editor: canvas}  # also over what was painted since
 
@@ -164,17 +176,11 @@ def _files(event: gr.EventData) -> dict[str, bytes]:
         if isinstance(one, dict)
     }
     if not files:
-        raise InputError("No file arrived; choose layers that were saved here.")
+        raise InputError(text("layers.no_file"))
     return files
 
 
-def _squared(canvas: Canvas, what: str) -> Canvas:
-    """A canvas at the studio's size; the page says so where it is stretched."""
+def _not_square(canvas: Canvas) -> dict[str, int]:
+    """The width and height of a canvas that has to be stretched, of which the page tells."""
     height, width = canvas.label_map.shape
-    if height != width:
-        gr.Info(
-            f"The {what} is {width}x{height} pixels; it was stretched to the square "
-            "canvas. Crop it to a square beforehand to keep its proportions.",
-            title=f"{what.capitalize()} opened",
-        )
-    return canvas.resized(SIZE, SIZE)
+    return {} if height == width else {"width": width, "height": height}

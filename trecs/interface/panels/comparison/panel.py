@@ -17,10 +17,10 @@ from trecs.interface.panels.comparison.comparison import (
     first,
     inspected,
     timeline,
-    to_come,
 )
 from trecs.interface.seeds import checked_seed
 from trecs.interface.studio import NETWORKS
+from trecs.interface.texts import text
 from trecs.interface.waiting import check_wanted
 from trecs.narrative import Narrative
 from trecs.result import Result
@@ -33,17 +33,20 @@ log = logging.getLogger(__name__)
 class Comparison(Panel):
     """A gallery of what systems of all years make of the same words; two of them under a slider."""
 
-    title, what = "The same words, 2015 to today", "drawn by those you choose, with the same seed"
-
     def __init__(self) -> None:
         super().__init__()
         chips = [(f"{card.year} {card.short}", card.name) for card in beside()]
-        self.chosen = gr.CheckboxGroup(chips, value=first(), label="Drawn by", elem_id="chips")
-        self.compare = gr.Button("Compare with these", elem_id="compare")
+        label = text("comparison.systems")
+        self.chosen = gr.CheckboxGroup(chips, value=first(), label=label, elem_id="chips")
+        self.compare = gr.Button(text("comparison.compare"), elem_id="compare")
         self.pictures = html(
-            empty(to_come()), "compared", script("panels/comparison/comparison.js")
+            empty(text("comparison.empty")), "compared", script("panels/comparison/comparison.js")
         )
         html(timeline(), "timeline")
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("comparison.title"), text("comparison.what")
 
     def connect(self) -> list[Any]:
         """The button draws what is on the page once more."""
@@ -57,7 +60,7 @@ class Comparison(Panel):
         """The same words and seed drawn by the page and by others, after each what is there."""
         with speaking():
             if result is None or result.canvas is None or not result.narrative.words:
-                raise InputError("There are no words to compare with yet; compose first.")
+                raise InputError(text("comparison.nothing"))
             given = checked_seed(seed)
             told = result.narrative
             if result.image is None or result.picture_seed != given:
@@ -87,10 +90,11 @@ class Comparison(Panel):
         try:
             drawing = self.page.studio.drawing(card.name, narrative, seed)
         except InputError as error:
-            return Exhibit(card, told=empty(f"{card.short} draws nothing: {error}"))
+            why = text("comparison.draws_nothing", system=card.short, why=error)
+            return Exhibit(card, told=empty(why))
         except gr.Error:
             raise
         except Exception:  # of one system, which must not keep the others from drawing
             log.exception("%s failed", card.title)
-            return Exhibit(card, told=empty(f"{card.short} failed; the studio's log says why."))
+            return Exhibit(card, told=empty(text("comparison.failed", system=card.short)))
         return Exhibit(card, drawing.picture, inspected(card.short, drawing))

@@ -11,20 +11,24 @@ from trecs.interface.messages import speaking
 from trecs.interface.panel import Panel, Updates, changed, empty, html
 from trecs.interface.panels.masks.mask_choices import mask_choices, swapped, undeleted
 from trecs.interface.seeds import checked_seed
+from trecs.interface.texts import text
 from trecs.result import Result
-
-TO_COME = "The chosen mask of each region and its runners-up."
 
 
 class Masks(Panel):
     """What was found for each region."""
 
-    title, what, anchor = "Masks", "click a runner-up to swap it in", "masks"
+    anchor = "masks"
 
     def __init__(self) -> None:
         super().__init__()
-        self.masks = html(empty(TO_COME), "masks", script("links.js", "panels/masks/swap.js"))
+        scripts = script("links.js", "panels/masks/swap.js")
+        self.masks = html(empty(text("masks.empty")), "masks", scripts)
         self.outputs = (self.masks,)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("masks.title"), text("masks.what")
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """Other masks, or others of them painted over."""
@@ -38,7 +42,7 @@ class Masks(Panel):
     def cancelled(self, result: Result) -> Updates:
         """Nothing, where the words on the page have no masks yet."""
         older = result.tags is not None and result.retrieval is None
-        return {self.masks: empty(TO_COME)} if older else {}
+        return {self.masks: empty(text("masks.empty"))} if older else {}
 
     def connect(self) -> list[Any]:
         """A click on a mask swaps it in."""
@@ -52,10 +56,10 @@ class Masks(Panel):
         with speaking():
             given = checked_seed(seed)
             if result is None or result.retrieval is None:
-                raise InputError("There are no masks to swap yet; compose first.")
+                raise InputError(text("masks.nothing"))
             choices = swapped(result.retrieval.choices, event._data)
             there = undeleted(result.moves, event._data["choice"])
             composed = self.page.studio.moved(result, choices, there)
             yield self.page.show(composed, result)
             drawn = self.page.studio.drawn(composed, given)
-            yield self.page.show(drawn, composed, until="", note="Swapped the mask.")
+            yield self.page.show(drawn, composed, until="", note=text("masks.swapped"))

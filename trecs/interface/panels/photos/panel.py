@@ -15,11 +15,8 @@ from trecs.interface.messages import speaking
 from trecs.interface.panel import PRIVATE, QUIET, Panel, Updates, empty, html
 from trecs.interface.panels.photos.editor import OpenedPhoto, PhotoEditor
 from trecs.interface.studio import NETWORKS
+from trecs.interface.texts import text
 
-TO_COME = (
-    "Open a photo and paint what is where in it. Collages are made of your photos then: Compare "
-    "shows one beside the picture. They stay on the machine that this page runs on."
-)
 KINDS = [".jpg", ".jpeg", ".png", ".webp"]
 KEPT = 3600  # seconds that an opened photo waits
 
@@ -27,16 +24,21 @@ KEPT = 3600  # seconds that an opened photo waits
 class Photos(Panel):
     """A photo under the label editor, and the button that adds it."""
 
-    title, what, anchor = "My photos", "pictures made of things that you photographed", "photos-of"
+    anchor = "photos-of"
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = html(empty(TO_COME), "photos")
+        self.told = html(empty(text("photos.empty")), "photos")
         self.editor = PhotoEditor(elem_id="photo-editor")
         self.photo = gr.State(b"", time_to_live=KEPT)
         with gr.Row(elem_classes="acts"):
-            self.upload = gr.UploadButton("Open photo", file_types=KINDS, elem_id="open-photo")
-            self.add = gr.Button("Add to my library", elem_id="add-photo", visible=False)
+            opens, adds = text("photos.open"), text("photos.add")
+            self.upload = gr.UploadButton(opens, file_types=KINDS, elem_id="open-photo")
+            self.add = gr.Button(adds, elem_id="add-photo", visible=False)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("photos.title"), text("photos.what")
 
     def connect(self) -> list[Any]:
         """An opened photo waits to be painted on; the button adds it with what was painted."""
@@ -51,7 +53,7 @@ class Photos(Panel):
         """A photo from an uploaded file, to be painted on; what is not square is squeezed."""
         with speaking():
             if path is None:
-                raise InputError("No file arrived; choose a JPEG, PNG or WebP file.")
+                raise InputError(text("photos.no_file"))
             file = Path(path)
             try:
                 photo = upright_photo(file)
@@ -61,23 +63,24 @@ class Photos(Panel):
                 self.editor: OpenedPhoto(photo),
                 self.photo: photo_code(photo),
                 self.add: gr.update(visible=True),
-                self.told: empty("Paint what is where; what you leave out is not used."),
+                self.told: empty(text("photos.paint")),
             }
 
     def added(self, label_map: NDArray[np.uint8] | None, photo: bytes) -> Updates:
         """The library with the photo in it."""
         with speaking():
             if label_map is None or not photo:
-                raise InputError("There is no photo to add; open one and paint its labels.")
+                raise InputError(text("photos.no_photo"))
             encoder = self.page.studio.trecs.encoder
             try:
                 count = add_photo(own_library(), photo, label_map, encoder.embed)
             except InputError as error:
-                raise InputError(str(error).replace(str(own_library()), "my library")) from error
-            many = "1 photo" if count == 1 else f"{count:,} photos"
+                named = str(error).replace(str(own_library()), text("photos.library"))
+                raise InputError(named) from error
+            told = text("photos.added", count=count, number=f"{count:,}")
             return {
                 self.editor: None,
                 self.photo: b"",
                 self.add: gr.update(visible=False),
-                self.told: empty(f"Added. Your library has {many}; Compare draws with them."),
+                self.told: empty(told),
             }

@@ -18,6 +18,7 @@ from trecs.interface.panel import PRIVATE, Panel, Updates, changed, empty, html
 from trecs.interface.pixels import png_uri
 from trecs.interface.seeds import LARGEST_SEED, checked_seed
 from trecs.interface.studio import NOTHING_SAID
+from trecs.interface.texts import escaped, filled, text
 from trecs.result import Result
 
 CLICK_ZIP = "() => document.querySelector('#zip').click()"
@@ -25,37 +26,32 @@ RANDOM = f"() => Math.floor(Math.random() * {LARGEST_SEED + 1})"
 
 _SHARE = """
 <div class="share">
-  <button type="button" class="tool" data-copy="picture">Copy picture</button>
+  <button type="button" class="tool" data-copy="picture">{picture.copy}</button>
   <button type="button" class="tool" data-copy="link"
-    title="Carries words, trace, canvas and seed; nothing is stored">Copy link</button>
+    title="{picture.copy_link_title}">{picture.copy_link}</button>
   <details class="layer-menu">
-    <summary class="tool">Save layers</summary>
-    <div role="group" aria-label="Formats">{formats}</div>
+    <summary class="tool">{picture.save}</summary>
+    <div role="group" aria-label="{picture.formats}">{formats}</div>
   </details>
   <p role="status"></p>
 </div>
-""".format(
-    formats="".join(
-        f'<button type="button" data-format="{name}">{known.title}</button>'
-        for name, known in FORMATS.items()
-    )
-)
+"""
 
 
 class Picture(Panel):
     """What the generator makes of the canvas."""
 
-    title, what, anchor = "Picture", "what the generator makes of the canvas", "picture"
+    anchor = "picture"
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture = html(empty("The picture appears here.", "sheet"), "picture")
+        self.picture = html(empty(text("picture.empty"), "sheet"), "picture")
         with gr.Row(elem_classes="acts"):
-            self.seed = gr.Number(0, label="Seed", elem_id="seed")
-            self.randomise = gr.Button("Randomise", elem_id="randomise")
-            self.download = gr.Button("Download zip", elem_id="download")
+            self.seed = gr.Number(0, label=text("picture.seed"), elem_id="seed")
+            self.randomise = gr.Button(text("picture.randomise"), elem_id="randomise")
+            self.download = gr.Button(text("picture.download"), elem_id="download")
         self.share = gr.HTML(
-            _SHARE,
+            share(),
             js_on_load=script(
                 *("storage.js", "draft.js", "scene_link.js"),
                 *("panels/picture/share.js", "panels/picture/layer_menu.js"),
@@ -64,6 +60,10 @@ class Picture(Panel):
         )
         self.zip = gr.DownloadButton(visible="hidden", elem_id="zip")
         self.outputs = (self.picture,)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("picture.title"), text("picture.what")
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """Another picture."""
@@ -109,7 +109,7 @@ class Picture(Panel):
             data = event._data if isinstance(event._data, dict) else {}
             known = FORMATS.get(str(data.get("format")))
             if known is None:
-                raise InputError(f"There is no such format; choose one of {', '.join(FORMATS)}.")
+                raise InputError(text("picture.no_format", names=", ".join(FORMATS)))
             whole = self.whole(label_map, result, seed)
             files = known.write(whole.drawn(), "trecs")
             if len(files) == 1:
@@ -124,7 +124,7 @@ class Picture(Panel):
 
     def _given(self, content: bytes, name: str, whole: Result, before: Result | None) -> Updates:
         """A file to download, and the page with all that is in it."""
-        updates = self.page.show(whole, before, until="", note=f"Saved {name}.")
+        updates = self.page.show(whole, before, until="", note=text("picture.saved", file=name))
         updates.pop(self.page.label_map, None)
         return {**updates, self.zip: served(content, name, self.zip)}
 
@@ -136,13 +136,22 @@ class Picture(Panel):
         What was painted since the last picture is drawn first, so that all files belong together.
         """
         if result is None and label_map is None:
-            raise InputError("There is nothing to download yet; compose first.")
+            raise InputError(text("picture.nothing"))
         given = checked_seed(seed)
         if label_map is not None:
             result = (result or NOTHING_SAID).repainted(label_map)
         if result is None or result.canvas is None:
-            raise InputError("The composition was cancelled; compose again, then download.")
+            raise InputError(text("picture.cancelled"))
         return self.page.studio.drawn(result, given) if result.image is None else result
+
+
+def share() -> str:
+    """What takes the picture elsewhere, with a menu of the formats of layers."""
+    formats = "".join(
+        f'<button type="button" data-format="{name}">{escape(known.title)}</button>'
+        for name, known in FORMATS.items()
+    )
+    return filled(_SHARE).replace("{formats}", formats)
 
 
 def picture(result: Result) -> str:
@@ -152,13 +161,14 @@ def picture(result: Result) -> str:
     dragged from it carries what it was drawn from.
     """
     assert result.image is not None
-    seeds = f"seed {result.picture_seed}"
+    seeds = text("picture.seed_of", seed=result.picture_seed)
     if result.seed not in (None, result.picture_seed):
-        seeds = f"canvas seed {result.seed}, picture seed {result.picture_seed}"
-    told = escape(result.narrative.caption[:400] or "a traced scene", quote=True)
+        seeds = text("picture.seeds_of", canvas=result.seed, seed=result.picture_seed)
+    told = result.narrative.caption[:400] or text("picture.no_caption")
     height, width = result.image.shape[:2]
+    size = escaped("picture.caption", width=width, height=height, seeds=seeds)
     return (
         f'<figure class="picture"><img src="{png_uri(result.picture_png())}" '
-        f'alt="Generated picture: {told}" width="{width}" height="{height}">'
-        f"<figcaption>{width}&times;{height} &middot; {seeds}</figcaption></figure>"
+        f'alt="{escaped("picture.alt", caption=told)}" width="{width}" height="{height}">'
+        f"<figcaption>{size}</figcaption></figure>"
     )

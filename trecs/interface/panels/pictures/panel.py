@@ -15,6 +15,7 @@ from trecs.interface.pixels import png_uri
 from trecs.interface.rail import rail_of
 from trecs.interface.seeds import LARGEST_SEED, checked_seed
 from trecs.interface.studio import NOTHING_SAID
+from trecs.interface.texts import text
 from trecs.result import Result
 
 VARIATIONS = 4
@@ -23,11 +24,15 @@ VARIATIONS = 4
 class Pictures(Panel):
     """The shelf. It is the browser's: the server keeps nothing of it."""
 
-    title, what, anchor = "Pictures", "a click brings one back, with all it is made of", "pictures"
+    anchor = "pictures"
 
     def __init__(self) -> None:
         super().__init__()
         self.shelf = Shelf(elem_id="shelf")
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("shelf.title"), text("shelf.what")
 
     def connect(self) -> list[Any]:
         """Four more of the picture, or of the layout."""
@@ -46,12 +51,12 @@ class Pictures(Panel):
         with speaking():
             given = checked_seed(seed)
             if result is None and label_map is None:
-                raise InputError("There is no canvas to vary yet; compose, or paint one.")
+                raise InputError(text("shelf.no_canvas"))
             shown = result or NOTHING_SAID
             if label_map is not None:
                 shown = shown.repainted(label_map)
             if shown.canvas is None:
-                raise InputError("The composition was cancelled; compose again, then vary it.")
+                raise InputError(text("shelf.cancelled"))
             studio = self.page.studio
             yield from self._shelved(shown, (studio.drawn(shown, s) for s in following(given)))
 
@@ -62,7 +67,7 @@ class Pictures(Panel):
         with speaking():
             given, studio = checked_seed(seed), self.page.studio
             if result is None or result.tags is None:
-                raise InputError("There is nothing said or drawn to vary yet; compose first.")
+                raise InputError(text("shelf.no_words"))
             told = result.narrative
             others = (studio.drawn(studio.composed(told, s), s) for s in following(given))
             yield from self._shelved(result, others)
@@ -72,7 +77,7 @@ class Pictures(Panel):
         done: list[str] = []
         for result in others:
             done.append(png_uri(result.picture_png()))
-            note = f"Variation {len(done)} of {VARIATIONS} is below."
+            note = text("shelf.variation", number=len(done), most=VARIATIONS)
             rail = rail_of(shown, until="", note=note)
             yield {self.page.rail: rail, self.shelf: json.dumps(done)}
 

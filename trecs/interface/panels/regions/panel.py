@@ -13,6 +13,7 @@ from trecs.interface.panel import Panel, Updates, changed, empty, html
 from trecs.interface.panels.regions.another import another, others
 from trecs.interface.panels.regions.pots import noun_of, pot
 from trecs.interface.pixels import colour
+from trecs.interface.texts import escaped, text
 from trecs.result import Result
 
 if TYPE_CHECKING:
@@ -21,19 +22,22 @@ if TYPE_CHECKING:
     from trecs.text.said import Said
 
 SHOWN_POINTS = 240  # of a stroke in the drawing of regions
-TO_COME = "Words of one label, with what was drawn meanwhile."
 
 
 class Regions(Panel):
     """What was drawn, stretch by stretch."""
 
-    title, what, anchor = "Regions", "what was drawn while it was said", "regions"
+    anchor = "regions"
 
     def __init__(self) -> None:
         super().__init__()
         scripts = script("links.js", "panels/regions/pots.js", "panels/regions/another.js")
-        self.regions = html(empty(TO_COME), "regions", scripts)
+        self.regions = html(empty(text("regions.empty")), "regions", scripts)
         self.outputs = (self.regions,)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("regions.title"), text("regions.what")
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """Other regions, or other labels on the canvas beside theirs."""
@@ -51,7 +55,7 @@ class Regions(Panel):
     def cancelled(self, result: Result) -> Updates:
         """Nothing, where the words on the page have no regions yet."""
         older = result.tags is not None and result.regions is None
-        return {self.regions: empty(TO_COME)} if older else {}
+        return {self.regions: empty(text("regions.empty"))} if older else {}
 
 
 def regions(
@@ -65,6 +69,7 @@ def regions(
 
     `reseeds`: whether each can have a seed of its own.
     """
+    without, predicted = escaped("regions.without_words"), escaped("regions.predicted")
     shapes, badges, items = [], [], []
     for number, region in enumerate(found):
         shade, name = colour(region.label), NAMES[region.label]
@@ -83,8 +88,8 @@ def regions(
                 f'<text x="{x:.1f}" y="{y + 1.1:.1f}">{number + 1}</text></g>'
             )
         spoken = " ".join(word.text for word in narrative.words[region.start : region.stop])
-        told = f"<q>{escape(spoken)}</q>" if spoken else "<em>drawn without words</em>"
-        where = "<em>trace predicted from the words</em>" if region.predicted else ""
+        told = f"<q>{escape(spoken)}</q>" if spoken else f"<em>{without}</em>"
+        where = f"<em>{predicted}</em>" if region.predicted else ""
         noun = noun_of(narrative, region, said) or name
         again = another(noun, region.label, region.seed, number) if reseeds else ""
         items.append(
@@ -93,7 +98,7 @@ def regions(
         )
     return (
         '<div class="regions"><svg viewBox="-7 -7 114 114" role="img" '
-        f'aria-label="{len(found)} regions with their hulls over the trace">'
+        f'aria-label="{escaped("regions.drawing", number=len(found))}">'
         f'<rect class="edge" width="100" height="100"/>{"".join(shapes + badges)}</svg>'
         f"<ol>{''.join(items)}</ol></div>"
     )

@@ -11,27 +11,29 @@ from trecs.interface.examples import example, examples
 from trecs.interface.messages import speaking
 from trecs.interface.panel import AT_ONCE, Panel, Updates
 from trecs.interface.panels.trace.trace_canvas import TraceCanvas
-from trecs.interface.rail import READY, duration, rail
+from trecs.interface.rail import duration, rail
 from trecs.interface.recolouring import alike, recoloured
 from trecs.interface.seeds import checked_seed
+from trecs.interface.texts import text
 from trecs.narrative import Narrative
 from trecs.picture_record import read_picture_record
 from trecs.result import Result
-
-NOTHING_YET = "Describe a picture, trace where things are, or load an example; then compose."
 
 
 class Trace(Panel):
     """What the user says and draws."""
 
-    title, what = "Trace", "loop over each thing as you name it"
-
     def __init__(self) -> None:
         super().__init__()
         self.sheet = TraceCanvas(examples(), elem_id="trace")
         with gr.Row(elem_classes="acts"):
-            self.compose = gr.Button("Compose", variant="primary", scale=3, elem_id="compose")
-            self.cancel = gr.Button("Cancel", scale=1, elem_id="cancel")
+            compose, cancel = text("trace.compose"), text("trace.cancel")
+            self.compose = gr.Button(compose, variant="primary", scale=3, elem_id="compose")
+            self.cancel = gr.Button(cancel, scale=1, elem_id="cancel")
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("trace.title"), text("trace.what")
 
     def connect(self) -> list[Any]:
         """Compose leads to a picture; a pause, where Live is on, as far as the canvas."""
@@ -52,12 +54,12 @@ class Trace(Panel):
         with speaking():
             given = checked_seed(seed)
             if narrative is None:
-                raise InputError(NOTHING_YET)
-            yield {self.page.rail: rail({}, "tag", "Composing.")}
+                raise InputError(text("trace.nothing_yet"))
+            yield {self.page.rail: rail({}, "tag", text("trace.composing"))}
             try:
                 yield from self._shown(narrative, given, until="synthesize")
             except Exception:
-                yield {self.page.rail: rail({}, note=READY)}
+                yield {self.page.rail: rail({}, note=text("page.ready"))}
                 raise
 
     def followed(
@@ -95,13 +97,13 @@ class Trace(Panel):
             record = read_picture_record(from_base64(data.get("content")))
             told = record.narrative if record.seed is not None else None
             given = {self.sheet: told, page.seed: record.picture_seed}
-            yield {page.rail: rail({}, "tag", "Composing what the picture remembers."), **given}
+            yield {page.rail: rail({}, "tag", text("trace.composing_picture")), **given}
             try:
                 drawn = page.studio.drawn(page.studio.as_recorded(record), record.picture_seed)
             except Exception:
-                yield {page.rail: rail({}, note=READY)}
+                yield {page.rail: rail({}, note=text("page.ready"))}
                 raise
-            note = "Everything is as it was when the picture was drawn."
+            note = text("trace.composed_again")
             yield page.show(drawn, None, until="", note=note)
 
     def _recoloured(self, result: Result, narrative: Narrative, seed: float | None) -> Updates:
@@ -112,7 +114,7 @@ class Trace(Panel):
         if result.image is not None:
             before = result.picture_seed
             told = self.page.studio.drawn(told, checked_seed(seed) if before is None else before)
-        return self.page.show(told, result, until="", note="Drawn anew, on the same canvas.")
+        return self.page.show(told, result, until="", note=text("trace.drawn_anew"))
 
     def _shown(self, narrative: Narrative, seed: int, *, until: str) -> Iterator[Updates]:
         before: Result | None = None
@@ -134,6 +136,6 @@ class Trace(Panel):
 
 
 def _summary(result: Result, until: str) -> str:
-    count = len(result.regions or ())
-    took = f"{count} region{'s' * (count != 1)} in {duration(sum(result.seconds.values()))}."
-    return took if until == "synthesize" else f"{took} Compose to draw the picture."
+    time = duration(sum(result.seconds.values()))
+    done = text("trace.done", count=len(result.regions or ()), time=time)
+    return done if until == "synthesize" else text("trace.done_canvas", done=done)

@@ -13,6 +13,7 @@ from trecs.interface.assets import script
 from trecs.interface.panel import Panel, Updates, changed, empty, html
 from trecs.interface.panels.words.matched import matched
 from trecs.interface.pixels import colour
+from trecs.interface.texts import escaped, markup, text
 from trecs.result import Result
 from trecs.text.said import UNNAMED
 
@@ -21,22 +22,24 @@ if TYPE_CHECKING:
     from trecs.narrative import Narrative
     from trecs.tagging.tagger import Tags
 
-UNLABELLED = "No label fits these words; nothing is placed for them."
 SHOWN_LABELS = 5  # most probable labels of a word
 TOLD = count()  # the page gets no value that is as before, and may have to be told again
-PREDICTED = "Nothing was drawn for these words; their place is predicted."
 
 
 class Words(Panel):
     """What was said, with the label of every word."""
 
-    title, what, anchor = "Words", "each with its label and how sure that is", "words"
+    anchor = "words"
 
     def __init__(self) -> None:
         super().__init__()
         scripts = script("links.js", "panels/words/word_detail.js", "panels/words/matched.js")
-        self.words = html(empty("Every word gets a label here."), "words", scripts)
+        self.words = html(empty(text("words.empty")), "words", scripts)
         self.outputs = (self.words,)
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel is called."""
+        return text("words.title"), text("words.what")
 
     def updates(self, result: Result, before: Result | None) -> Updates:
         """Other words, or other regions that they belong to."""
@@ -79,8 +82,9 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
         spoken = " ".join(_word(narrative.words[i].text, tags.probabilities[i], label) for i in run)
         if label == UNNAMED:
             parts.append(
-                f'<span class="run unlabelled" title="{UNLABELLED}">'
-                f'<span class="run-words">{spoken}</span><small>no label</small></span>'
+                f'<span class="run unlabelled" title="{escaped("words.unlabelled")}">'
+                f'<span class="run-words">{spoken}</span>'
+                f"<small>{escaped('words.no_label')}</small></span>"
             )
             continue
         link, kind, number = "", "run", ""
@@ -88,7 +92,7 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
             place = region_of[run[0]]
             link, number = f' data-region="{place}"', f"<i>{place + 1}</i>"
             if regions[place].predicted:
-                kind, link = "run guessed", f'{link} title="{PREDICTED}"'
+                kind, link = "run guessed", f'{link} title="{escaped("words.predicted")}"'
         parts.append(
             f'<span class="{kind}" style="--label:{colour(label)}"{link}>'
             f'<span class="run-words">{spoken}</span><small>{number}{NAMES[label]}</small></span>'
@@ -102,25 +106,25 @@ def words(narrative: "Narrative", tags: "Tags", found: "Sequence[Region] | None"
     return (
         f'<div class="words"{told}>{" ".join(parts)}</div>'
         + (f'<ul class="lacking">{lacking}</ul>' if lacking else "")
-        + '<p class="word-detail" aria-live="polite">'
-        "Point at a word, or move to it with Tab, to see what else it could have meant.</p>"
+        + f'<p class="word-detail" aria-live="polite">{escaped("words.detail")}</p>'
     )
 
 
 def _lacking(noun: str) -> str:
     """The line of a noun that no label fits; pressed, it asks for one where the words are bound."""
-    return (
-        f"No label for \u201c{escape(noun)}\u201d; "
-        f'<button type="button" class="pick" data-pick="{escape(noun)}">pick one</button>'
+    pick = (
+        f'<button type="button" class="pick" data-pick="{escape(noun)}">'
+        f"{escaped('words.pick')}</button>"
     )
+    return markup("words.lacking", noun=escape(noun), pick=pick)
 
 
-def _word(text: str, probabilities: NDArray[np.float32], label: int) -> str:
+def _word(word: str, probabilities: NDArray[np.float32], label: int) -> str:
     if label == UNNAMED:
-        return f'<span class="word" style="--sure:0">{escape(text)}</span>'
+        return f'<span class="word" style="--sure:0">{escape(word)}</span>'
     order = np.argsort(-probabilities, kind="stable")[:SHOWN_LABELS].tolist()
     others = ", ".join(f"{NAMES[i]} {probabilities[i]:.0%}" for i in order)
     return (
         f'<button type="button" class="word" data-top="{others}" '
-        f'style="--sure:{probabilities[label]:.3f}">{escape(text)}</button>'
+        f'style="--sure:{probabilities[label]:.3f}">{escape(word)}</button>'
     )
