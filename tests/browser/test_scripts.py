@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-import trecs.interface
-
-FOLDER = Path(trecs.interface.__file__).parent
+from trecs.interface.assets import script
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +16,8 @@ def page(browser: Browser) -> Iterator[Page]:
     names = ("narrative_clock", "colours", "seeds", "bindings", "matches")
     kept = ("kept_items.js", "panels/pictures/shelf_store.js")
     others = (*kept, "panels/canvas/label_map.js", "shortcut.js")
-    for name in (*(f"panels/trace/{name}.js" for name in names), *others):
-        opened.add_script_tag(path=FOLDER / name)
+    scripts = script(*(f"panels/trace/{name}.js" for name in names), *others)
+    opened.add_script_tag(content=scripts)
     yield opened
     opened.close()
 

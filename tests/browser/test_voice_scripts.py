@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-import trecs.interface
+from trecs.interface.assets import script
 
-FOLDER = Path(trecs.interface.__file__).parent
 RATE = 16_000
 LOUD = "(n) => Array.from({ length: n * 16000 }, (_, i) => 0.3 * Math.sin(i / 5))"
 QUIET = "(n) => Array(n * 16000).fill(0)"
@@ -30,8 +28,8 @@ CUT = f"""(parts) => {{
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
     names = ("narrative_clock", "colours", "seeds", "bindings", "sound", "tape", "spoken")
-    for name in ("kept_items.js", *(f"panels/trace/{name}.js" for name in names)):
-        opened.add_script_tag(path=FOLDER / name)
+    scripts = script("kept_items.js", *(f"panels/trace/{name}.js" for name in names))
+    opened.add_script_tag(content=scripts)
     yield opened
     opened.close()
 

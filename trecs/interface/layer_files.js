@@ -40,7 +40,7 @@ function isAnnotation(text) {
 async function packedLayers(files) {
   const size = files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20;
   if (size > LARGEST_LAYERS) {
-    throw new Error(`This has ${Math.round(size)} MB; at most ${LARGEST_LAYERS} MB are read here. Scale it down, or use trecs render.`);
+    throw new Error(texts("layers.large", { size: Math.round(size), most: LARGEST_LAYERS }));
   }
   return Promise.all(files.map(async (file) => ({ name: file.name, content: await inBase64(file) })));
 }

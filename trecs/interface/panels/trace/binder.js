@@ -81,8 +81,8 @@ class Binder {
     if (named === undefined) return;
     const colours = recoloured(trace.state().colours, words, named, colour);
     trace.change({ ...trace.state(), colours });
-    const what = colour === undefined ? "as it is said" : colour ? `in ${colour}` : "in no colour of its own";
-    trace.say(`\u201c${noun}\u201d is drawn ${what}.`);
+    if (colour === undefined) trace.say(texts("binding.colour_said", { noun }));
+    else trace.say(colour ? texts("binding.colour", { noun, colour }) : texts("binding.colour_none", { noun }));
   }
   // A region, or a label that no region has, is to be drawn by a seed of its own, see
   // panels/regions/another.js: `act` is "another", "back" or a seed. `picture` is the picture's seed.
@@ -93,7 +93,7 @@ class Binder {
     const next = act === "another" ? nextSeed(seedOf(seeds, words, label), picture) : act;
     const seed = act === "back" ? undefined : next;
     trace.change({ ...trace.state(), seeds: reseeded(seeds, words, named, label, seed) });
-    trace.say(`\u201c${noun}\u201d has ${seed === undefined ? "the picture's seed" : `seed ${seed}`} now.`);
+    trace.say(seed === undefined ? texts("binding.seed_picture", { noun }) : texts("binding.seed", { noun, seed }));
   }
   // The numbers of a region's words, and of the one that its noun is.
   named(region, noun) {
@@ -102,13 +102,13 @@ class Binder {
     return { words, named: words.findLast((word) => plain(spoken[word].text) === noun) ?? words.at(-1) };
   }
   told(word) {
-    this.trace.say(`Bound to ${this.quoted(word)}.`);
+    this.trace.say(texts("binding.bound", { word: this.spoken(word) }));
     this.asker.wonder(word, this.matches);
   }
   chooseStroke(points, byKey) {
     if (this.chosen?.word !== undefined) return this.bind(points, this.chosen.word);
     if (this.chosen?.stroke === points) return this.choose(null);
-    this.choose({ stroke: points }, "Now choose the word that it is.");
+    this.choose({ stroke: points }, texts("binding.choose_word"));
     if (!byKey) return;
     const { region, word } = this.shown.marks.find((mark) => mark.points === points);
     this.strip.focus(word ?? Math.max(this.matches.words.indexOf(region), 0));
@@ -119,7 +119,7 @@ class Binder {
       this.bind(points, word);
       if (byKey && this.asker.word === null) this.marks.focusAt(this.marks.place(points));
     } else if (this.chosen?.word === word) this.choose(null);
-    else this.choose({ word }, `Now draw ${this.quoted(word)}, or choose its stroke.`);
+    else this.choose({ word }, texts("binding.choose_stroke", { word: this.spoken(word) }));
   }
   choose(chosen, message = "") {
     this.chosen = chosen;
@@ -131,7 +131,7 @@ class Binder {
     const bindings = rebound(trace.state().bindings, points, word);
     trace.change({ ...trace.state(), bindings });
     if (bindings.has(points)) this.told(word);
-    else trace.say("Unbound: its words are found by where and when it was drawn.");
+    else trace.say(texts("binding.unbound"));
   }
   remove(points) {
     const { strokes, bindings, ...others } = this.trace.state();
@@ -139,7 +139,7 @@ class Binder {
     this.trace.change({
       ...others, strokes: strokes.filter((other) => other !== points), bindings: left,
     });
-    this.trace.say("Removed. Undo brings it back.");
+    this.trace.say(texts("binding.removed"));
   }
   // A key, pressed anywhere but in the text.
   press(event) {
@@ -151,7 +151,7 @@ class Binder {
       if (!this.marks.focusAt(at)) this.strip.focus(word);
     } else if (this.chosen && event.key === "Escape") this.choose(null);
   }
-  quoted(word) {
-    return `\u201c${this.trace.words()[word].text}\u201d`;
+  spoken(word) {
+    return this.trace.words()[word].text;
   }
 }

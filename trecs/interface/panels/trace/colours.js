@@ -18,7 +18,7 @@ function parseColours(told, words) {
     const { word, colour } = item ?? {};
     const known = Number.isInteger(word) && word >= 0 && word < words;
     if (!known || !(colour === null || /^#[0-9a-f]{6}$/i.test(colour))) {
-      throw new Error("trecs_colours colours a word that this narrative has not.");
+      throw new Error(texts("narrative.bad_colour"));
     }
     colours.set(word, colour ?? "");
   }

@@ -5,18 +5,18 @@ const DEMONSTRATION = 6; // seconds
 const REST = 1.2; // seconds that all of it stays
 // What is said, and around which ellipse [x, y, width, height] the hand goes meanwhile.
 const SHOWN = [
-  ["A brown dog", [0.32, 0.66, 0.26, 0.3]],
-  ["on the grass", [0.5, 0.8, 0.94, 0.32]],
-  ["under a blue sky", [0.5, 0.24, 0.94, 0.4]],
+  [texts("trace.shown_dog"), [0.32, 0.66, 0.26, 0.3]],
+  [texts("trace.shown_grass"), [0.5, 0.8, 0.94, 0.32]],
+  [texts("trace.shown_sky"), [0.5, 0.24, 0.94, 0.4]],
 ];
 
 // Its words with times, and its strokes of [x, y, t].
 function demonstration() {
   const each = DEMONSTRATION / SHOWN.length;
   const words = SHOWN.flatMap(([said], i) => {
-    const texts = said.split(" ");
-    const time = (n) => each * (i + (0.85 * n) / texts.length);
-    return texts.map((text, n) => ({ text, start: time(n), end: time(n + 1) }));
+    const spoken = said.split(" ");
+    const time = (n) => each * (i + (0.85 * n) / spoken.length);
+    return spoken.map((text, n) => ({ text, start: time(n), end: time(n + 1) }));
   });
   const strokes = SHOWN.map(([, [x, y, width, height]], i) =>
     Array.from({ length: 49 }, (_, n) => {
@@ -39,7 +39,7 @@ function demonstrate({ sheet, ribbon, box }, place, untouched, over) {
   const story = storyClock(words, strokes);
   const usual = box.placeholder;
   const skip = document.createElement("button");
-  Object.assign(skip, { type: "button", className: "tc-skip tool", textContent: "Skip" });
+  Object.assign(skip, { type: "button", className: "tc-skip tool", textContent: texts("trace.skip") });
   place.append(skip);
   let began = null;
   let frame = requestAnimationFrame(function step(now) {

@@ -32,15 +32,17 @@ class LabelAsker {
     const focused = this.rows.contains(document.activeElement) ? document.activeElement.dataset : null;
     this.rows.replaceChildren(
       ...rows.map(({ noun, word, standsIn }) => {
-        const until = standsIn ? ` Until then it is drawn as ${standsIn}.` : "";
-        return this.row(`No label for \u201c${noun}\u201d; `, this.button(word, "pick", "pick one"), until);
+        const told = { noun, pick: this.button(word, "pick", texts("binding.pick")) };
+        if (!standsIn) return this.row(...textParts("binding.no_label", told));
+        return this.row(...textParts("binding.no_label_yet", { ...told, label: standsIn }));
       }),
       ...given.map(([word, label]) => {
         const noun = plain(words[word].text);
         const swatch = document.createElement("i");
         swatch.style.background = this.colours[this.names.indexOf(label)];
-        return this.row(`\u201c${noun}\u201d is `, swatch, `${label}. `,
-          this.button(word, "pick", "Change", noun), " ", this.button(word, "forget", "Forget", noun));
+        const change = this.button(word, "pick", texts("binding.change"), texts("binding.change_title", { noun }));
+        const forget = this.button(word, "forget", texts("binding.forget"), texts("binding.forget_title", { noun }));
+        return this.row(...textParts("binding.is_label", { noun, label: [swatch, label], change, forget }));
       }),
     );
     if (focused) this.buttonOf(focused.word, focused.act)?.focus();
@@ -50,12 +52,12 @@ class LabelAsker {
     row.append(...parts);
     return row;
   }
-  button(word, act, text, noun = "") {
+  button(word, act, text, label = "") {
     const button = document.createElement("button");
     button.type = "button";
     Object.assign(button.dataset, { word, act });
     button.textContent = text;
-    if (noun) button.ariaLabel = `${text} the label of \u201c${noun}\u201d`;
+    if (label) button.ariaLabel = label;
     return button;
   }
   buttonOf(word, act) {
@@ -81,8 +83,8 @@ class LabelAsker {
     const row = this.asked.find((one) => one.word === word);
     const label = this.trace.state().labels.get(word);
     this.word = word;
-    this.title.textContent = row ? `No label for \u201c${row.noun}\u201d; pick one`
-      : `Label for \u201c${plain(this.trace.words()[word].text)}\u201d`;
+    this.title.textContent = row ? texts("binding.pick_for", { noun: row.noun })
+      : texts("binding.label_for", { noun: plain(this.trace.words()[word].text) });
     if (label) this.palette.set(this.names.indexOf(label));
     else this.palette.clear();
     this.root.hidden = false;
@@ -94,13 +96,14 @@ class LabelAsker {
     const { trace, word } = this;
     const labels = new Map(trace.state().labels).set(word, this.names[label]);
     trace.change({ ...trace.state(), labels });
-    trace.say(`\u201c${plain(trace.words()[word].text)}\u201d is ${this.names[label]}.`);
+    const noun = plain(trace.words()[word].text);
+    trace.say(texts("binding.given", { noun, label: this.names[label] }));
   }
   forget(word) {
     const { trace } = this;
     const labels = new Map([...trace.state().labels].filter(([other]) => other !== word));
     trace.change({ ...trace.state(), labels });
-    trace.say("Forgotten. Undo brings it back.");
+    trace.say(texts("binding.forgotten"));
   }
   closed() {
     const word = this.word;

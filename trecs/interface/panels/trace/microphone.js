@@ -21,9 +21,9 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
   }
 });`;
 const DENIED = {
-  NotAllowedError: "The browser denies this page the microphone; allow it beside the page's address, and press Speak again.",
-  NotFoundError: "There is no microphone; plug one in, and press Speak again.",
-  NotReadableError: "Another program uses the microphone; end that, and press Speak again.",
+  NotAllowedError: texts("voice.denied"),
+  NotFoundError: texts("voice.no_microphone"),
+  NotReadableError: texts("voice.busy_microphone"),
 };
 
 class Microphone {
@@ -31,13 +31,13 @@ class Microphone {
   // [-1, 1] in order, none left out, and when the first of them sounded, as performance.now() counts.
   static async open(take, ended) {
     if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) {
-      throw new Error("Browsers lend the microphone only to pages at https:// or at localhost; open the studio there.");
+      throw new Error(texts("voice.insecure"));
     }
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: false } });
     } catch (error) {
-      throw new Error(DENIED[error.name] ?? `The microphone cannot be used (${error.message}).`);
+      throw new Error(DENIED[error.name] ?? texts("voice.unusable", { why: error.message }));
     }
     const microphone = new Microphone(stream, take);
     stream.getAudioTracks()[0].addEventListener("ended", ended);

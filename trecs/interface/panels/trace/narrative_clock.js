@@ -65,16 +65,16 @@ function timedWords(text, times) {
 // What of the words is more than can be used, in a sentence, or nothing. `limits`: {words, letters, most}:
 // longer words than `letters` are cut, longer ones than `most` refused.
 function beyond(words, limits) {
-  const many = (number) => number.toLocaleString("en");
+  const many = (number) => number.toLocaleString(LANGUAGE);
   const longest = words.reduce((most, { text }) => Math.max(most, text.length), 0);
   if (words.length > limits.words) {
-    return `These are ${many(words.length)} words; at most ${many(limits.words)} can be used. Shorten the text.`;
+    return texts("trace.too_many_words", { number: many(words.length), most: many(limits.words) });
   }
   if (longest > limits.most) {
-    return `One word has ${many(longest)} letters; a word has ${many(limits.most)} at most. Put spaces between the words.`;
+    return texts("trace.too_long_word", { number: many(longest), most: many(limits.most) });
   }
   if (longest <= limits.letters) return "";
-  return `One word has ${many(longest)} letters; only its first ${limits.letters} count. Are spaces missing?`;
+  return texts("trace.long_word", { number: many(longest), most: limits.letters });
 }
 
 const round = (value, digits) => Number(value.toFixed(digits));
@@ -117,7 +117,7 @@ function parseNarrative(json) {
     try {
       record = JSON.parse(json.trim().split("\n", 1)[0]);
     } catch {
-      throw new Error("This file is not JSON; expected a narrative in the Localized Narratives format.");
+      throw new Error(texts("narrative.no_json"));
     }
   }
   const timed = record?.timed_caption ?? [];
@@ -126,9 +126,7 @@ function parseNarrative(json) {
   const known = record && typeof record === "object" && ("caption" in record || "timed_caption" in record);
   const lists = [timed, traces, ...(Array.isArray(traces) ? traces : [])].every(Array.isArray);
   if (!known || !lists || typeof caption !== "string") {
-    throw new Error(
-      "This is JSON but not a Localized Narrative; expected caption, timed_caption and traces.",
-    );
+    throw new Error(texts("narrative.no_narrative"));
   }
   const finite = (value) => typeof value === "number" && Number.isFinite(value);
   const words = timed.length ? timed : untimedWords(caption);
@@ -137,7 +135,7 @@ function parseNarrative(json) {
   for (const word of words) {
     const { utterance, start_time: start, end_time: end } = word ?? {};
     if (typeof utterance !== "string" || !finite(start) || !finite(end)) {
-      throw new Error("A word of timed_caption lacks its utterance, start_time or end_time.");
+      throw new Error(texts("narrative.bad_word"));
     }
     if (text) {
       text += " ";
@@ -150,7 +148,7 @@ function parseNarrative(json) {
   const all = traces.map((trace) =>
     trace.map((point) => {
       const { x, y, t } = point ?? {};
-      if (![x, y, t].every(finite)) throw new Error("A point of the trace lacks a finite x, y or t.");
+      if (![x, y, t].every(finite)) throw new Error(texts("narrative.bad_point"));
       return [x, y, t];
     }),
   );
@@ -168,7 +166,7 @@ function parseBindings(told, strokes, words) {
     const named = typeof label === "string";
     const known = strokes[stroke] || (named && (stroke ?? null) === null);
     if (!known || !Number.isInteger(word) || word < 0 || word >= words) {
-      throw new Error("trecs_bindings binds a stroke or a word that this narrative has not.");
+      throw new Error(texts("narrative.bad_binding"));
     }
     if (strokes[stroke]?.length) bindings.set(strokes[stroke], word);
     if (named) labels.set(word, label);

@@ -8,7 +8,7 @@ const LARGEST_PICTURE = 8; // MB, which the server takes in base64
 async function narrativeIn(file, read) {
   const size = Math.round(file.size / 2 ** 20);
   if (size > LARGEST_FILE) {
-    throw new Error(`This file has ${size} MB; at most ${LARGEST_FILE} MB are read.`);
+    throw new Error(texts("narrative.large_file", { size, most: LARGEST_FILE }));
   }
   const told = await read(await inBase64(file));
   if (told.refused) throw new Error(told.refused);
@@ -53,11 +53,14 @@ class NarrativeFiles {
       if (await areLayers(files)) return document.dispatchEvent(new CustomEvent("trecs-layers", { detail: files }));
       if (!/\.png$/i.test(file.name)) {
         const { narrative, notes } = await narrativeIn(file, this.on.read);
-        const told = [`Imported ${file.name}${sound ? ` with its recording ${sound.name}` : ""}.`];
-        return this.on.narrative(narrative, [...told, ...(sound ? [] : recordingOf(narrative)), ...notes].join(" "), sound);
+        const names = { file: file.name, sound: sound?.name };
+        const told = sound ? [texts("narrative.imported_with", names)]
+          : [texts("narrative.imported", names), ...recordingOf(narrative)];
+        return this.on.narrative(narrative, [...told, ...notes].join(" "), sound);
       }
       if (file.size > LARGEST_PICTURE * 2 ** 20) {
-        throw new Error(`This picture has ${Math.round(file.size / 2 ** 20)} MB; at most ${LARGEST_PICTURE} MB are read.`);
+        const size = Math.round(file.size / 2 ** 20);
+        throw new Error(texts("narrative.large_picture", { size, most: LARGEST_PICTURE }));
       }
       this.on.picture(await inBase64(file));
     } catch (error) {
@@ -82,25 +85,23 @@ const isSound = ({ type, name }) => type.startsWith("audio/") || /\.(wav|ogg|oga
 // What to say of a recording that was not chosen with its narrative.
 function recordingOf(json) {
   const path = JSON.parse(json).voice_recording;
-  return path ? [`Its voice is in ${path}: choose both files to hear it.`] : [];
+  return path ? [texts("narrative.voice_in", { path })] : [];
 }
 
 // The files of a narrative, `json` or null, and of its tape: {json, sound}, either of which may be null.
 function exportedFiles(json, tape, say) {
   if (!tape.seconds) {
-    say(`Exported ${NARRATIVE_FILE} in the Localized Narratives format.`);
+    say(texts("narrative.exported", { file: NARRATIVE_FILE }));
     return { json, sound: null };
   }
   const sound = wavOf(tape.clips);
   if (!json) {
-    say(`Exported ${SOUND_FILE}; nothing else is here.`);
+    say(texts("narrative.exported_sound", { sound: SOUND_FILE }));
     return { json, sound };
   }
-  say(`Exported ${NARRATIVE_FILE} in the Localized Narratives format, and ${SOUND_FILE}.`);
+  say(texts("narrative.exported_with", { file: NARRATIVE_FILE, sound: SOUND_FILE }));
   return { json: JSON.stringify({ ...JSON.parse(json), voice_recording: SOUND_FILE }), sound };
 }
-
-const counted = (number, thing) => (number ? [`${number} ${thing}${number > 1 ? "s" : ""}`] : []);
 
 const jsonOf = ({ text, times, strokes, bindings, labels, colours, seeds }) =>
   narrativeJson(text, times, strokes, bindings, labels, colours, seeds);
@@ -111,9 +112,13 @@ function draftOf(state) {
   const words = wordSpans(text).length;
   const seconds = Math.ceil(tape.seconds);
   if (!words && !strokes.length && !seconds) return null;
-  const voice = seconds ? [`${seconds} s of your voice`] : [];
+  const what = [
+    words ? texts("trace.kept_words", { count: words }) : "",
+    strokes.length ? texts("trace.kept_strokes", { count: strokes.length }) : "",
+    seconds ? texts("trace.kept_voice", { seconds }) : "",
+  ];
   return {
-    what: [...counted(words, "word"), ...counted(strokes.length, "stroke"), ...voice],
+    what: what.filter(Boolean),
     ...(seconds ? { tape: tape.id } : {}),
     text,
     times: times.map((t) => round(t, 3)),

@@ -13,7 +13,7 @@ class Replay {
   start(words, strokes, story, tape) {
     const spans = this.spell(words, story);
     const starts = words.map((word) => story.at(word.start));
-    this.swap("Stop", true);
+    this.swap(texts("trace.stop"), true);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.silence = playTape(tape, story);
     const began = performance.now();
@@ -33,7 +33,7 @@ class Replay {
     cancelAnimationFrame(this.frame);
     this.frame = null;
     this.silence();
-    this.swap("Replay", false);
+    this.swap(texts("trace.replay"), false);
     this.onEnd();
   }
   spell(words, story) {

@@ -26,7 +26,7 @@ function parseSeeds(told, words) {
     const { word, label, seed } = item ?? {};
     const known = label === undefined ? Number.isInteger(word) && word >= 0 && word < words : typeof label === "string";
     if (!known || !isSeed(seed)) {
-      throw new Error("trecs_seeds gives a seed to a word that this narrative has not, or one that is none.");
+      throw new Error(texts("narrative.bad_seed"));
     }
     seeds.set(label ?? word, seed);
   }

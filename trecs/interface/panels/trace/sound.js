@@ -110,16 +110,18 @@ function wavOf(clips) {
 // The clips in a sound file of any format that the browser reads; throws an Error with what is wrong.
 async function clipsIn(file) {
   if (file.size > LARGEST_SOUND * 2 ** 20) {
-    throw new Error(`This sound has ${Math.round(file.size / 2 ** 20)} MB; at most ${LARGEST_SOUND} MB are read.`);
+    const size = Math.round(file.size / 2 ** 20);
+    throw new Error(texts("narrative.large_sound", { size, most: LARGEST_SOUND }));
   }
   let sound;
   try {
     sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(await file.arrayBuffer());
   } catch {
-    throw new Error(`The browser cannot read the sound in ${file.name}; expected WAV, Ogg or MP3.`);
+    throw new Error(texts("narrative.bad_sound", { file: file.name }));
   }
   if (sound.duration > MOST_SECONDS) {
-    throw new Error(`This sound lasts ${Math.round(sound.duration / 60)} minutes; at most ${MOST_SECONDS / 60} are read.`);
+    const minutes = Math.round(sound.duration / 60);
+    throw new Error(texts("narrative.long_sound", { minutes, most: MOST_SECONDS / 60 }));
   }
   const channels = Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
   const mixed = channels[0].map((_, i) => channels.reduce((sum, one) => sum + one[i], 0) / channels.length);

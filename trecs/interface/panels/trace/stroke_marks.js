@@ -26,15 +26,22 @@ class StrokeMarks {
     button.classList.toggle("tc-unmatched", !known && !lacks);
     button.classList.toggle("tc-lacks", !known && lacks);
     button.setAttribute("aria-pressed", String(points === chosen));
-    const lack = lacks ? ", which has no label" : "";
-    const means = bound ? `bound to \u201c${words[word].text}\u201d${lack}`
-      : lacks ? "its word has no label" : known ? `number ${region + 1}, ${matches.regions[region].label}` : "not matched yet";
-    button.setAttribute("aria-label", `Stroke ${stroke + 1}, ${means}`);
-    button.title = `Stroke ${stroke + 1}, ${means}. Choose it or drag it onto a word; Delete removes it.`;
+    const told = { number: stroke + 1, means: this.means(mark, words, matches) };
+    button.setAttribute("aria-label", texts("binding.stroke", told));
+    button.title = texts("binding.stroke_title", told);
     const first = points.find((point) => point[2] >= from - 0.001) ?? points[0];
     const spot = this.free(first, taken);
     button.style.left = `${spot[0] * 100}%`;
     button.style.top = `${spot[1] * 100}%`;
+  }
+  means({ region, word: place, lacks }, words, matches) {
+    if (place !== undefined) {
+      const word = words[place].text;
+      return lacks ? texts("binding.means_unlabelled_word", { word }) : texts("binding.means_word", { word });
+    }
+    if (lacks) return texts("binding.means_unlabelled");
+    if (matches.colour(region) === "") return texts("binding.means_nothing");
+    return texts("binding.means_region", { number: region + 1, label: matches.regions[region].label });
   }
   // Beside the marks that are there already.
   free([x, y], taken) {

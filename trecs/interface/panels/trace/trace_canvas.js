@@ -29,7 +29,7 @@ const { limits } = props; // what the server takes: {words, letters, points}
 const LIVE_PAUSE = 900; // ms without typing before the live view follows
 const DRAWN_PAUSE = 150; // ms after a stroke or a binding
 const TYPING_PAUSE = 1500; // ms without typing after which Undo sees a new piece of text
-const HINT = matchMedia("(hover: none)").matches ? "" : "Ctrl-Enter composes.";
+const HINT = matchMedia("(hover: none)").matches ? "" : texts("trace.keys");
 
 let state = blank();
 let stroke = null; // the stroke under way: {points, drawn}
@@ -145,7 +145,7 @@ function extendStroke(event) {
   const { points } = stroke;
   if (points.length && t - points.at(-1)[2] < 0.008) return;
   if (state.strokes.reduce((sum, other) => sum + other.length, points.length) >= limits.points) {
-    return say(`The trace is full: ${limits.points.toLocaleString("en")} points are taken.`, true);
+    return say(texts("trace.full", { most: limits.points.toLocaleString(LANGUAGE) }), true);
   }
   points.push([...sheet.locate(event), t]);
   sheet.extend(points, stroke.drawn, timeInk(1));
@@ -202,7 +202,7 @@ function clear() {
   adopt(blank());
   publish();
   drafts.clear();
-  say("Cleared. Undo brings it back.");
+  say(texts("trace.cleared"));
 }
 
 // ---- speaking ----
@@ -224,7 +224,7 @@ function heard(spoken) {
   const atEnd = box.selectionEnd === state.text.length && performance.now() - typing > TYPING_PAUSE;
   remember();
   typing = -Infinity;
-  const next = withAllSpoken(state, [box.selectionStart, box.selectionEnd], spoken, (...texts) => binder.follow(...texts));
+  const next = withAllSpoken(state, [box.selectionStart, box.selectionEnd], spoken, (...both) => binder.follow(...both));
   lastEvent = Math.max(lastEvent, spoken.at(-1).end);
   adopt((state = next.state));
   if (!atEnd) box.setSelectionRange(...next.places);
@@ -254,14 +254,14 @@ new NarrativeFiles(find, {
     publish();
   },
   sound(sound) {
-    const heard = Boolean(told()); // then its words are here already
+    const [file, heard] = [sound.name, Boolean(told())]; // then its words are here already
     remember();
     adopt({ ...state, tape: new Tape() });
-    say(heard ? `Imported ${sound.name}; Replay plays it.` : `Hearing ${sound.name} ...`);
+    say(heard ? texts("narrative.imported_sound", { file }) : texts("narrative.hearing", { file }));
     voice.load(sound, heard);
   },
   picture(content) {
-    say("Opening what the picture remembers ...");
+    say(texts("narrative.opening"));
     trigger("picture", { content });
   },
   refused: (message) => say(message, true),
@@ -274,7 +274,7 @@ drafts.part("trace", {
     return draftOf({ ...state, strokes: [...state.strokes, ...underWay] });
   },
   async restore({ text, times, narrative, tape }, { canvas }) {
-    load(narrative, "Restored.", { text, times, ...(tape ? { tape: await voice.store.find(tape) } : {}) });
+    load(narrative, texts("trace.restored"), { text, times, ...(tape ? { tape: await voice.store.find(tape) } : {}) });
     publish();
     if (canvas) clearTimeout(timers.live); // which would compose over what was painted
   },

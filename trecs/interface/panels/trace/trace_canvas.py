@@ -14,65 +14,63 @@ from trecs.interface.examples import Example
 from trecs.interface.label_palette import label_palette, palette_template
 from trecs.interface.limits import Limits
 from trecs.interface.panels.trace.voice import readiness, recognised
+from trecs.interface.texts import filled
 from trecs.narrative import Narrative, dumps, loads
 from trecs.narrative.localized import MAX_POINTS
 from trecs.narrative.narrative import MAX_LETTERS, MAX_WORD_LENGTH, MAX_WORDS
 from trecs.speech.recogniser import Recogniser
 
 _TEMPLATE = """
-<section class="tc stage" aria-label="Trace and narrate">
+<section class="tc stage" aria-label="{trace.section}">
   <div class="tc-sheet">
     <canvas class="tc-canvas" role="img"
-      aria-label="Tracing sheet. Draw with mouse, pen or finger where each thing is."></canvas>
-    <div class="tc-marks" role="group" aria-label="Strokes"></div>
-    <p class="tc-hint">Draw here while you describe.<br>
-      Loop over each thing as you name it.</p>
+      aria-label="{trace.sheet}"></canvas>
+    <div class="tc-marks" role="group" aria-label="{trace.strokes}"></div>
+    <p class="tc-hint">{trace.hint}<br>{trace.hint_more}</p>
   </div>
   <canvas class="tc-ribbon" aria-hidden="true"></canvas>
-  <div class="tc-tools tools" role="toolbar" aria-label="Tracing">
-    <button type="button" class="tc-undo" title="Undo (Ctrl-Z)"><span>Undo</span></button>
-    <button type="button" class="tc-redo" title="Redo (Ctrl-Shift-Z)"><span>Redo</span></button>
-    <button type="button" class="tc-clear"><span>Clear</span></button>
-    <button type="button" class="tc-replay" title="Draw the trace again at its own speed">
-      <span>Replay</span></button>
+  <div class="tc-tools tools" role="toolbar" aria-label="{trace.tools}">
+    <button type="button" class="tc-undo" title="{trace.undo_title}">
+      <span>{trace.undo}</span></button>
+    <button type="button" class="tc-redo" title="{trace.redo_title}">
+      <span>{trace.redo}</span></button>
+    <button type="button" class="tc-clear"><span>{trace.clear}</span></button>
+    <button type="button" class="tc-replay" title="{trace.replay_title}">
+      <span>{trace.replay}</span></button>
     <button type="button" class="tc-example" aria-expanded="false" aria-controls="tc-examples">
-      <span>Load example</span></button>
-    <button type="button" class="tc-import"
-      title="Open a narrative (Localized Narratives JSON) and its recording, a picture that was
-drawn here, layers">
-      <span>Import</span></button>
-    <button type="button" class="tc-export"
-      title="Save as Localized Narratives JSON, and the recording beside it">
-      <span>Export</span></button>
+      <span>{trace.example}</span></button>
+    <button type="button" class="tc-import" title="{trace.import_title}">
+      <span>{trace.import}</span></button>
+    <button type="button" class="tc-export" title="{trace.export_title}">
+      <span>{trace.export}</span></button>
     <input class="tc-file" type="file" multiple hidden
       accept=".json,.jsonl,.png,.psd,.ora,.zip,.wav,.ogg,.mp3,application/json,image/png,audio/*"
-      aria-label="Narrative, recording or picture">
+      aria-label="{trace.file}">
   </div>
   <div class="tc-examples" id="tc-examples" hidden></div>
   <div class="tc-voice">
-    <label for="tc-text">What is in the picture?</label>
+    <label for="tc-text">{trace.question}</label>
     <div class="tc-speaking">
       <button type="button" class="tc-again tool" hidden
-        title="Recognise what was recorded and is not written down yet">Recognise again</button>
+        title="{voice.again_title}">{voice.again}</button>
       <button type="button" class="tc-speak tool" aria-pressed="false"
-        title="Record your voice while you trace; it is written down on the studio's own machine">
-        <span>Speak</span><i class="tc-level"></i></button>
+        title="{voice.speak_title}"><span>{voice.speak}</span><i class="tc-level"></i></button>
     </div>
     <button type="button" class="tc-live" role="switch" aria-checked="true"
-      title="Follow with words, regions and canvas whenever you pause">
-      <i></i><span>Live</span></button>
+      title="{trace.live_title}"><i></i><span>{trace.live}</span></button>
     <textarea id="tc-text" class="tc-text" rows="2" spellcheck="false" autocomplete="off"
-      placeholder="In front there is a brown dog on the grass, behind it ..."></textarea>
+      placeholder="{trace.placeholder}"></textarea>
     <p class="tc-spoken" hidden></p>
     <div class="tc-words" role="group" hidden
-      aria-label="Words. Choose a stroke and a word to bind them."></div>
-    <ul class="tc-asks" hidden aria-label="Labels of words"></ul>
+      aria-label="{trace.words}"></div>
+    <ul class="tc-asks" hidden aria-label="{trace.asks}"></ul>
     {palette}
   </div>
   <p class="tc-status" role="status"></p>
-  <button type="button" class="tc-remove tool" title="Delete" hidden>Remove stroke</button>
+  <button type="button" class="tc-remove tool" title="{trace.remove_title}" hidden
+    >{trace.remove}</button>
 </section>
-""".replace("{palette}", palette_template("tc", "Label", hidden=True))
+""".replace("{palette}", palette_template("tc", "{trace.label}", hidden=True))
 
 
 class TraceCanvas(TextComponent):
@@ -92,7 +90,7 @@ class TraceCanvas(TextComponent):
 
         super().__init__(
             value="",
-            html_template=_TEMPLATE,
+            html_template=filled(_TEMPLATE),
             js_on_load=script(
                 *DRAWN_ON,
                 "kept_items.js",

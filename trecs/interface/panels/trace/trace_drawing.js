@@ -160,7 +160,7 @@ function drawRibbon(canvas, words, strokes, story, playhead) {
   if (!words.length && !strokes.length) {
     pen.fillStyle = themeColour(canvas, "--ink-soft");
     pen.font = "13px system-ui, sans-serif";
-    pen.fillText("The clock: words above, strokes below, as they come.", 1, ground - 6);
+    pen.fillText(texts("trace.ribbon"), 1, ground - 6);
   }
   let free = 0;
   for (const word of words) {

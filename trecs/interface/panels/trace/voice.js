@@ -1,8 +1,6 @@
 // Speak while you trace: the button, the recording, and its way to the words and back.
 
 const KEEPING = 2000; // ms between two looks of the browser's memory at the piece under way
-const UNKEPT = "The browser keeps no sound of this page: it lasts until the page is left.";
-const LOST_SERVER = "The studio does not answer; it may have been ended.";
 
 class Voice {
   // `find(name)` gives the elements, `server` {speech_ready, recognise}; `on`: {press(), clock(ms), tape(),
@@ -25,7 +23,7 @@ class Voice {
       this.begin();
       const microphone = await Microphone.open((samples, at) => this.took(samples, at), () => this.stop());
       this.microphone = microphone;
-      this.on.say("Speak, and draw meanwhile. Words appear whenever you pause.");
+      this.on.say(texts("voice.go_on"));
     } catch (error) {
       this.on.say(error.message, true);
     }
@@ -34,7 +32,7 @@ class Voice {
   }
   // What the server answers; Gradio gives nothing where it does not answer.
   async ask(act, content) {
-    const nobody = { refused: LOST_SERVER };
+    const nobody = { refused: texts("voice.no_answer") };
     return (await this.server[act](content).catch(() => nobody)) ?? nobody;
   }
   begin() {
@@ -51,7 +49,7 @@ class Voice {
     this.cutter.feed(samples);
     this.meter();
     if (this.tape.seconds + this.cutter.length / RATE > MOST_SECONDS || now > MOST_SECONDS) {
-      this.stop(`A recording lasts ${MOST_SECONDS / 60} minutes at most; this one is kept.`);
+      this.stop(texts("voice.longest", { minutes: MOST_SECONDS / 60 }));
     } else if (performance.now() - this.keptAt > KEEPING) {
       this.keptAt = performance.now();
       const { tape, cutter } = this;
@@ -65,7 +63,7 @@ class Voice {
     this.on.recorded();
     if (clip.to > clip.from) this.hear();
     await this.store.keep(tape, clip);
-    if (!this.store.lasting && !this.toldUnkept) this.on.say((this.toldUnkept = UNKEPT), true);
+    if (!this.store.lasting && !this.toldUnkept) this.on.say((this.toldUnkept = texts("voice.unkept")), true);
   }
   stop(message) {
     if (!this.microphone) return;
@@ -74,7 +72,7 @@ class Voice {
     this.cutter.flush();
     this.show();
     if (message) this.on.say(message, true);
-    else if (!this.failed) this.on.say(this.hearing ? "Hearing the last words ..." : "");
+    else if (!this.failed) this.on.say(this.hearing ? texts("voice.last_words") : "");
   }
   // Has what is recorded recognised, piece by piece in its order; what fails stays to be heard again.
   async hear() {
@@ -96,7 +94,7 @@ class Voice {
     }
     this.hearing = false;
     this.show();
-    if (this.failed) this.on.say(`Your voice is kept, but not recognised: ${this.failed}`, true);
+    if (this.failed) this.on.say(texts("voice.unheard", { why: this.failed }), true);
     else if (!this.microphone) this.on.say("");
     if (this.on.tape() !== tape && this.on.tape().unheard.length) this.hear();
   }
@@ -109,7 +107,8 @@ class Voice {
     const loudest = Math.max(0, ...this.cutter.recent.slice(-10));
     this.level.style.transform = `scaleX(${Math.min(4 * loudest, 1)})`;
     const seconds = Math.floor(this.tape.seconds + this.cutter.length / RATE);
-    const told = `Stop ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const told = texts("voice.stop", { time });
     const label = this.button.querySelector("span");
     if (this.microphone && label.textContent !== told) label.textContent = told;
   }
@@ -117,7 +116,7 @@ class Voice {
     const recording = this.microphone !== null;
     this.button.setAttribute("aria-pressed", String(recording));
     if (!recording) {
-      this.button.querySelector("span").textContent = "Speak";
+      this.button.querySelector("span").textContent = texts("voice.speak");
       this.level.style.transform = "scaleX(0)";
     }
     this.again.hidden = this.hearing || recording || !this.on.tape().unheard.length;

@@ -9,7 +9,8 @@ import logging
 from typing import Any
 
 from files.errors import InputError
-from trecs.interface.messages import UNEXPECTED, in_words
+from trecs.interface.messages import in_words
+from trecs.interface.texts import text
 from trecs.speech.recogniser import Recogniser
 from trecs.speech.sound import samples_of
 
@@ -37,7 +38,7 @@ def recognised(recogniser: Recogniser, content: object) -> dict[str, Any]:
         return {"refused": str(error)}
     except Exception as error:
         log.exception("A piece of speech was not recognised")
-        return {"refused": in_words(error) or UNEXPECTED}
+        return {"refused": in_words(error) or text("messages.unexpected")}
     return {"words": [[word.text, word.start, word.end] for word in words]}
 
 
@@ -45,4 +46,4 @@ def _decoded(content: object) -> bytes:
     try:
         return base64.b64decode(content, validate=True)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise InputError("This piece of sound did not arrive whole; send it again.") from error
+        raise InputError(text("voice.not_whole")) from error

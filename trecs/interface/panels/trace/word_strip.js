@@ -1,9 +1,6 @@
 // The words, each a button: what a stroke can be bound to, with the number of the strokes it has.
 // One stop of Tab; the arrow keys go from word to word.
 
-const PREDICTED = "Nothing is drawn for this; its place will be predicted.";
-const LACKING = "No label fits it; nothing is placed for it until you pick one.";
-
 const MOST_WORDS = 1000; // what the server takes of a text
 
 class WordStrip {
@@ -43,7 +40,7 @@ class WordStrip {
     for (const [i, button] of this.buttons().entries()) {
       button.classList.toggle("tc-bound", bound.has(i));
       button.classList.toggle("tc-lacks", lacking.has(i));
-      if (lacking.has(i)) button.title += ` ${LACKING}`;
+      if (lacking.has(i)) button.title += ` ${texts("binding.lacking")}`;
       button.setAttribute("aria-pressed", String(i === chosen));
     }
     this.current = Math.min(this.current, Math.max(words.length - 1, 0));
@@ -63,8 +60,8 @@ class WordStrip {
       button.dataset.word = i;
       button.tabIndex = -1;
       button.textContent = text;
-      const guessed = region !== null && !drawn.has(region) ? ` ${PREDICTED}` : "";
-      button.title = `Choose it, then draw it or choose its stroke.${guessed}`;
+      const guessed = region !== null && !drawn.has(region) ? ` ${texts("binding.predicted")}` : "";
+      button.title = texts("binding.word") + guessed;
       const span = spans.at(-1);
       span.insertBefore(button, span.querySelector("i"));
     });
