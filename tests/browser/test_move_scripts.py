@@ -2,27 +2,25 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-import trecs.interface
 from segmentation.masks import Mask
 from segmentation.moves import Move, moved_mask, read_moves
+from trecs.interface.assets import script
 from trecs.interface.panels.canvas.placed import bitmap_runs
 
-CANVAS = Path(trecs.interface.__file__).parent / "panels" / "canvas"
 SIDE = 64
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    for name in ("label_map", "moves", "scene", "moving_tools"):
-        opened.add_script_tag(path=CANVAS / f"{name}.js")
+    names = ("label_map", "moves", "scene", "moving_tools")
+    opened.add_script_tag(content=script(*(f"panels/canvas/{name}.js" for name in names)))
     yield opened
     opened.close()
 

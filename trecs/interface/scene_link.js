@@ -22,7 +22,7 @@ async function sceneLink(parts) {
   const letters = Array.from(packed, (byte) => String.fromCharCode(byte)).join("");
   const code = btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   if (code.length > LONGEST_LINK) {
-    throw new Error("This is too much for a link. Send the picture's file instead: dropped on the page, it brings all back.");
+    throw new Error(texts("picture.long_link"));
   }
   return `${location.origin}${location.pathname}${location.search}${SCENE}${code}`;
 }

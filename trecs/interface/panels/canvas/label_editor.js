@@ -27,7 +27,7 @@ const letGo = holdingBack(() => {
 
 const rgb = colours.map((colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)));
 const palette = new LabelPalette(element, props, (chosen) => choose(chosen));
-const nameOf = (value) => names[value] ?? "unlabeled";
+const nameOf = (value) => names[value] ?? texts("canvas.unlabelled");
 const stage = new Stage(rgb, props.first_stuff);
 const tools = new MovingTools(element, nameOf);
 const laidOf = ({ pieces, moves }) => laidOut(pieces, moves, (name) => names.indexOf(name));
@@ -243,7 +243,7 @@ function answered(next, { failed }) {
 }
 
 const draft = {
-  read: () => map && { what: ["a canvas"], labels: encodeLabels(map) },
+  read: () => map && { what: [texts("canvas.kept")], labels: encodeLabels(map) },
   restore({ labels }) {
     load(labels);
     publish();

@@ -5,6 +5,7 @@ the runs in rows from top to bottom; the empty string stands for no label map.
 """
 
 import json
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from segmentation.labels import FIRST_STUFF, value_of
 from trecs.interface.assets import DRAWN_ON, script
 from trecs.interface.component import TextComponent
 from trecs.interface.label_palette import label_palette, palette_template
+from trecs.interface.texts import escaped, filled, text
 
 PARTS = ("beneath", "legend", "moves", "stage", "scene", "moving_tools", "mover")
 MAX_SIDE = 512
@@ -25,46 +27,51 @@ _TEMPLATE = """
 <section class="le stage" aria-label="{label}">
   <div class="le-sheet">
     <canvas class="le-canvas" tabindex="0" role="application"
-      aria-label="{label}. Arrow keys move the brush, or the chosen mask; space paints."></canvas>
+      aria-label="{surface}"></canvas>
     <div class="le-empty">
-      <p>The segmentation canvas appears here: every pixel with a label, ready to repaint.</p>
-      <button type="button" class="le-blank tool">Start with a blank canvas</button>
+      <p>{canvas.empty}</p>
+      <button type="button" class="le-blank tool">{canvas.blank}</button>
     </div>
     <output class="le-readout" aria-live="off"></output>
   </div>
-  <div class="le-tools tools" role="toolbar" aria-label="Painting">
-    <button type="button" data-tool="move" title="Move what was placed (V)" disabled>Move</button>
-    <button type="button" data-tool="brush" title="Brush (B)">Brush</button>
-    <button type="button" data-tool="fill" title="Fill an area (F)">Fill</button>
-    <button type="button" data-tool="pick" title="Pick a label from the canvas (I)">Pick</button>
-    <button type="button" class="le-undo" title="Undo (Ctrl-Z)">Undo</button>
-    <button type="button" class="le-redo" title="Redo (Ctrl-Shift-Z)">Redo</button>
+  <div class="le-tools tools" role="toolbar" aria-label="{canvas.tools}">
+    <button type="button" data-tool="move" title="{canvas.move_title}" disabled
+      >{canvas.move}</button>
+    <button type="button" data-tool="brush" title="{canvas.brush_title}">{canvas.brush}</button>
+    <button type="button" data-tool="fill" title="{canvas.fill_title}">{canvas.fill}</button>
+    <button type="button" data-tool="pick" title="{canvas.pick_title}">{canvas.pick}</button>
+    <button type="button" class="le-undo" title="{canvas.undo_title}">{canvas.undo}</button>
+    <button type="button" class="le-redo" title="{canvas.redo_title}">{canvas.redo}</button>
   </div>
-  <div class="le-tools le-moving tools" role="toolbar" aria-label="The chosen mask" hidden>
+  <div class="le-tools le-moving tools" role="toolbar" aria-label="{canvas.chosen_tools}" hidden>
     <output class="le-chosen" aria-live="polite"></output>
-    <button type="button" data-act="mirror" title="Mirror (M)">Mirror</button>
-    <button type="button" data-act="forward" title="In front of the next (Page up)">Forward</button>
-    <button type="button" data-act="back" title="Behind the next (Page down)">Back</button>
-    <button type="button" data-act="swap" title="Another of its masks (A)">Other mask</button>
-    <button type="button" data-act="duplicate" title="Duplicate (D)">Duplicate</button>
-    <button type="button" data-act="delete" title="Delete (Delete)">Delete</button>
+    <button type="button" data-act="mirror" title="{canvas.mirror_title}">{canvas.mirror}</button>
+    <button type="button" data-act="forward" title="{canvas.forward_title}"
+      >{canvas.forward}</button>
+    <button type="button" data-act="back" title="{canvas.back_title}">{canvas.back}</button>
+    <button type="button" data-act="swap" title="{canvas.swap_title}">{canvas.swap}</button>
+    <button type="button" data-act="duplicate" title="{canvas.duplicate_title}"
+      >{canvas.duplicate}</button>
+    <button type="button" data-act="delete" title="{canvas.delete_title}">{canvas.delete}</button>
   </div>
   <div class="le-brush">
     {palette}
-    <label class="le-sizes" title="Brush size, also with [ and ]">Size
+    <label class="le-sizes" title="{canvas.size_title}">{canvas.size}
       <input class="le-size" type="range" min="1" max="96" value="24">
       <output class="le-pixels"></output></label>
   </div>
-  <label class="le-over" hidden title="How much of the labels is seen over the photo">Labels
+  <label class="le-over" hidden title="{canvas.over_title}">{canvas.over}
     <input class="le-strength" type="range" min="0" max="100" value="55"></label>
-  <div class="le-legend" role="group" aria-label="Labels on the canvas"></div>
+  <div class="le-legend" role="group" aria-label="{canvas.legend}"></div>
 </section>
 """
 
 
 def _template(prefix: str, label: str) -> str:
-    palette = palette_template(prefix, "Paint with")
-    return _TEMPLATE.replace("{palette}", palette).replace("{label}", label)
+    palette = palette_template(prefix, "{canvas.paint_with}")
+    surface = escaped("canvas.surface", section=label)
+    template = filled(_TEMPLATE.replace("{palette}", palette))
+    return template.replace("{label}", escape(label)).replace("{surface}", surface)
 
 
 class LabelEditor(TextComponent):
@@ -78,16 +85,16 @@ class LabelEditor(TextComponent):
         *,
         draft: str = "",
         prefix: str = "le",
-        label: str = "Segmentation canvas",
+        label: str = "",
         over_photo: bool = False,
         **arguments: Any,
     ) -> None:
-        """`draft`: what the browser keeps it as, if it does. `prefix`: of identifiers.
-        `over_photo`: it is there only while it has a photo to paint on.
+        """`draft`: what the browser keeps it as, if it does. `prefix`: of identifiers. `label`:
+        what it is called. `over_photo`: it is there only while it has a photo to paint on.
         """
         super().__init__(
             value="",
-            html_template=_template(prefix, label),
+            html_template=_template(prefix, label or text("canvas.section")),
             js_on_load=script(
                 *DRAWN_ON,
                 "panels/canvas/label_map.js",
@@ -124,31 +131,25 @@ def encode_runs(label_map: NDArray[np.uint8]) -> str:
     return json.dumps({"height": height, "width": width, "runs": runs.tolist()})
 
 
-def decode_runs(text: str) -> NDArray[np.uint8]:
+def decode_runs(told: str) -> NDArray[np.uint8]:
     """The inverse of `encode_runs`; raises InputError for anything else."""
-    if len(text) > MAX_BYTES:
-        raise InputError("The label map's text has more than 4 MB; send one composed here.")
+    if len(told) > MAX_BYTES:
+        raise InputError(text("canvas.map_large"))
     try:
-        record = json.loads(text)
+        record = json.loads(told)
         height, width = record["height"], record["width"]
         runs = np.array(record["runs"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise InputError(
-            "The label map is not JSON {height, width, runs: [label, count, ...]}."
-        ) from error
+        raise InputError(text("canvas.map_kind")) from error
     if not all(type(side) is int and 1 <= side <= MAX_SIDE for side in (height, width)):
-        raise InputError(
-            f"The label map's size is not 1 to {MAX_SIDE} pixels; send one that was composed here."
-        )
+        raise InputError(text("canvas.map_size", most=MAX_SIDE))
     if runs.ndim != 1 or len(runs) % 2 or not np.issubdtype(runs.dtype, np.integer):
-        raise InputError("The label map's runs are not a list of label, count, label, count, ...")
+        raise InputError(text("canvas.map_runs"))
     labels, counts = runs[::2], runs[1::2]
     if counts.min(initial=1) < 1 or counts.max(initial=1) > height * width:
-        raise InputError("The label map has a run without pixels or with too many.")
+        raise InputError(text("canvas.map_run"))
     if counts.sum() != height * width:
-        raise InputError(
-            f"The label map's runs cover {counts.sum()} pixels; expected {height * width}."
-        )
+        raise InputError(text("canvas.map_pixels", number=counts.sum(), expected=height * width))
     if labels.min() < 0 or labels.max() > 255:
-        raise InputError("The label map holds values outside 0 to 255, which are no labels.")
+        raise InputError(text("canvas.map_labels"))
     return check_label_map(np.repeat(labels.astype(np.uint8), counts).reshape(height, width))

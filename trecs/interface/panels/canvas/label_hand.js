@@ -97,7 +97,7 @@ legend.addEventListener("click", (event) => {
   if (item && Number(item.dataset.label) !== UNLABELED) choose(Number(item.dataset.label));
 });
 sizes.addEventListener("input", () => {
-  find("pixels").textContent = `${sizes.value} px`;
+  find("pixels").textContent = texts("canvas.pixels", { number: sizes.value });
   show();
 });
 find("undo").addEventListener("click", undo);

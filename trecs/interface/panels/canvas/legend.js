@@ -10,7 +10,7 @@ function legendItems(map, colours, nameOf) {
     const percent = document.createElement("small");
     percent.textContent = share < 0.005 ? "<1%" : `${Math.round(share * 100)}%`;
     item.append(colour, nameOf(value), percent);
-    item.title = `Paint with ${nameOf(value)}`;
+    item.title = texts("canvas.legend_title", { label: nameOf(value) });
     return item;
   });
 }

@@ -17,9 +17,9 @@ class MovingTools {
   show(moving, laid, number, count) {
     this.row.hidden = !moving;
     for (const button of this.row.querySelectorAll("button")) button.disabled = !laid;
-    const name = laid && this.nameOf(laid.label);
-    this.told.textContent = name ? `${name} chosen, ${number} of ${count}` : "Choose a mask on the canvas";
-    this.paintWith.textContent = moving && laid ? "Make it" : "Paint with";
+    const label = laid && this.nameOf(laid.label);
+    this.told.textContent = label ? texts("canvas.chosen", { label, number, most: count }) : texts("canvas.choose");
+    this.paintWith.textContent = moving && laid ? texts("canvas.make_it") : texts("canvas.paint_with");
     this.light(moving && laid ? String(laid.move.region) : null);
   }
   // What belongs to the chosen mask lights up in the other panels, as in links.js.

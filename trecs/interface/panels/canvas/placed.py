@@ -33,9 +33,8 @@ from segmentation.masks import pixels, resize_bitmap
 from segmentation.moves import Move, read_moves
 from segmentation.moving import painting_order
 from trecs.interface.panels.canvas.label_editor import LabelEditor, decode_runs, encode_runs
+from trecs.interface.texts import text
 from trecs.result import Result
-
-OUTDATED = "These masks are not on the canvas any more; compose again, then move them."
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,25 +63,25 @@ class Asked:
         """From what the browser sends; raises InputError for anything else."""
         given = data if isinstance(data, dict) else {}
         turn, root, picks = given.get("turn"), given.get("root"), given.get("picks")
-        text = given.get("painted")
+        above = given.get("painted")
         if not (
             type(turn) is int
             and isinstance(root, str)
             and isinstance(picks, list)
             and all(type(pick) is int for pick in picks)
-            and isinstance(text, str)
+            and isinstance(above, str)
         ):
-            raise InputError(OUTDATED)
-        painted = decode_runs(text) if text else None
+            raise InputError(text("canvas.outdated"))
+        painted = decode_runs(above) if above else None
         return Asked(turn, root, tuple(picks), read_moves(given.get("moves")), painted)
 
     def choices(self, result: Result | None) -> tuple[Choice, ...]:
         """A result's choices as they were picked; raises InputError where it has others."""
         found = result.retrieval.choices if result and result.retrieval else ()
         if not found or root_of(found) != self.root or len(self.picks) != len(found):
-            raise InputError(OUTDATED)
+            raise InputError(text("canvas.outdated"))
         if not all(0 <= p < len(c.candidates) for p, c in zip(self.picks, found, strict=True)):
-            raise InputError(OUTDATED)
+            raise InputError(text("canvas.outdated"))
         return tuple(replace(c, selected=p) for p, c in zip(self.picks, found, strict=True))
 
 

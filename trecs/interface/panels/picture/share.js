@@ -9,17 +9,17 @@ const say = (message, wrong = false) => {
 
 async function copyPicture() {
   const shown = document.querySelector(".picture img");
-  if (!shown) throw new Error("There is no picture yet; compose first.");
+  if (!shown) throw new Error(texts("picture.no_picture"));
   const picture = (await fetch(shown.src)).blob();
   await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-  return "The picture is on the clipboard.";
+  return texts("picture.copied");
 }
 
 async function copyLink() {
   const parts = drafts.read();
-  if (parts === null) throw new Error("There is nothing to link to yet; describe, trace or paint something.");
+  if (parts === null) throw new Error(texts("picture.no_link"));
   await navigator.clipboard.writeText(await sceneLink(parts));
-  return "The link is on the clipboard; it carries words, trace, canvas and seed, and nothing is stored.";
+  return texts("picture.linked");
 }
 
 for (const [act, copy] of [["picture", copyPicture], ["link", copyLink]]) {
@@ -30,7 +30,7 @@ for (const [act, copy] of [["picture", copyPicture], ["link", copyLink]]) {
     } catch (error) {
       // A clipboard is denied to pages without https, and to some in frames.
       const denied = error instanceof TypeError || error.name === "NotAllowedError";
-      say(denied ? "The browser lets this page not write to the clipboard; use Download zip." : error.message, true);
+      say(denied ? texts("picture.denied") : error.message, true);
     }
   });
 }

@@ -29,15 +29,15 @@ function button(text, label, press, pressed) {
 
 function card(item) {
   const place = document.createElement("li");
-  const when = new Date(item.saved).toLocaleString("en", { dateStyle: "medium", timeStyle: "medium" });
-  const back = button("", `Bring back the picture of ${when}`, () => bringBack(item));
+  const when = new Date(item.saved).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "medium" });
+  const back = button("", texts("shelf.back", { when }), () => bringBack(item));
   const image = Object.assign(document.createElement("img"), { src: item.uri, alt: "" });
   back.append(image);
   const acts = document.createElement("div");
   acts.append(
-    button("\u2605", "Keep it when the shelf is full", () => star(item), item.starred),
-    button("\u21c4", "Compare it with another", () => choose(item), chosen.has(item)),
-    button("\u2715", "Delete it", () => remove([item])),
+    button("\u2605", texts("shelf.keep"), () => star(item), item.starred),
+    button("\u21c4", texts("shelf.choose"), () => choose(item), chosen.has(item)),
+    button("\u2715", texts("shelf.delete"), () => remove([item])),
   );
   place.append(back, acts);
   return place;
@@ -77,8 +77,8 @@ async function add(uri) {
   await store.put(item);
   const gone = surplus(items);
   await remove(gone);
-  if (!store.lasting) say("The browser keeps nothing for this page: these pictures last until it is left.");
-  else if (gone.length) say(`The shelf holds ${MOST_PICTURES} pictures; the oldest went.`);
+  if (!store.lasting) say(texts("shelf.unkept"));
+  else if (gone.length) say(texts("shelf.full", { most: MOST_PICTURES }));
 }
 
 const read = store.all().then((kept) => {

@@ -4,23 +4,24 @@ from typing import Any
 
 from trecs.interface.assets import script
 from trecs.interface.component import TextComponent
+from trecs.interface.texts import filled
 
 _TEMPLATE = """
-<section class="shelf stage" aria-label="Pictures">
-  <div class="tools" role="toolbar" aria-label="Variations">
+<section class="shelf stage" aria-label="{shelf.section}">
+  <div class="tools" role="toolbar" aria-label="{shelf.tools}">
     <button type="button" data-act="pictures"
-      title="The same canvas, painted by the next four seeds">Four more pictures</button>
+      title="{shelf.pictures_title}">{shelf.pictures}</button>
     <button type="button" data-act="layouts"
-      title="The same words and trace, composed by the next four seeds">Four more layouts</button>
-    <button type="button" data-act="compare" disabled>Compare</button>
-    <button type="button" data-act="empty" disabled>Delete all but starred</button>
+      title="{shelf.layouts_title}">{shelf.layouts}</button>
+    <button type="button" data-act="compare" disabled>{shelf.compare}</button>
+    <button type="button" data-act="empty" disabled>{shelf.empty}</button>
   </div>
-  <p class="nothing">Every picture of the studio comes to stand here, also after a reload.</p>
+  <p class="nothing">{shelf.nothing}</p>
   <ol class="shelf-list"></ol>
   <p class="shelf-told" role="status"></p>
-  <dialog class="shelf-pair" aria-label="Two pictures">
+  <dialog class="shelf-pair" aria-label="{shelf.pair}">
     <div></div>
-    <button type="button" class="tool" data-act="close">Close</button>
+    <button type="button" class="tool" data-act="close">{shelf.close}</button>
   </dialog>
 </section>
 """
@@ -35,7 +36,7 @@ class Shelf(TextComponent):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(
             value="",
-            html_template=_TEMPLATE,
+            html_template=filled(_TEMPLATE),
             js_on_load=script(
                 "kept_items.js", "panels/pictures/shelf_store.js", "panels/pictures/shelf.js"
             ),
