@@ -1,18 +1,17 @@
 """The gallery as it fills, in the browser without the page."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from trecs.interface.panels import comparison
+from trecs.interface.assets import FOLDER, script
 from trecs.interface.panels.comparison.comparison import Exhibit
 from trecs.interface.panels.comparison.comparison import comparison as gallery
 from trecs.systems import registry
 
-FOLDER = Path(comparison.__file__).parent
+PANEL = "panels/comparison/comparison"
 
 
 def shown(caption: str, *drawn: str) -> str:
@@ -28,10 +27,9 @@ def shown(caption: str, *drawn: str) -> str:
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 700, "height": 900})
     opened.set_content("<main></main>")
-    opened.add_style_tag(path=FOLDER / "comparison.css")
-    script = (FOLDER / "comparison.js").read_text("utf-8")
+    opened.add_style_tag(path=FOLDER / f"{PANEL}.css")
     start = "(source) => new Function('element', source)(document.querySelector('main'))"
-    opened.evaluate(start, script)
+    opened.evaluate(start, script(f"{PANEL}.js"))
     yield opened
     opened.close()
 

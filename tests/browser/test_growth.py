@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +9,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import steps
-from trecs.interface.panels import comparison
+from trecs.interface.assets import FOLDER, script
 from trecs.interface.panels.comparison.comparison import inspected
 from trecs.systems.interface import Drawing, Frame
 
-FOLDER = Path(comparison.__file__).parent
+PANEL = "panels/comparison/comparison"
 WINDOWS = ((0.0, 0.0, 0.5, 0.5), (0.25, 0.5, 1.25, 0.75), (0.5, 0.5, 1.0, 1.0))
 SHADES = (20, 120, 240)
 
@@ -25,9 +24,9 @@ def page(browser: Browser) -> Iterator[Page]:
     pictures = [np.full((8, 8, 3), shade, np.uint8) for shade in SHADES]
     frames = tuple(map(Frame, pictures, WINDOWS))
     opened.set_content(inspected("alignDRAW", Drawing(pictures[-1], frames=frames)))
-    opened.add_style_tag(path=FOLDER / "comparison.css")
-    script = (FOLDER / "comparison.js").read_text("utf-8")
-    opened.evaluate("(source) => new Function('element', source)(document.body)", script)
+    opened.add_style_tag(path=FOLDER / f"{PANEL}.css")
+    start = "(source) => new Function('element', source)(document.body)"
+    opened.evaluate(start, script(f"{PANEL}.js"))
     yield opened
     opened.close()
 

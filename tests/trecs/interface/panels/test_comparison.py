@@ -32,7 +32,7 @@ def test_the_maps_of_a_stage_stand_below_one_another() -> None:
     assert re.findall(r'data-row="(\d)"', shown) == ["0", "1", "2"]
     assert shown.count('aria-pressed="true"') == 1
     assert "Where AttnGAN attends" in shown
-    assert "stage 3, 128&times;128 places" in shown
+    assert "stage 3, 128×128 places" in shown
     assert "Words that it does not know" not in shown
 
 

@@ -26,7 +26,8 @@ function showSide(side, name) {
   const from = element.querySelector(`[data-system="${CSS.escape(name)}"] img`);
   const shown = element.querySelector(`.slider .${side}`);
   shown.src = from.src;
-  shown.alt = `${side === "left" ? "Left" : "Right"}: ${name}`;
+  const system = name;
+  shown.alt = side === "left" ? texts("comparison.left_shows", { system }) : texts("comparison.right_shows", { system });
 }
 
 function choose(word) {
@@ -43,7 +44,7 @@ function showStep(growth, number) {
   const mark = growth.querySelector("i");
   growth.style.setProperty("--frame", number);
   growth.querySelector("input").value = number;
-  growth.querySelector("output").textContent = `${number + 1} of ${windows.length}`;
+  growth.querySelector("output").textContent = texts("comparison.step_of", { number: number + 1, most: windows.length });
   mark.hidden = !at;
   if (!at) return;
   const [left, top, right, bottom] = at;
@@ -54,7 +55,7 @@ function showStep(growth, number) {
 function stop() {
   if (!playing) return;
   clearInterval(playing.timer);
-  playing.button.textContent = "Play";
+  playing.button.textContent = texts("comparison.play");
   playing = null;
 }
 
@@ -68,7 +69,7 @@ function play(button) {
     number += 1;
     showStep(growth, number);
   }, STEP);
-  button.textContent = "Stop";
+  button.textContent = texts("comparison.stop");
   playing = { button, timer };
 }
 

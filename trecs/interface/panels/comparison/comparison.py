@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from trecs.interface.panel import empty
 from trecs.interface.panels.comparison.growth import growth
 from trecs.interface.pixels import data_uri
+from trecs.interface.texts import escaped, listed, markup, text
 from trecs.systems import registry
 from trecs.systems.card import Card
 from trecs.systems.interface import Drawing, WordAttention
@@ -42,28 +43,22 @@ def first() -> list[str]:
     return [card.name for card in beside() if card.page == "first"]
 
 
-def to_come() -> str:
-    """What stands where the comparison will be."""
-    return (
-        "Compose a picture; then see the same words and seed as those above draw them, in the "
-        "order of their years."
-    )
-
-
 def missing(cards: Sequence[Card]) -> str:
     """What is told of systems that are not installed; several take one line until it is opened."""
     told = "".join(empty(_missing(card)) for card in cards)
     if len(cards) < 2:
         return told
-    names = escape(", ".join(card.short for card in cards))
-    return (
-        f'<details class="lacking"><summary>Not installed here: {names}</summary>{told}</details>'
-    )
+    names = ", ".join(card.short for card in cards)
+    summary = escaped("comparison.lacking", systems=names)
+    return f'<details class="lacking"><summary>{summary}</summary>{told}</details>'
 
 
 def _missing(card: Card) -> str:
-    line = f"No {card.short} is installed here."
-    return f"{line} Who runs this studio can {', or '.join(card.ways)}." if card.ways else line
+    if not card.ways:
+        return text("comparison.missing", system=card.short)
+    return text(
+        "comparison.missing_but", system=card.short, ways=listed("comparison.or", card.ways)
+    )
 
 
 def comparison(
@@ -78,18 +73,21 @@ def comparison(
     drawn.sort(key=lambda one: one.card.page != "own")
     uris = {one.card.short: data_uri(one.picture) for one in drawn if one.picture is not None}
     left, right = (list(uris) * 2)[:2]
-    told = caption if len(caption) <= SHOWN_CAPTION else caption[:SHOWN_CAPTION] + "..."
+    words = caption if len(caption) <= SHOWN_CAPTION else caption[:SHOWN_CAPTION] + "..."
+    told = markup("comparison.told", words=f"<q>{escape(words)}</q>", seed=str(seed))
+    left_shows = escaped("comparison.left_shows", system=left)
+    right_shows = escaped("comparison.right_shows", system=right)
     shown = "".join(exhibit.told for exhibit in exhibits) + missing(lacking)
     return (
         '<div class="comparison"><div class="beside">'
         '<div class="slider" style="--at:50%">'
-        f'<img class="left" src="{uris[left]}" alt="Left: {escape(left)}">'
-        f'<img class="right" src="{uris[right]}" alt="Right: {escape(right)}">'
+        f'<img class="left" src="{uris[left]}" alt="{left_shows}">'
+        f'<img class="right" src="{uris[right]}" alt="{right_shows}">'
         '<i aria-hidden="true"></i>'
         '<input type="range" min="0" max="100" step="0.5" value="50" '
-        'aria-label="How much of the left picture is seen"></div>'
+        f'aria-label="{escaped("comparison.slider")}"></div>'
         f'<div class="sides">{_choice("left", uris, left)}{_choice("right", uris, right)}</div>'
-        f"<p><q>{escape(told)}</q> seed {seed}</p></div>"
+        f"<p>{told}</p></div>"
         f'<div class="inspected"><div class="gallery">'
         f"{''.join(_figure(exhibit, uris.get(exhibit.card.short)) for exhibit in exhibits)}</div>"
         f"{shown}</div></div>"
@@ -117,15 +115,17 @@ def _entry(card: Card) -> str:
 
 def _figure(exhibit: Exhibit, uri: str | None) -> str:
     card, name = exhibit.card, escape(exhibit.card.short)
+    parts = ", ".join(card.sees)
     if exhibit.picture is None:
-        picture = f"<div>{'nothing' if exhibit.told else 'not drawn yet'}</div>"
-        side = ""
+        nothing, to_come = escaped("comparison.drew_nothing"), escaped("comparison.to_come")
+        picture = f"<div>{nothing if exhibit.told else to_come}</div>"
+        saw = escaped("comparison.saw", parts=parts)
     else:
         picture = f'<img src="{uri}" alt="{name}">'
-        side = f", {exhibit.picture.shape[1]} px"
+        saw = escaped("comparison.saw_at", parts=parts, side=exhibit.picture.shape[1])
     return (
         f'<figure data-system="{name}">{picture}<figcaption><b>{card.year}</b> {name}<br>'
-        f"<span>saw {escape(', '.join(card.sees))}{side}</span></figcaption></figure>"
+        f"<span>{saw}</span></figcaption></figure>"
     )
 
 
@@ -144,12 +144,13 @@ def _attention(title: str, picture: NDArray[np.uint8], attention: WordAttention)
     A layer's maps stand in one picture, word below word, through which the page shows the drawn
     one: the place of that mask is the chosen word.
     """
-    words, title = attention.words, escape(title)
+    words = attention.words
     *_, last = attention.maps.values()
     counted = last.mean((1, 2))  # (words,)
     buttons = "".join(
         f'<button type="button" data-row="{row}" aria-pressed="{str(row == 0).lower()}" '
-        f'style="--share:{ground:.2f}" title="{share:.1%} of the attention">{escape(word)}</button>'
+        f'style="--share:{ground:.2f}" '
+        f'title="{escaped("comparison.share", percent=f"{share:.1%}")}">{escape(word)}</button>'
         for row, (word, share, ground) in enumerate(
             zip(words, counted.tolist(), stretched(counted).tolist(), strict=True)
         )
@@ -158,27 +159,34 @@ def _attention(title: str, picture: NDArray[np.uint8], attention: WordAttention)
     maps = "".join(
         f'<figure><div class="map" style="--mask:url({_mask(shares)})">'
         f'<img class="dim" src="{uri}" alt=""><img class="lit" src="{uri}" '
-        f'alt="Where {escape(layer)} attends to the chosen word"></div>'
-        f"<figcaption>{escape(layer)}, {shares.shape[2]}&times;{shares.shape[1]} places"
-        "</figcaption></figure>"
+        f'alt="{escaped("comparison.layer", layer=layer)}"></div>'
+        f"<figcaption>{_size(layer, shares)}</figcaption></figure>"
         for layer, shares in attention.maps.items()
     )
+    told = escaped("comparison.words_of", system=title)
     return (
-        f"<h3>Where {title} attends</h3><p>Choose a word; its places stay light. The fuller a "
-        "word's ground, the more it counted.</p>"
+        f"<h3>{escaped('comparison.attends', system=title)}</h3>"
+        f"<p>{escaped('comparison.attends_how')}</p>"
         f'<div class="attention" style="--row:0;--words:{len(words)}">'
-        f'<div class="spoken" role="group" aria-label="Words of {title}">{buttons}</div>'
+        f'<div class="spoken" role="group" aria-label="{told}">{buttons}</div>'
         f'<div class="maps">{maps}</div></div>'
     )
+
+
+def _size(layer: str, shares: NDArray[np.float32]) -> str:
+    _, height, width = shares.shape
+    return escaped("comparison.layer_size", layer=layer, width=width, height=height)
 
 
 def _choice(side: str, uris: Mapping[str, str], chosen: str) -> str:
     options = "".join(
         f"<option{' selected' if name == chosen else ''}>{escape(name)}</option>" for name in uris
     )
+    name, label = escaped("comparison.left"), escaped("comparison.left_picture")
+    if side == "right":
+        name, label = escaped("comparison.right"), escaped("comparison.right_picture")
     return (
-        f'<label>{side.title()} <select data-side="{side}" aria-label="{side.title()} picture">'
-        f"{options}</select></label>"
+        f'<label>{name} <select data-side="{side}" aria-label="{label}">{options}</select></label>'
     )
 
 

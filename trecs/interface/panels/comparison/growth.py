@@ -6,6 +6,7 @@ from html import escape
 import numpy as np
 
 from trecs.interface.pixels import data_uri
+from trecs.interface.texts import escaped
 from trecs.systems.interface import Drawing
 
 
@@ -15,7 +16,7 @@ def growth(title: str, drawing: Drawing) -> str:
     Over it lies the window of the shown frame, as `comparison.js` places it. Empty where the
     system does not draw in steps.
     """
-    frames, title = drawing.frames, escape(title)
+    frames = drawing.frames
     if len(frames) < 2:
         return ""
     strip = data_uri(np.concatenate([frame.picture for frame in frames]))
@@ -24,15 +25,17 @@ def growth(title: str, drawing: Drawing) -> str:
         for frame in frames
     ])  # fmt: skip
     last = len(frames) - 1
+    shown = escaped("comparison.step_of", number=len(frames), most=len(frames))
     return (
-        f"<h3>How {title} drew it</h3><p>Step by step; the frame is the window that it wrote "
-        "through.</p>"
+        f"<h3>{escaped('comparison.grew', system=title)}</h3>"
+        f"<p>{escaped('comparison.grew_how')}</p>"
         f'<div class="growth" data-windows="{escape(windows)}" '
         f'style="--frames:{len(frames)};--frame:{last}">'
-        f'<div class="grown" role="img" aria-label="What {title} has drawn so far" '
+        f'<div class="grown" role="img" aria-label="{escaped("comparison.grown", system=title)}" '
         f'style="background-image:url({strip})"><i hidden></i></div>'
-        '<div class="player"><button type="button" class="play">Play</button>'
+        f'<div class="player"><button type="button" class="play">{escaped("comparison.play")}'
+        "</button>"
         f'<input type="range" min="0" max="{last}" step="1" value="{last}" '
-        f'aria-label="Step of {title}"><output>{len(frames)} of {len(frames)}</output>'
+        f'aria-label="{escaped("comparison.step", system=title)}"><output>{shown}</output>'
         "</div></div>"
     )

@@ -12,15 +12,19 @@ from retrieval.placing import place
 from segmentation.labels import NAMES, palette
 from segmentation.moves import Move
 from trecs.interface.pixels import colour, data_uri
+from trecs.interface.texts import escaped, text
 
 SIDE = 72  # pixels of a thumbnail
-WIDENED = {
-    "retrieved scenes": "from the retrieved scenes",
-    "more scenes": "from further scenes, which fit the trace better",
-    "whole library": "from the whole library, which fits the trace better",
-    "hull itself": "the traced outline itself, since the library has no such mask",
-}
-PAINTED_OVER = "painted over or deleted; a click on a mask composes again"
+
+
+def _widened() -> dict[str, str]:
+    """Where a mask was found, by the name of the ring."""
+    return {
+        "retrieved scenes": escaped("masks.retrieved"),
+        "more scenes": escaped("masks.more"),
+        "whole library": escaped("masks.library"),
+        "hull itself": escaped("masks.hull"),
+    }
 
 
 def mask_choices(
@@ -31,7 +35,7 @@ def mask_choices(
     A thumbnail of a group shows all of its silhouettes, of which the card's own is the first.
     `painted_over`: the numbers of the choices of which nothing is on the canvas any more.
     """
-    rows = []
+    rows, widened, gone = [], _widened(), escaped("masks.painted_over")
     for number, choice in enumerate(choices):
         label = choice.query.label
         shown = None if number in painted_over else choice.selected
@@ -39,7 +43,7 @@ def mask_choices(
             _card(choice, number, rank, library, rank == shown)
             for rank in range(len(choice.candidates))
         )
-        told = WIDENED[choice.widened] if shown is not None else PAINTED_OVER
+        told = widened[choice.widened] if shown is not None else gone
         rows.append(
             f'<li data-region="{number}" style="--label:{colour(label)}">'
             f"<p><i>{number + 1}</i><b>{NAMES[label]}</b> "
@@ -55,17 +59,21 @@ def _card(choice: Choice, number: int, rank: int, library: SceneLibrary, pressed
     pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
     pixels[silhouette] = (*palette()[candidate.label].tolist(), 255)
     corners = " ".join(f"{x * SIDE:.1f},{y * SIDE:.1f}" for x, y in choice.query.hull)
-    what = "chosen mask" if rank == choice.selected else f"runner-up {rank + 1}"
-    what += f", first of {choice.count}" if choice.count > 1 else ""
-    trace = "its part of the trace" if choice.count > 1 else "the trace"
+    percent = f"{candidate.overlap:.0%}"
+    found = {"percent": percent, "score": f"{candidate.score:.2f}", "scene": candidate.scene}
+    mask, title = text("masks.runner_up", number=rank + 1), escaped("masks.card_title", **found)
+    if rank == choice.selected:
+        mask = text("masks.chosen")
+    if choice.count > 1:
+        mask = text("masks.group", mask=mask, number=choice.count)
+        title = escaped("masks.card_title_group", **found)
+    told = escaped("masks.card", label=NAMES[candidate.label], mask=mask, percent=percent)
     return (
         f'<button type="button" data-choice="{number}" data-rank="{rank}" '
-        f'aria-pressed="{str(pressed).lower()}" aria-label="{NAMES[candidate.label]}, {what}, '
-        f'overlap {candidate.overlap:.0%}" title="overlap with {trace} {candidate.overlap:.0%}, '
-        f'score {candidate.score:.2f}, scene {candidate.scene}">'
+        f'aria-pressed="{str(pressed).lower()}" aria-label="{told}" title="{title}">'
         f'<img src="{data_uri(pixels)}" alt="" width="{SIDE}" height="{SIDE}">'
         f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true"><polygon points="{corners}"/></svg>'
-        f"<small>{candidate.overlap:.0%}</small></button>"
+        f"<small>{percent}</small></button>"
     )
 
 
@@ -82,7 +90,7 @@ def swapped(choices: Sequence[Choice], data: object) -> tuple[Choice, ...]:
         or not 0 <= number < len(choices)
         or not 0 <= rank < len(choices[number].candidates)
     ):
-        raise InputError("This mask is not among the candidates any more; compose again.")
+        raise InputError(text("masks.gone"))
     changed = list(choices)
     changed[number] = replace(choices[number], selected=rank)
     return tuple(changed)

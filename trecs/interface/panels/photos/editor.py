@@ -14,6 +14,7 @@ from trecs.data.squeezing import squeezed
 from trecs.interface.panels.canvas.label_editor import LabelEditor, encode_runs
 from trecs.interface.pixels import data_uri
 from trecs.interface.studio import SIZE
+from trecs.interface.texts import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class PhotoEditor(LabelEditor):
     """A label map over a photo; the browser gets both and sends the map."""
 
     def __init__(self, **arguments: Any) -> None:
-        super().__init__(prefix="photo", label="Labels of the photo", over_photo=True, **arguments)
+        super().__init__(prefix="photo", label=text("photos.section"), over_photo=True, **arguments)
 
     def encode(self, value: Canvas | OpenedPhoto) -> str:
         """The run-length JSON of a label map, with a photo beneath an empty one."""

@@ -5,6 +5,7 @@ from html import escape
 
 from segmentation.labels import NAMES
 from trecs.interface.pixels import colour
+from trecs.interface.texts import escaped, markup
 from trecs.narrative.seeds import MOST_SEED
 
 
@@ -13,18 +14,20 @@ def another(noun: str, label: int, seed: int | None, region: int | None = None) 
 
     `noun`: what it is called. `seed`: its own, None where the picture's serves it.
     """
-    noun, name = escape(noun), NAMES[label]
     numbered = "" if region is None else f' data-of="{region}"'
     own = (
         f'<input type="number" data-act="seed" min="0" max="{MOST_SEED}" step="1" value="{seed}" '
-        f'title="The seed that {noun} is drawn by" aria-label="Seed of {noun}">'
-        f'<button type="button" data-act="back" title="As the picture\'s seed has it" '
-        f'aria-label="The picture\'s seed for {noun}">\u21ba</button>'
+        f'title="{escaped("regions.seed_title", noun=noun)}" '
+        f'aria-label="{escaped("regions.seed", noun=noun)}">'
+        f'<button type="button" data-act="back" title="{escaped("regions.back_title")}" '
+        f'aria-label="{escaped("regions.back", noun=noun)}">\u21ba</button>'
     )
     return (
-        f'<span class="reseed"{numbered} data-noun="{noun}" data-label="{name}">'
-        f'<button type="button" data-act="another" aria-label="Another {noun}" '
-        f'title="Draws {noun} alone anew">another</button>{own if seed is not None else ""}</span>'
+        f'<span class="reseed"{numbered} data-noun="{escape(noun)}" data-label="{NAMES[label]}">'
+        f'<button type="button" data-act="another" '
+        f'aria-label="{escaped("regions.another_name", noun=noun)}" '
+        f'title="{escaped("regions.another_title", noun=noun)}">{escaped("regions.another")}'
+        f"</button>{own if seed is not None else ''}</span>"
     )
 
 
@@ -35,4 +38,4 @@ def others(labels: Sequence[int], seeds: Mapping[int | str, int]) -> str:
         f"{another(NAMES[label], label, seeds.get(NAMES[label]))}</span>"
         for label in labels
     )
-    return f'<p class="others">Painted or filled in: {shown}</p>' if shown else ""
+    return f'<p class="others">{markup("regions.others", labels=shown)}</p>' if shown else ""

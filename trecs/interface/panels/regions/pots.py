@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.words import normalise
 from segmentation.colours import hex_of, mean_of
+from trecs.interface.texts import escaped, listed, text
 
 if TYPE_CHECKING:
     from trecs.alignment.regions import Region
@@ -21,23 +22,27 @@ def pot(narrative: "Narrative", number: int, region: "Region", said: "Said | Non
     """
     if region.start == region.stop:
         return ""
-    noun = escape(noun_of(narrative, region, said))
+    noun = noun_of(narrative, region, said)
     chosen = [c for w, c in narrative.colours.items() if region.start <= w < region.stop]
     shades = [hex_of(lab) for lab in region.colours]
-    names = escape(" and ".join(region.colour_names))
+    button = ""
+    names = listed("regions.colours", region.colour_names)
     if names:
-        told, act = f"{noun}: {names}, as said", ("none", "No colour", "\u00d7")
+        told = text("regions.as_said", noun=noun, colours=names)
+        button = (
+            f'<button type="button" data-act="none" title="{escaped("regions.none")}" '
+            f'aria-label="{escaped("regions.none_for", noun=noun)}">\u00d7</button>'
+        )
     elif chosen:
-        told = f"{noun}: chosen" if shades else f"{noun}: no colour of its own"
-        act = ("said", "As said", "\u21ba")
+        told = text("regions.chosen", noun=noun)
+        if not shades:
+            told = text("regions.no_colour", noun=noun)
+        button = (
+            f'<button type="button" data-act="said" title="{escaped("regions.said")}" '
+            f'aria-label="{escaped("regions.said_for", noun=noun)}">\u21ba</button>'
+        )
     else:
-        told, act = f"{noun}: choose a colour", ("", "", "")
-    button = (
-        f'<button type="button" data-act="{act[0]}" aria-label="{act[1]} for {noun}" '
-        f'title="{act[1]}">{act[2]}</button>'
-        if act[0]
-        else ""
-    )
+        told = text("regions.choose", noun=noun)
     value = hex_of(mean_of(region.colours)) if shades else EMPTY
     stops = ", ".join(
         f"{shade} {100 * i // len(shades)}% {100 * (i + 1) // len(shades)}%"
@@ -46,9 +51,10 @@ def pot(narrative: "Narrative", number: int, region: "Region", said: "Said | Non
     style = f' style="--pot:linear-gradient(90deg, {stops})"' if shades else ""
     kind = "pot" if shades else "pot empty"
     return (
-        f'<span class="{kind}" data-of="{number}" data-noun="{noun}"{style}>'
-        f'<input type="color" value="{value}" title="{told}" aria-label="Colour of {told}">'
-        f"{f'<small>{names}</small>' if names else ''}{button}</span>"
+        f'<span class="{kind}" data-of="{number}" data-noun="{escape(noun)}"{style}>'
+        f'<input type="color" value="{value}" title="{escape(told)}" '
+        f'aria-label="{escaped("regions.colour", told=told)}">'
+        f"{f'<small>{escape(names)}</small>' if names else ''}{button}</span>"
     )
 
 
