@@ -22,10 +22,7 @@ from trecs.evaluation.run_folder import RunFolder
 from trecs.systems import registry
 
 FILE = "study.sqlite"
-QUESTIONS = {
-    "realism": "Which picture looks more like a photo?",
-    "match": "Which picture fits the description better?",
-}
+QUESTIONS = ("realism", "match")  # which looks more like a photo, and which fits the description
 TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
     participant TEXT, case_name TEXT, take INTEGER, first TEXT, second TEXT, question TEXT,

@@ -1,6 +1,6 @@
 """A narrative and what became of it, as HTML: trace, words, canvas, pictures and numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from segmentation.labels import NAMES, palette
 from trecs.evaluation.browsed import Seen
 from trecs.interface.pixels import colour, data_uri
+from trecs.interface.texts import escaped, text
 from trecs.narrative import Narrative
 from trecs.result import Result
 
@@ -25,10 +26,10 @@ def trace_html(narrative: Narrative) -> str:
         lines.append(
             f'<polyline points="{corners}" style="opacity:{0.4 + 0.6 * (i + 1) / count}"/>'
         )
-    told = f"{count} strokes" if count else "nothing drawn"
+    label = escaped("browse.trace_picture")
     return _figure(
-        f'<svg viewBox="0 0 100 100" role="img" aria-label="The trace">{"".join(lines)}</svg>',
-        f"Trace: {told}",
+        f'<svg viewBox="0 0 100 100" role="img" aria-label="{label}">{"".join(lines)}</svg>',
+        text("browse.trace_told", number=count) if count else text("browse.trace_empty"),
     )
 
 
@@ -55,45 +56,61 @@ def drawing_html(result: Result) -> str:
     assert result.canvas is not None
     assert result.image is not None
     assert result.retrieval is not None
-    canvas = _picture(result.canvas.picture(), "Canvas, with the traces' hulls", _hulls(result))
-    picture = _picture(result.image, f"Picture, seed {result.picture_seed}")
+    canvas = _picture(result.canvas.picture(), text("browse.canvas"), _hulls(result))
+    picture = _picture(result.image, text("browse.picture", seed=result.picture_seed))
     rows = []
     for region, choice in zip(result.regions or (), result.retrieval.choices, strict=True):
         said = " ".join(w.text for w in result.narrative.words[region.start : region.stop])
         share = result.canvas.shares.get(NAMES[region.label], 0.0)
         rows.append(
-            {
-                "region": NAMES[region.label],
-                "words": said or "(none)",
-                "trace": "predicted" if region.predicted else "drawn",
-                "overlap": f"{choice.used[0].overlap:.2f}",
-                "label's share": f"{share:.2f}",
-            }
+            (
+                NAMES[region.label],
+                said or text("browse.no_words"),
+                text("browse.predicted") if region.predicted else text("browse.drawn"),
+                f"{choice.used[0].overlap:.2f}",
+                f"{share:.2f}",
+            )
         )
-    seconds = sum(result.seconds.values())
-    return f'<div class="figures">{canvas}{picture}</div>{_table(rows)}<p>{seconds:.1f} s</p>'
+    titles = (
+        text("browse.region"),
+        text("browse.said"),
+        text("browse.drawing"),
+        text("browse.overlap"),
+        text("browse.share"),
+    )
+    seconds = escaped("browse.seconds_told", number=f"{sum(result.seconds.values()):.1f}")
+    return f'<div class="figures">{canvas}{picture}</div>{_table(titles, rows)}<p>{seconds}</p>'
 
 
 def seen_html(photo: NDArray[np.uint8] | None, seen: Iterable[Seen]) -> str:
     """What an evaluation has of a narrative: the photo, and each system's canvas and picture."""
-    figures = [] if photo is None else [_picture(photo, "Photo")]
+    figures = [] if photo is None else [_picture(photo, text("browse.photo"))]
     rows = []
     for one in seen:
         name = one.system if one.take == 0 else f"{one.system} {one.take + 1}"
         if one.label_map is not None:
-            figures.append(_picture(palette()[one.label_map], f"{name}: canvas"))
+            title = text("browse.canvas_of", system=name)
+            figures.append(_picture(palette()[one.label_map], title))
         figures.append(_picture(one.picture, name))
         rows.append(
-            {
-                "system": name,
-                "canvas mean IoU": _number(one.iou, 3),
-                "SSIM": _number(one.ssim, 3),
-                "PSNR, dB": _number(one.psnr, 1),
-                "words tagged alike": _number(one.tagged, 2),
-                "seconds": f"{one.seconds:.2f}",
-            }
+            (
+                name,
+                _number(one.iou, 3),
+                _number(one.ssim, 3),
+                _number(one.psnr, 1),
+                _number(one.tagged, 2),
+                f"{one.seconds:.2f}",
+            )
         )
-    return f'<div class="figures">{"".join(figures)}</div>{_table(rows)}'
+    titles = (
+        text("browse.system"),
+        text("browse.iou"),
+        text("browse.ssim"),
+        text("browse.psnr"),
+        text("browse.tagged"),
+        text("browse.seconds"),
+    )
+    return f'<div class="figures">{"".join(figures)}</div>{_table(titles, rows)}'
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -114,11 +131,11 @@ def _figure(content: str, title: str) -> str:
     return f"<figure><div>{content}</div><figcaption>{escape(title)}</figcaption></figure>"
 
 
-def _table(rows: Sequence[Mapping[str, str]]) -> str:
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in rows[0])
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row.values())}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows
     )
     return f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -20,6 +20,7 @@ from trecs.interface.messages import speaking
 from trecs.interface.panel import QUIET, empty, html
 from trecs.interface.serving import check_address, opened, own_folder, stay
 from trecs.interface.studio import NETWORKS
+from trecs.interface.texts import escaped, filled, text
 
 LONGEST = 200  # letters of the filter by words
 # One after another, in the order in which somebody asked: the last answer is that to the last wish.
@@ -27,18 +28,17 @@ ORDERLY: dict[str, Any] = {**QUIET, "concurrency_limit": 1, "concurrency_id": "l
 MANY = 1_000  # events of one person, who may hold a key down
 _TITLE = """
 <header class="title-block">
-  <h1>Narratives</h1>
-  <p>Filter by word and label, then step through: J and K or the arrow keys to the next and the one
-  before, N and P for pages, D draws. Everything stays on this machine.</p>
+  <h1>{browse.title}</h1>
+  <p>{browse.what}</p>
 </header>
 """
 
 
 def build(browsing: Browsing) -> gr.Blocks:
     """The page; open it with `opened` and `looks()`."""
-    with gr.Blocks(title="Narratives") as page:
+    with gr.Blocks(title=text("browse.title")) as page:
         state = gr.State(View())
-        gr.HTML(_TITLE, apply_default_css=False)
+        gr.HTML(filled(_TITLE), apply_default_css=False)
         filters = html(filters_html(), "filters", script("browse/filters.js"))
         status = html(status_html(browsing, View()), "status")
         with gr.Row():
@@ -47,13 +47,13 @@ def build(browsing: Browsing) -> gr.Blocks:
                     table_html(browsing, View()), "table", script("shortcut.js", "browse/browse.js")
                 )
                 with gr.Row():
-                    back = gr.Button("Page before (P)", elem_id="page-back")
-                    on = gr.Button("Next page (N)", elem_id="page-on")
+                    back = gr.Button(text("browse.back"), elem_id="page-back")
+                    on = gr.Button(text("browse.on"), elem_id="page-on")
             with gr.Column():
                 with gr.Row():
-                    before = gr.Button("Before (K)", elem_id="before")
-                    after = gr.Button("Next (J)", elem_id="after")
-                    draw = gr.Button("Draw (D)", variant="primary", elem_id="draw")
+                    before = gr.Button(text("browse.before"), elem_id="before")
+                    after = gr.Button(text("browse.after"), elem_id="after")
+                    draw = gr.Button(text("browse.draw"), variant="primary", elem_id="draw")
                 detail = html(detail_html(browsing, View()), "detail")
         shown = [table, status, detail]
 
@@ -109,9 +109,12 @@ def filters_html() -> str:
     """The filters: words, and a label."""
     labels = "".join(f"<option>{name}</option>" for name in sorted(set(NAMES)))
     return (
-        '<form class="filters" onsubmit="return false"><label>Words, all of which it says '
+        '<form class="filters" onsubmit="return false">'
+        f"<label>{escaped('browse.words_filter')} "
         f'<input type="search" maxlength="{LONGEST}" autocomplete="off"></label>'
-        f'<label>Label <select><option value="">any</option>{labels}</select></label></form>'
+        f"<label>{escaped('browse.label_filter')} "
+        f'<select><option value="">{escaped("browse.any_label")}</option>{labels}</select></label>'
+        "</form>"
     )
 
 
@@ -125,10 +128,10 @@ def detail_html(browsing: Browsing, view: View) -> str:
         return empty(str(error), "wrong")
     parts = [f"<h2>{escape(entry.name)}</h2>", words_html(entry.words, browsing.labels(number))]
     parts += [f'<p class="note">{escape(note)}</p>' for note in told.notes]
-    drawn = browsing.drawing(number) or empty("Not drawn yet: press Draw, or D.")
+    drawn = browsing.drawing(number) or empty(text("browse.not_drawn"))
     parts.append(f'<div class="beside">{trace_html(told)}{drawn}</div>')
     if isinstance(collection, RunCollection):
-        parts.append("<h3>In the evaluation</h3>")
+        parts.append(f"<h3>{escaped('browse.evaluation')}</h3>")
         parts.append(seen_html(collection.photo(number), collection.seen(number)))
     return f'<section data-number="{number}">{"".join(parts)}</section>'
 

@@ -6,6 +6,7 @@ from html import escape
 from segmentation.labels import NAMES
 from trecs.interface.browse.browsing import ROWS, Browsing, View
 from trecs.interface.pixels import colour
+from trecs.interface.texts import escaped, text
 
 MOST_LABELS = 6  # of a narrative that stand in its row
 MOST_BAD = 100  # lines that are named
@@ -20,12 +21,18 @@ def table_html(browsing: Browsing, view: View) -> str:
         more = ""
     rows = "".join(_row(browsing, number, number == view.chosen) for number in shown)
     if not rows:
-        told = "No narrative so far; looking on." if more else "No narrative has all of this."
+        told = escaped("browse.looking") if more else escaped("browse.no_match")
         rows = f'<tr><td colspan="4">{told}</td></tr>'
+    titles = (
+        escaped("browse.narrative"),
+        escaped("browse.words"),
+        escaped("browse.labels"),
+        escaped("browse.trace"),
+    )
+    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return (
-        f'<table class="narratives"{more}><thead><tr><th scope="col">Narrative</th>'
-        '<th scope="col">Words</th><th scope="col">Labels</th><th scope="col">Trace</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="narratives"{more}><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
@@ -34,18 +41,18 @@ def status_html(browsing: Browsing, view: View) -> str:
     matches, bad = browsing.matches(view), browsing.collection.bad
     count = len(browsing.collection.entries)
     found, pages = len(matches.numbers), max(-(-len(matches.numbers) // ROWS), 1)
-    told = f"{found:,} of {count:,} narratives, page {view.page + 1:,} of {pages:,}"
+    seen = {"found": f"{found:,}", "all": f"{count:,}", "page": f"{view.page + 1:,}"}
+    told = escaped("browse.found", **seen, pages=f"{pages:,}")
     if not matches.whole:
-        told = (
-            f"{found:,} so far, looked at {matches.looked:,} of {count:,}; page {view.page + 1:,}"
-        )
+        told = escaped("browse.found_so_far", **seen, looked=f"{matches.looked:,}")
     lines = "".join(
         f"<li><b>{escape(one.name)}</b> {escape(one.reason)}</li>" for one in bad[:MOST_BAD]
     )
-    rest = f"<li>and {len(bad) - MOST_BAD:,} more</li>" if len(bad) > MOST_BAD else ""
+    more = escaped("browse.more", number=f"{len(bad) - MOST_BAD:,}")
+    rest = f"<li>{more}</li>" if len(bad) > MOST_BAD else ""
+    unusable = escaped("browse.unusable", number=f"{len(bad):,}")
     left_out = (
-        f'<details class="bad"><summary>{len(bad):,} cannot be used</summary><ul>{lines}{rest}</ul>'
-        "</details>"
+        f'<details class="bad"><summary>{unusable}</summary><ul>{lines}{rest}</ul></details>'
         if bad
         else ""
     )
@@ -54,7 +61,9 @@ def status_html(browsing: Browsing, view: View) -> str:
 
 def _row(browsing: Browsing, number: int, chosen: bool) -> str:
     entry, labels = browsing.collection.entries[number], browsing.labels(number)
-    trace = f"{entry.strokes} strokes, {entry.seconds:.0f} s" if entry.strokes else "none"
+    trace = text("browse.no_strokes")
+    if entry.strokes:
+        trace = text("browse.strokes", strokes=entry.strokes, seconds=f"{entry.seconds:.0f}")
     marks = "\u2026"
     if labels is not None:
         usual = Counter(labels.tolist()).most_common(MOST_LABELS)
@@ -65,5 +74,6 @@ def _row(browsing: Browsing, number: int, chosen: bool) -> str:
     return (
         f'<tr data-number="{number}" aria-selected="{str(chosen).lower()}">'
         f'<th scope="row"><button type="button">{escape(entry.name)}</button></th>'
-        f"<td><p>{escape(' '.join(entry.words))}</p></td><td>{marks}</td><td>{trace}</td></tr>"
+        f"<td><p>{escape(' '.join(entry.words))}</p></td><td>{marks}</td>"
+        f"<td>{escape(trace)}</td></tr>"
     )
