@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_speech(parser)
     arguments.add_generator(parser)
     arguments.add_diffusion(parser)
+    arguments.add_texts(parser)
     parser.add_argument(
         "--proxy",
         default=SPACE_PROXY if "SPACE_ID" in os.environ else "",
@@ -109,6 +110,7 @@ def _serve(args: argparse.Namespace) -> int:
     from trecs.interface.page import build
     from trecs.interface.serving import check_address, logged, opened, stay
     from trecs.interface.steps import watched
+    from trecs.interface.texts import speak
     from trecs.speech.recogniser import Recogniser
 
     diffusion = diffusion_settings(args)
@@ -132,6 +134,7 @@ def _serve(args: argparse.Namespace) -> int:
             studio(from_text("a dog on the grass"))
         return studio
 
+    speak(args.texts)
     check_address(args.host, args.port)
     logged()
     memory.bound()

@@ -96,6 +96,17 @@ def add_generator(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_texts(parser: argparse._ActionsContainer) -> None:
+    """Adds `--texts`, also to a group."""
+    parser.add_argument(
+        "--texts",
+        type=Path,
+        metavar="FILE",
+        help="the page's texts in another language: a file of the keys of "
+        "trecs/interface/texts.toml (default: English)",
+    )
+
+
 def add_diffusion(parser: argparse.ArgumentParser) -> None:
     """Adds what `--generator diffusers` takes."""
     group = parser.add_argument_group("with --generator diffusers")

@@ -34,6 +34,7 @@ def add_parser(subparsers: Any) -> None:
     arguments.add_checkpoint(parser)
     arguments.add_generator(parser)
     parser.add_argument("--library", type=Path, metavar="DIR", help="a scene library")
+    arguments.add_texts(parser)
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     parser.add_argument("--port", type=arguments.count, default=7862, help="default: 7862")
     parser.set_defaults(run=run)
@@ -46,7 +47,9 @@ def run(args: argparse.Namespace) -> None:
     from trecs.interface.browse.page import open_browsing
     from trecs.interface.models import Models
     from trecs.interface.serving import check_address
+    from trecs.interface.texts import speak
 
+    speak(args.texts)
     check_address(args.host, args.port)
     collection = _collection(args)
     print(
