@@ -20,6 +20,7 @@ from tests.conftest import ROOT
         (["--checkpoint", "no/such/folder"], "No checkpoints in 'no/such/folder'"),
         (["--checkpoint", "somebody/pictures"], "neither in the cache nor to be reached"),
         (["--library", "no-library"], "There is no scene library 'no-library'"),
+        (["--texts", "no.toml"], "The texts 'no.toml' cannot be read"),
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(

@@ -96,8 +96,15 @@ def add_generator(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_page(parser: argparse._ActionsContainer, port: int) -> None:
+    """Adds what a page takes, `--host`, `--port` and `--texts`, also to a group."""
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+    parser.add_argument("--port", type=count, default=port, help=f"default: {port}")
+    add_texts(parser)
+
+
 def add_texts(parser: argparse._ActionsContainer) -> None:
-    """Adds `--texts`, also to a group."""
+    """Adds `--texts`."""
     parser.add_argument(
         "--texts",
         type=Path,

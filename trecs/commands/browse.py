@@ -34,9 +34,7 @@ def add_parser(subparsers: Any) -> None:
     arguments.add_checkpoint(parser)
     arguments.add_generator(parser)
     parser.add_argument("--library", type=Path, metavar="DIR", help="a scene library")
-    arguments.add_texts(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
-    parser.add_argument("--port", type=arguments.count, default=7862, help="default: 7862")
+    arguments.add_page(parser, port=7862)
     parser.set_defaults(run=run)
 
 

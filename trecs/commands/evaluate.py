@@ -65,9 +65,7 @@ def add_parser(subparsers: Any) -> None:
     study.add_argument("--report", action="store_true", help="print the win rates and end")
     study.add_argument("--pairs", type=arguments.count, default=40, metavar="N",
                        help="pairs that each participant sees (default: 40)")  # fmt: skip
-    arguments.add_texts(study)
-    study.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
-    study.add_argument("--port", type=arguments.count, default=7861, help="default: 7861")
+    arguments.add_page(study, port=7861)
     parser.set_defaults(run=run)
 
 
@@ -161,11 +159,10 @@ def run(args: argparse.Namespace) -> int:
     if args.report and args.study is None:
         raise InputError("--report prints the win rates of a study; name its folder with --study.")
     if args.study is not None:
-        from trecs.interface.study import open_study
-        from trecs.interface.texts import speak
+        from trecs.interface import study, texts
 
-        speak(args.texts)
-        return open_study(args.study, args.pairs, args.host, args.port, report=args.report)
+        texts.speak(args.texts)
+        return study.open_study(args.study, args.pairs, args.host, args.port, report=args.report)
     if args.quick and args.data is not None:
         raise InputError(
             "--quick makes its own data, so that --data has no meaning; leave one of them out."

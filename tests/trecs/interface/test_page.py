@@ -72,7 +72,7 @@ def test_what_was_rendered_with_another_seed_is_drawn_again_from_its_files(
 
 def test_the_page_tells_both_seeds_where_they_differ(page: Page, trecs: TReCS) -> None:
     composed = trecs(from_text("a zebra on the grass under a blue sky"), 3)
-    for seed, told in ((3, "; seed 3<"), (9, "; canvas seed 3, picture seed 9<")):
+    for seed, told in ((3, "· seed 3<"), (9, "· canvas seed 3, picture seed 9<")):
         updates = rendered(page, canvas_of(composed).label_map, composed, seed)
         assert told in updates[panel(page, Picture).picture]
 
