@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -16,7 +17,7 @@ from trecs.systems.parts.caption_training import CaptionBatches, Examples, train
 from trecs.systems.parts.conditioning import begin_conditions, begin_told_apart, kl_loss
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.layers import begin_dcgan
-from trecs.systems.parts.least_squares import believed, judges_loss
+from trecs.systems.parts.least_squares import Scores, believed, judges_loss
 from trecs.systems.parts.matching_aware import another
 from trecs.systems.parts.nested_judges import NestedJudges
 
@@ -38,7 +39,7 @@ class HdGanTraining:
     divergence: float = 2.0  # weight of the conditions' divergence (4, COCO 2)
     jitter: float = 0.3  # of what judges see, see `Jitter` (none)
     shift: float = 0.125  # likewise, see `shifted` (none)
-    apart: float = 0.1  # weight of what keeps pictures of two noises apart, see `alike` (none)
+    apart: float = 0.05  # weight of what keeps pictures of two noises apart, see `alike` (none)
 
     @staticmethod
     def tiny() -> "HdGanTraining":
@@ -85,18 +86,18 @@ class HdGanRecipe(AdversarialRecipe):
         others = self.generator(other[half], told.sentence[half], varied[half])
         with self.run.fabric.autocast():
             losses = {
-                f"judge{pictures.shape[-1]}": self._judged(views, photos, pictures.detach(), scaled)
+                f"judge{pictures.shape[-1]}": judges_loss(
+                    *self._seen(views, photos, pictures.detach(), scaled)
+                )
                 for pictures in drawn.pictures
             }
         yield "judges", losses
 
         self.freeze_judges(True)
         with self.run.fabric.autocast():
-            fakes = [
-                self.own.judge(pictures.shape[-1], self.own(views(pictures)), scaled)
-                for pictures in drawn.pictures
-            ]
-            lost = believed(fakes)
+            lost = believed(
+                [self._seen(views, photos, pictures, scaled)[-1] for pictures in drawn.pictures]
+            )
         self.freeze_judges(False)
         divergence = kl_loss(drawn.mean, 2 * drawn.log_deviation)
         yield (
@@ -110,13 +111,21 @@ class HdGanRecipe(AdversarialRecipe):
             },
         )
 
-    def _judged(self, views: Views, photos: Tensor, pictures: Tensor, sentence: Tensor) -> Tensor:
-        """What a side's judge loses for photos (B, 3, S, S) and pictures of that side."""
+    def _seen(
+        self, views: Views, photos: Tensor, pictures: Tensor, sentence: Tensor
+    ) -> list[Scores]:
+        """Scores of photos (B, 3, S, S), of others beside the same texts, and of drawn pictures.
+
+        All are one batch, where the authors have three: norms over one kind of pictures hide from
+        a judge how bright and how sharp they are (reconstructed).
+        """
         side = pictures.shape[-1]
-        code = self.own(views(functional.interpolate(photos, (side, side), mode="area")))
-        real = self.own.judge(side, code, sentence)
-        wrong = self.own.judge(side, another(code), sentence)
-        return judges_loss(real, wrong, self.own.judge(side, self.own(views(pictures)), sentence))
+        real = functional.interpolate(photos, (side, side), mode="area")
+        code, drawn = self.own(torch.cat([views(real), views(pictures)])).chunk(2)
+        codes = torch.cat([code, another(code), drawn])
+        scores = self.own.judge(side, codes, sentence.repeat(3, 1))
+        pairs, patches = scores.pair.chunk(3), scores.local.chunk(3)
+        return [Scores(*one) for one in zip(pairs, patches, strict=True)]
 
     def _noise(self) -> tuple[Tensor, Tensor]:
         """Noise (B, Z) and variations (B, C) of this process's share."""
