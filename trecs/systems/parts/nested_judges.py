@@ -48,16 +48,24 @@ class NestedJudges(nn.Module):
 
     def judge(self, side: int, code: Tensor, sentence: Tensor) -> Scores:
         """Scores of codes of pictures of a side beside sentences (B, D)."""
-        local: Tensor = self.get_submodule(f"local_img_disc_{side}")(code)
-        pair: Tensor = self.get_submodule(f"pair_disc_{side}")(self.beside(side, code, sentence))
-        return Scores(pair.flatten(), local[:, 0])
+        return self.scores(side, code, self.joint(side, code, sentence))
 
-    def beside(self, side: int, code: Tensor, sentence: Tensor) -> Tensor:
-        """Codes (B, 4 width, 4, 4), and at every place what is told of a sentence (B, D)."""
+    def joint(self, side: int, code: Tensor, sentence: Tensor) -> Tensor:
+        """Codes and sentences (B, D) as one, (B, 4 width, 4, 4)."""
         if side == self.sides[-1]:
             code = self.pre_encode(code)
         told = self.get_submodule(f"context_emb_pipe_{side}")(sentence)
-        return torch.cat([code, told[..., None, None].expand(-1, -1, *code.shape[2:])], 1)
+        everywhere = told[..., None, None].expand(-1, -1, *code.shape[2:])
+        joint: Tensor = self.get_submodule(f"pair_disc_{side}").joint(
+            torch.cat([code, everywhere], 1)
+        )
+        return joint
+
+    def scores(self, side: int, code: Tensor, joint: Tensor) -> Scores:
+        """Scores of codes, and of what `joint` makes of them beside sentences."""
+        local: Tensor = self.get_submodule(f"local_img_disc_{side}")(code)
+        pair: Tensor = self.get_submodule(f"pair_disc_{side}")(joint)
+        return Scores(pair.flatten(), local[:, 0])
 
 
 class _Encoder(nn.Module):
@@ -81,7 +89,7 @@ class _Encoder(nn.Module):
 
 
 class _PairHead(nn.Module):
-    """Codes beside sentences to scores (B, 1, 1, 1) (DiscClassifier)."""
+    """Codes beside sentences to scores (DiscClassifier)."""
 
     def __init__(self, inputs: int, code: int) -> None:
         super().__init__()
@@ -89,8 +97,12 @@ class _PairHead(nn.Module):
             _normalised(nn.Conv2d(inputs, code, 1, bias=False)), nn.Conv2d(code, 1, WINDOW)
         )
 
-    def forward(self, beside: Tensor) -> Tensor:
-        score: Tensor = self.node(beside)
+    def joint(self, beside: Tensor) -> Tensor:
+        joint: Tensor = self.node[0](beside)
+        return joint
+
+    def forward(self, joint: Tensor) -> Tensor:
+        score: Tensor = self.node[1](joint)
         return score
 
 
