@@ -46,7 +46,7 @@ class FirstMap(nn.Module):
 
     def forward(self, told: Tensor) -> Tensor:
         """Maps (B, C + Z) to (B, channels, 4, 4)."""
-        return self.out(told).unflatten(1, (-1, SMALLEST, SMALLEST))  # type: ignore[no-any-return]
+        return self.out(told).unflatten(1, (-1, SMALLEST, SMALLEST))
 
 
 class ResidualBlock(nn.Module):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,7 +17,6 @@ from trecs.systems.parts.conditioning import begin_conditions, begin_told_apart,
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.layers import begin_dcgan
 from trecs.systems.parts.least_squares import Scores, believed, judges_loss
-from trecs.systems.parts.matching_aware import another
 from trecs.systems.parts.nested_judges import NestedJudges
 
 SPREAD = 1.5  # of the first means, for half of each is lost in the leaky ReLU
@@ -114,18 +112,11 @@ class HdGanRecipe(AdversarialRecipe):
     def _seen(
         self, views: Views, photos: Tensor, pictures: Tensor, sentence: Tensor
     ) -> list[Scores]:
-        """Scores of photos (B, 3, S, S), of others beside the same texts, and of drawn pictures.
-
-        All are one batch, where the authors have three: norms over one kind of pictures hide from
-        a judge how bright and how sharp they are (reconstructed).
-        """
+        """Scores of photos (B, 3, S, S), of others beside the same texts, and of drawn pictures."""
         side = pictures.shape[-1]
         real = functional.interpolate(photos, (side, side), mode="area")
-        code, drawn = self.own(torch.cat([views(real), views(pictures)])).chunk(2)
-        codes = torch.cat([code, another(code), drawn])
-        scores = self.own.judge(side, codes, sentence.repeat(3, 1))
-        pairs, patches = scores.pair.chunk(3), scores.local.chunk(3)
-        return [Scores(*one) for one in zip(pairs, patches, strict=True)]
+        codes = self.own.together(views(real), views(pictures))
+        return self.own.judge(side, codes, sentence.repeat(3, 1)).thirds()
 
     def _noise(self) -> tuple[Tensor, Tensor]:
         """Noise (B, Z) and variations (B, C) of this process's share."""

@@ -16,6 +16,11 @@ class Scores(NamedTuple):
     pair: Tensor  # (B,), real and of its sentence
     local: Tensor  # (B, P, P), real, for each patch
 
+    def thirds(self) -> list["Scores"]:
+        """Those of the three parts of a batch, as `NestedJudges.together` makes it."""
+        parts = zip(self.pair.chunk(3), self.local.chunk(3), strict=True)
+        return [Scores(*part) for part in parts]
+
 
 def pair_loss(real: Scores, wrong: Scores, fake: Scores) -> Tensor:
     """What a judge loses for pairs of pictures and sentences, a scalar: only real ones are 1."""

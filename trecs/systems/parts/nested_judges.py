@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.systems.parts.least_squares import Scores
+from trecs.systems.parts.matching_aware import another
 
 SLOPE = 0.2  # of the leaky ReLUs
 WINDOW = 4  # places a side of what one score is made of
@@ -45,6 +46,15 @@ class NestedJudges(nn.Module):
         """The codes (B, 4 width, 4, 4), or 8 x 8 of the largest, of pictures (B, 3, S, S)."""
         code: Tensor = self.get_submodule(f"img_encoder_{pictures.shape[-1]}")(pictures)
         return code
+
+    def together(self, photos: Tensor, pictures: Tensor) -> Tensor:
+        """The codes of photos (B, 3, S, S), then other ones', then drawn pictures', (3 B, ...).
+
+        Photos and pictures are one batch, where the authors have three: norms over one kind of
+        pictures hide from a judge how strong their contrasts are (reconstructed).
+        """
+        code, drawn = self(torch.cat([photos, pictures])).chunk(2)
+        return torch.cat([code, another(code), drawn])
 
     def judge(self, side: int, code: Tensor, sentence: Tensor) -> Scores:
         """Scores of codes of pictures of a side beside sentences (B, D)."""

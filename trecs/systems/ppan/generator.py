@@ -37,7 +37,7 @@ class FirstMap(nn.Module):
 
     def forward(self, told: Tensor) -> Tensor:
         """Maps (B, inputs) to (B, channels, 4, 4)."""
-        return self.layers(told).unflatten(1, (-1, SMALLEST, SMALLEST))  # type: ignore[no-any-return]
+        return self.layers(told).unflatten(1, (-1, SMALLEST, SMALLEST))
 
 
 class Finer(nn.Module):
@@ -54,7 +54,7 @@ class Finer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Maps (B, C, H, W) to (B, C / 2, 2 H, 2 W)."""
         larger: Tensor = self.up(x)
-        return larger + self.block(larger)  # type: ignore[no-any-return]
+        return larger + self.block(larger)
 
 
 class Level(nn.Module):

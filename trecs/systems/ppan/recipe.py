@@ -19,7 +19,6 @@ from trecs.systems.parts.conditioning import begin_apart, begin_told_apart, kl_l
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.layers import begin_dcgan
 from trecs.systems.parts.least_squares import Scores, believed, judges_loss
-from trecs.systems.parts.matching_aware import another
 from trecs.systems.ppan.config import PpanConfig
 from trecs.systems.ppan.generator import Generator
 from trecs.systems.ppan.judges import Judges
@@ -37,13 +36,13 @@ class PpanTraining:
     batch: int = 16
     generator_rate: float = 4e-4  # 2e-4
     judge_rate: float = 4e-4  # 2e-4
-    settling: int = 600  # the last steps, in which both rates fall (halved every 100 epochs)
+    settling: int = 300  # the last steps, in which both rates fall (halved every 100 epochs)
     average: float = 0.998  # decay of the averaged weights, which are what is exported
-    divergence: float = 2.0  # weight of the conditions' divergence
+    divergence: float = 0.5  # weight of the conditions' divergence
     likeness: float = 0.02  # weight of the perceptual loss, whose maps vary by some 50
     jitter: float = 0.3  # of what judges see, see `Jitter`
     shift: float = 0.125  # likewise, see `shifted`
-    apart: float = 0.1  # weight of what keeps pictures of two noises apart, see `alike`
+    apart: float = 0.05  # weight of what keeps pictures of two noises apart, see `alike`
 
     @staticmethod
     def tiny() -> "PpanTraining":
@@ -101,17 +100,22 @@ class PpanRecipe(AdversarialRecipe):
         losses = dict[str, Tensor]()
         with self.run.fabric.autocast():
             for pictures in drawn.pictures:
-                losses |= self._judged(views, photos, pictures.detach(), scaled, classes)
+                scores, named = self._seen(views, photos, pictures.detach(), scaled)
+                losses[f"judge{pictures.shape[-1]}"] = judges_loss(*scores)
+            assert named is not None  # the last pictures are the largest
+            losses["named"] = naming_loss(named, classes, classes)
         yield "judges", losses
 
         self.freeze_judges(True)
         with self.run.fabric.autocast():
-            fakes = [self._judge(views(pictures), scaled) for pictures in drawn.pictures]
-            named = fakes[-1][1]
+            fakes = []
+            for pictures in drawn.pictures:
+                scores, named = self._seen(views, photos, pictures, scaled)
+                fakes.append(scores[-1])
             assert named is not None
             lost = {
-                "generator": believed([scores for scores, _ in fakes]),
-                "class": class_loss(named, classes),
+                "generator": believed(fakes),
+                "class": class_loss(named.fake, classes),
                 "likeness": self.training.likeness * self._unlike(drawn.pictures[-1], photos),
             }
         self.freeze_judges(False)
@@ -121,33 +125,20 @@ class PpanRecipe(AdversarialRecipe):
         )
         yield "generator", lost
 
-    def _judge(self, seen: Tensor, sentence: Tensor) -> tuple[Scores, Tensor | None]:
-        """What their judge thinks of pictures (B, 3, S, S); the last names their class, too."""
-        side, code = seen.shape[-1], self.own(seen)
-        if side == self.own.sides[-1]:
-            return self.own.judge_and_name(code, sentence)
-        return self.own.judge(side, code, sentence), None
+    def _seen(
+        self, views: Views, photos: Tensor, pictures: Tensor, sentence: Tensor
+    ) -> tuple[list[Scores], Named | None]:
+        """Scores of photos (B, 3, S, S), of others beside the same texts, and of drawn pictures.
 
-    def _judged(
-        self, views: Views, photos: Tensor, pictures: Tensor, sentence: Tensor, classes: Tensor
-    ) -> dict[str, Tensor]:
-        """What a level's judge loses for photos (B, 3, S, S) and pictures of its side."""
+        Their classes, too, if the pictures are the largest.
+        """
         side = pictures.shape[-1]
-        code = self.own(views(functional.interpolate(photos, (side, side), mode="area")))
-        drawn = self.own(views(pictures))
-        real, wrong, fake = ((code, sentence), (code, another(sentence)), (drawn, sentence))
+        real = functional.interpolate(photos, (side, side), mode="area")
+        codes, told = self.own.together(views(real), views(pictures)), sentence.repeat(3, 1)
         if side < self.own.sides[-1]:
-            return {
-                f"judge{side}": judges_loss(
-                    *(self.own.judge(side, *pair) for pair in (real, wrong, fake))
-                )
-            }
-        seen = [self.own.judge_and_name(*pair) for pair in (real, wrong, fake)]
-        scores, named = zip(*seen, strict=True)
-        return {
-            f"judge{side}": judges_loss(*scores),
-            "named": naming_loss(Named(*named), classes, classes),
-        }
+            return self.own.judge(side, codes, told).thirds(), None
+        scores, named = self.own.judge_and_name(codes, told)
+        return scores.thirds(), Named(*named.chunk(3))
 
     def _unlike(self, pictures: Tensor, photos: Tensor) -> Tensor:
         """L4 of pictures and photos (B, 3, S, S), a scalar."""

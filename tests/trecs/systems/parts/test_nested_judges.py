@@ -69,3 +69,31 @@ def test_judges_tell_wrong_texts_apart() -> None:
     assert (fake.pair < 0.5).all()
     assert (torch.cat([real.local, wrong.local]) > 0.5).all()
     assert (fake.local < 0.5).all()
+
+
+@torch.no_grad()
+def test_photos_others_and_drawn_pictures_are_judged_together() -> None:
+    """In that order; norms that learn nothing judge them as they do one by one."""
+    nested, sentence = judges(16, 32).eval(), torch.randn(3, 5)
+    photos, pictures = torch.randn(2, 3, 3, 16, 16)
+    codes = nested.together(photos, pictures)
+    found = nested.judge(16, codes, sentence.repeat(3, 1)).thirds()
+    for one, seen in zip(found, (photos, another(photos), pictures), strict=True):
+        expected = nested.judge(16, nested(seen), sentence)
+        torch.testing.assert_close(one.pair, expected.pair)
+        torch.testing.assert_close(one.local, expected.local)
+
+
+@torch.no_grad()
+def test_norms_over_both_tell_how_strong_contrasts_are() -> None:
+    """Norms over drawn pictures alone do not: three times as strong ones are judged as before."""
+    nested, sentence = judges(16, 32), torch.zeros(4, 5)
+    photos = torch.randn(4, 3, 16, 16)
+    alone, together = [], []
+    for factor in (1.0, 3.0):
+        pictures = photos * factor
+        alone.append(nested.judge(16, nested(pictures), sentence).local)
+        codes = nested.together(photos, pictures)
+        together.append(nested.judge(16, codes, sentence.repeat(3, 1)).thirds()[-1].local)
+    torch.testing.assert_close(*alone, atol=1e-3, rtol=1e-3)
+    assert (together[0] - together[1]).abs().max() > 0.05
