@@ -1,8 +1,8 @@
 """The losses of PPAN (Gao et al., AAAI 2019), as pure functions: L3 and L4.
 
 L1, of matching pairs, and L2, of patches, are `pair_loss` and `local_loss` of
-`parts/least_squares.py`. Reconstructed: all four have the weight 1, and both L1 and L2 are least
-squares, as HDGAN's.
+`parts/least_squares.py`. Reconstructed: L1 and L2 are least squares, as HDGAN's, and L1 to L3 have
+the weight 1.
 """
 
 from typing import NamedTuple
