@@ -66,10 +66,9 @@ class NestedJudges(nn.Module):
             code = self.pre_encode(code)
         told = self.get_submodule(f"context_emb_pipe_{side}")(sentence)
         everywhere = told[..., None, None].expand(-1, -1, *code.shape[2:])
-        joint: Tensor = self.get_submodule(f"pair_disc_{side}").joint(
-            torch.cat([code, everywhere], 1)
-        )
-        return joint
+        head = self.get_submodule(f"pair_disc_{side}")
+        assert isinstance(head, _PairHead)
+        return head.joint(torch.cat([code, everywhere], 1))
 
     def scores(self, side: int, code: Tensor, joint: Tensor) -> Scores:
         """Scores of codes, and of what `joint` makes of them beside sentences."""
