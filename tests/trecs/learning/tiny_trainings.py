@@ -30,8 +30,10 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
+from trecs.systems.ppan.recipe import PpanTraining, train_ppan
 from trecs.tagging import training as tagging
 from trecs.tagging.course import TaggerTraining
 from trecs.trunks.efficientnet import LITE0, LITE2
@@ -117,6 +119,12 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "attngan": lambda made, out: train_attngan(
         AttnGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "hdgan": lambda made, out: train_hdgan(
+        HdGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "ppan": lambda made, out: train_ppan(
+        PpanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2
