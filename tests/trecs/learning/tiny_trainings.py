@@ -34,6 +34,10 @@ from trecs.systems.mirrorgan.recipe import MirrorGanTraining, train_mirrorgan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
+from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
+from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
+from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
+from trecs.systems.ppan.recipe import PpanTraining, train_ppan
 from trecs.tagging import training as tagging
 from trecs.tagging.course import TaggerTraining
 from trecs.trunks.efficientnet import LITE0, LITE2
@@ -125,6 +129,12 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "mirrorgan": lambda made, out: train_mirrorgan(
         MirrorGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "hdgan": lambda made, out: train_hdgan(
+        HdGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "ppan": lambda made, out: train_ppan(
+        PpanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from files.errors import InputError
-from trecs.trunks.efficientnet import LITE0, LITE2, EfficientNetLite, Lite, _SameConv
+from trecs.trunks.efficientnet import (
+    LITE0,
+    LITE2,
+    EfficientNetLite,
+    EfficientNetTrunk,
+    Lite,
+    _SameConv,
+)
 
 
 @pytest.fixture(scope="module", params=[LITE0, LITE2], ids=lambda lite: lite.what)
@@ -33,6 +40,18 @@ def test_pads_as_tensorflow_does():
 def test_has_the_size_of_the_published_network(lite: Lite, parameters: int):
     # 4.65 M and 6.09 M with the 1,000 classes of ImageNet (Tan and Le's release)
     assert sum(p.numel() for p in EfficientNetLite(lite).parameters()) == parameters
+
+
+@torch.no_grad()
+def test_early_maps_are_those_that_the_later_ones_are_made_of(lite: Lite):
+    trunk = EfficientNetTrunk(lite).eval()
+    x = torch.randn(1, 3, 64, 64)
+    seen: list[torch.Tensor] = []
+    block = trunk._blocks[sum(lite.blocks[:3])]
+    block.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    trunk.maps(x)
+    assert seen[0].shape == (1, lite.channels[2], 8, 8)
+    assert torch.equal(trunk.early(x), seen[0])
 
 
 def test_features_are_of_the_picture_resized(network: EfficientNetLite):

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from files.errors import InputError
 from segmentation.labels import COUNT, FIRST_STUFF, UNLABELED
@@ -51,6 +52,15 @@ def shares_of(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
     shares = np.bincount(labels.ravel(), minlength=UNLABELED + 1)[:COUNT] / labels.size
     shares[:FIRST_STUFF][shares[:FIRST_STUFF] < LEAST] = 0
     return shares
+
+
+def class_loss(logits: Tensor, classes: Tensor) -> Tensor:
+    """Whether pictures are of each class (B, C), the mean of binary cross entropies. A scalar.
+
+    TAC-GAN's (Dash et al., 2017), where `classes` (B,) int64 are those of the pictures.
+    """
+    of_each = functional.one_hot(classes, logits.shape[1]).float()
+    return functional.binary_cross_entropy_with_logits(logits.float(), of_each)
 
 
 class LabelledBatches(CaptionBatches):

@@ -1,8 +1,8 @@
 """The losses of TAC-GAN (Dash et al., 2017), as pure functions."""
 
 from torch import Tensor
-from torch.nn import functional
 
+from trecs.systems.parts.classes import class_loss
 from trecs.systems.parts.matching_aware import believed_loss, matching_aware_loss
 
 Verdict = tuple[Tensor, Tensor]
@@ -24,9 +24,3 @@ def judge_loss(
 def generator_loss(fake: Verdict, classes: Tensor) -> Tensor:
     """L_G of pictures drawn beside sentences of photos of `classes` (B,). A scalar."""
     return believed_loss(fake[0]) + class_loss(fake[1], classes)
-
-
-def class_loss(logits: Tensor, classes: Tensor) -> Tensor:
-    """Whether a picture is of each class (B, C), the mean of binary cross entropies. A scalar."""
-    of_each = functional.one_hot(classes, logits.shape[1]).float()
-    return functional.binary_cross_entropy_with_logits(logits.float(), of_each)

@@ -1,3 +1,5 @@
+from math import exp, log1p
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,13 @@ from segmentation.labels import COUNT, UNLABELED, value_of
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from trecs.data.dataset import Dataset
 from trecs.systems.parts.caption_training import trainable_photos
-from trecs.systems.parts.classes import LabelledBatches, amounts_of, main_label, shares_of
+from trecs.systems.parts.classes import (
+    LabelledBatches,
+    amounts_of,
+    class_loss,
+    main_label,
+    shares_of,
+)
 
 PERSON, DOG, SKY, GRASS = map(value_of, ("person", "dog", "sky-other", "grass"))
 
@@ -73,3 +81,10 @@ def test_photos_without_classes_are_refused(
     monkeypatch.setattr(LabelledBatches, "rare", 0.6)
     with pytest.raises(InputError, match="the 0 photos whose label map has a main label"):
         LabelledBatches(trainable_photos(dataset, 2), VOCABULARY, 6, side=16, batch=2, seed=0)
+
+
+def test_each_class_is_a_question_of_its_own() -> None:
+    """Logits 2, 2 and -2 of a picture of the first class: one of three answers is wrong."""
+    logits = torch.tensor([[2.0, 2.0, -2.0]])
+    right, wrong = log1p(exp(-2)), log1p(exp(2))
+    assert class_loss(logits, torch.tensor([0])).item() == pytest.approx((2 * right + wrong) / 3)

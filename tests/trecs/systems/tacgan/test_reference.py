@@ -5,8 +5,9 @@ import torch
 from torch import Tensor
 
 from tests.trecs.systems.references import assert_near, reference
+from trecs.systems.parts.classes import class_loss
 from trecs.systems.parts.matching_aware import believed_loss, doubted_loss
-from trecs.systems.tacgan.losses import class_loss, generator_loss, judge_loss
+from trecs.systems.tacgan.losses import generator_loss, judge_loss
 from trecs.systems.tacgan.network import Generator, Judge, TacGanConfig
 
 pytestmark = pytest.mark.real_data

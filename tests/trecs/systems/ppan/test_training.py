@@ -1,0 +1,64 @@
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+
+from files.errors import InputError
+from tests.trecs.data.captioned import random_trunk
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.trainings import Trained, settle_norms
+from trecs.data.dataset import Dataset
+from trecs.systems.parts.damsm import Damsm
+from trecs.systems.ppan.recipe import PpanTraining, train_ppan
+from trecs.systems.ppan.system import Ppan
+from trecs.trunks.efficientnet import LITE0, EfficientNetLite
+
+
+@pytest.fixture(scope="module")
+def trained(dataset: Dataset, damsm: Damsm, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    trunk = random_trunk(tmp_path_factory.mktemp("trunk") / "lite0.pth", LITE0)
+    network = EfficientNetLite.load(LITE0, trunk).train()
+    settle_norms(network, torch.randn(4, 3, 64, 64))  # or its early maps are all but 0
+    torch.save(network.state_dict(), trunk)
+    return Trained(partial(train_ppan, trunk=trunk), PpanTraining.tiny(), dataset, damsm)
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(trained: Trained, tmp_path: Path) -> None:
+    trained.goes_on(tmp_path)
+
+
+def test_all_levels_learn_at_once(trained: Trained, tmp_path: Path) -> None:
+    before, after = trained(tmp_path, 1), trained(tmp_path, 2)
+    for part in ("begin", "finer16", "finer64", "level16", "level64"):
+        names = [name for name in before if name.startswith(f"{part}.")]
+        assert names
+        assert not all(torch.equal(before[name], after[name]) for name in names)
+
+
+def test_what_looks_at_photos_teaches_the_pyramid(trained: Trained, tmp_path: Path) -> None:
+    """Its weight is all that differs; one step shows it in the largest picture's level."""
+    with_it, without = (trained(tmp_path / str(n), 1, likeness=n) for n in (0.02, 0.0))
+    name = "level64.lateral.weight"
+    assert not torch.equal(with_it[name], without[name])
+
+
+def test_every_level_is_shown(trained: Trained, tmp_path: Path) -> None:
+    trained(tmp_path, 1)
+    caption = VOCABULARY.encode("a red dog", 6)
+    drawing = Ppan.read(tmp_path / "model").painted(caption, 0)
+    assert [len(frame.picture) for frame in drawing.frames] == [16, 32, 64]
+    assert drawing.picture is drawing.frames[-1].picture
+
+
+def test_eyes_that_are_not_there_are_told(dataset: Dataset, damsm: Damsm, tmp_path: Path) -> None:
+    missing = tmp_path / "lite0.pth"
+    with pytest.raises(InputError, match="EfficientNet-lite0"):
+        train_ppan(PpanTraining.tiny(), dataset, tmp_path, trunk=missing, damsm=damsm)
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_batches_that_cannot_be_drawn_are_refused(
+    trained: Trained, tmp_path: Path, batch: int
+) -> None:
+    trained.refuses(tmp_path, batch)
