@@ -30,14 +30,12 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
 from trecs.systems.mirrorgan.recipe import MirrorGanTraining, train_mirrorgan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
-from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
-from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
-from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
-from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 from trecs.systems.ppan.recipe import PpanTraining, train_ppan
+from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
 from trecs.tagging import training as tagging
 from trecs.tagging.course import TaggerTraining
 from trecs.trunks.efficientnet import LITE0, LITE2

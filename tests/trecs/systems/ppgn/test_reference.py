@@ -32,9 +32,7 @@ def looking(stored: dict[str, Tensor]) -> Callable[[Tensor], Seen]:
     def look(code: Tensor) -> Seen:
         picture = generator(code)[..., MIDDLE, MIDDLE]
         logits = classifier(picture)
-        return Seen(
-            picture, encoder(picture), authors_log_probability(logits, stored["unit"].item())
-        )
+        return Seen(picture, encoder(picture), authors_log_probability(logits, int(stored["unit"])))
 
     return look
 
