@@ -30,6 +30,7 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 from trecs.tagging import training as tagging
@@ -117,6 +118,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "attngan": lambda made, out: train_attngan(
         AttnGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "fusedgan": lambda made, out: train_fusedgan(
+        FusedGanTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2
