@@ -35,14 +35,14 @@ class FusedGanTraining:
     networks: FusedGanConfig = field(default_factory=FusedGanConfig)
     steps: int = 6_000
     batch: int = 16  # 100
-    generator_rate: float = 4e-4  # 2e-4
-    judge_rate: float = 2e-4  # 2e-4
+    generator_rate: float = 1e-4  # 2e-4
+    judge_rate: float = 4e-4  # 2e-4
     settling: int = 600  # the last steps, in which both rates fall (none)
     average: float = 0.998  # decay of the averaged weights, which are what is exported (none)
     divergence: float = 1.0  # weight of the conditions' divergence (1)
     jitter: float = 0.3  # of what judges see, see `Jitter` (none)
     shift: float = 0.125  # likewise, see `shifted` (none)
-    apart: float = 0.1  # weight of what keeps pictures of two noises apart, see `alike` (none)
+    apart: float = 0.03  # weight of what keeps pictures of two noises apart, see `alike` (none)
 
     @staticmethod
     def tiny() -> "FusedGanTraining":
