@@ -160,7 +160,7 @@ def train_by_captions(
     dataset: Dataset,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, what is kept
     *,
-    batches: type[CaptionBatches] = CaptionBatches,  # of what it learns
+    batches: Callable[..., CaptionBatches] = CaptionBatches,  # of what it learns
     least: int = 2,  # photos in a batch
     damsm: Path | Damsm = BUNDLED / "damsm",  # the matching model, whose text encoder reads
     seed: int = 0,
