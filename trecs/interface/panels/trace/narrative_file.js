@@ -21,7 +21,8 @@ class NarrativeFiles {
   // refused(message), exported()}, where `read` is the server's reader, `content` a PNG in base64, a sound
   // {name, clips}, and `exported` gives {json, sound}, either of which may be null.
   constructor(find, on) {
-    Object.assign(this, { on });
+    const pile = new NarrativePile(find, (file) => this.refusing(() => this.one(file)));
+    Object.assign(this, { on, pile });
     const input = find("file");
     find("import").addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
@@ -43,26 +44,36 @@ class NarrativeFiles {
       this.take([...event.dataTransfer.files]);
     });
   }
-  // A narrative, its sound, both at once, a picture, or layers, which the canvas opens.
-  async take(files) {
-    const recording = files.find(isSound);
-    const file = files.find((one) => !isSound(one));
-    try {
+  // A narrative, its sound, both at once, several narratives, a picture, or layers, which the canvas opens.
+  take(files) {
+    return this.refusing(async () => {
+      const recording = files.find(isSound);
+      const others = files.filter((one) => !isSound(one));
       const sound = recording && { name: recording.name, clips: await clipsIn(recording) };
-      if (!file) return sound && this.on.sound(sound);
+      if (!others.length) return sound && this.on.sound(sound);
       if (await areLayers(files)) return document.dispatchEvent(new CustomEvent("trecs-layers", { detail: files }));
-      if (!/\.png$/i.test(file.name)) {
-        const { narrative, notes } = await narrativeIn(file, this.on.read);
-        const names = { file: file.name, sound: sound?.name };
-        const told = sound ? [texts("narrative.imported_with", names)]
-          : [texts("narrative.imported", names), ...recordingOf(narrative)];
-        return this.on.narrative(narrative, [...told, ...notes].join(" "), sound);
-      }
-      if (file.size > LARGEST_PICTURE * 2 ** 20) {
-        const size = Math.round(file.size / 2 ** 20);
-        throw new Error(texts("narrative.large_picture", { size, most: LARGEST_PICTURE }));
-      }
-      this.on.picture(await inBase64(file));
+      const picture = others.find(({ name }) => /\.png$/i.test(name));
+      if (picture) return this.picture(picture);
+      return sound ? this.one(others[0], sound) : this.pile.show(await piecesOf(others));
+    });
+  }
+  async one(file, sound) {
+    const { narrative, notes } = await narrativeIn(file, this.on.read);
+    const names = { file: file.name, sound: sound?.name };
+    const told = sound ? [texts("narrative.imported_with", names)]
+      : [texts("narrative.imported", names), ...recordingOf(narrative)];
+    this.on.narrative(narrative, [...told, ...notes].join(" "), sound);
+  }
+  async picture(file) {
+    if (file.size > LARGEST_PICTURE * 2 ** 20) {
+      const size = Math.round(file.size / 2 ** 20);
+      throw new Error(texts("narrative.large_picture", { size, most: LARGEST_PICTURE }));
+    }
+    this.on.picture(await inBase64(file));
+  }
+  async refusing(act) {
+    try {
+      return await act();
     } catch (error) {
       this.on.refused(error.message);
     }

@@ -48,6 +48,11 @@ _TEMPLATE = """
       aria-label="{trace.file}">
   </div>
   <div class="tc-examples" id="tc-examples" hidden></div>
+  <div class="tc-pile tools" role="group" aria-label="{narrative.pile_group}" hidden>
+    <button type="button" class="tc-pile-before"><span>{narrative.pile_before}</span></button>
+    <span class="tc-pile-told" role="status"></span>
+    <button type="button" class="tc-pile-next"><span>{narrative.pile_next}</span></button>
+  </div>
   <div class="tc-voice">
     <label for="tc-text">{trace.question}</label>
     <div class="tc-speaking">
@@ -117,6 +122,7 @@ class TraceCanvas(TextComponent):
                 "panels/trace/example_tray.js",
                 "panels/trace/demonstration.js",
                 "layer_files.js",
+                "panels/trace/narrative_pile.js",
                 "panels/trace/narrative_file.js",
                 "panels/trace/trace_canvas.js",
             ),
