@@ -110,6 +110,8 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=len(SENTENCES) - 1)
     parser.add_argument("arguments", nargs="*", help="of app.py, after --")
     args = parser.parse_args()
+    if not 1 <= args.runs < len(SENTENCES):
+        parser.error(f"--runs {args.runs}: expected 1 to {len(SENTENCES) - 1}")
     times = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -118,7 +120,7 @@ def main() -> int:
     ):
         print("| sentence | last word on the page | picture |\n| --- | --- | --- |")
         for number in range(args.runs + 1):
-            sentence = SENTENCES[number % len(SENTENCES)]
+            sentence = SENTENCES[number]
             heard, seen = run(playwright, url, sentence, Path(folder))
             if number:
                 times.append((heard, seen))

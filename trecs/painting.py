@@ -84,11 +84,14 @@ def by_diffusion(
     It begins with the generator's picture where its settings say a strength or colours are told.
     """
     size = size or len(canvas.label_map)
-    prompt, grounding = Prompt.of_canvas(canvas), Grounding.of_canvas(canvas)
-    if result is not None:
+    grounding = None
+    if result is None:
+        prompt = Prompt.of_canvas(canvas)
+    else:
         said, regions = result.tags.said if result.tags else Said(), result.regions or ()
         prompt = Prompt.of(result.narrative, said, canvas)
-        grounding = Grounding.of(result.narrative, said, canvas, regions, result.whole)
+        if diffusion.grounded:
+            grounding = Grounding.of(result.narrative, said, canvas, regions, result.whole)
     strength = diffusion.strength(coloured=told is not None)
     if strength is None:
         return diffusion.render(canvas, prompt, seed, size, grounding=grounding)

@@ -1,8 +1,8 @@
 """What speaks for and against a stroke meaning a run of words: a few named terms and their weights.
 
 The probability of an assignment is proportional to the exponential of the weighted sum of its terms
-(reconstructed; the paper's annotators spoke, so that times were enough). The weights were fitted
-by maximum likelihood on simulated typists (`trecs.alignment.training`).
+(reconstructed; the paper's annotators spoke, so that times were enough). The weights, but for those
+that are GIVEN, were fitted by maximum likelihood on simulated typists (`trecs.alignment.training`).
 """
 
 from collections.abc import Sequence, Set

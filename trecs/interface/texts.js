@@ -5,8 +5,7 @@
 // be nodes, or lists of nodes. Throws an Error where a text or a value is missing.
 function textParts(key, values = {}) {
   const entry = TEXTS[key];
-  const plural = () => (new Intl.PluralRules(LANGUAGE).select(values.count) === "one" ? entry.one : entry.other);
-  const told = typeof entry === "string" ? entry : plural();
+  const told = typeof entry === "string" ? entry : values.count === 1 ? entry.one : entry.other;
   return told.split(/\{(\w+)\}/).flatMap((piece, i) => {
     if (i % 2 === 0) return piece ? [piece] : [];
     if (values[piece] === undefined) throw new Error(`${key} lacks its ${piece}`);

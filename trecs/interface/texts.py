@@ -26,7 +26,7 @@ FORMS = {"one", "other"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 MARKER = re.compile(r"\{(\w+\.\w+)\}")  # {table.key} in a template
 IN_SCRIPTS = re.compile(r'\btext(?:s|Parts)\("(\w+\.\w+)"')
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")  # all browsers take these
 IN_TEMPLATES = {ord(mark): f"&#{ord(mark)};" for mark in "${`"}  # which Gradio would evaluate
 
 Entry = str | Mapping[str, str]

@@ -45,6 +45,7 @@ def test_the_likeliest_weights_tell_typists_who_lead_from_those_who_follow() -> 
     follows, _ = fitted([case(0.7, 0), case(1.7, 1)] * 20)
     leads, surprise = fitted([case(0.7, 1), case(1.7, 2)] * 20)
     assert leads.leads > follows.leads
+    assert leads.passed_over == follows.passed_over == Weights().passed_over  # it is given
     assert surprise < np.log(3)
     assert isinstance(follows, Weights)
     assert torch.isfinite(torch.tensor(follows.vector())).all()

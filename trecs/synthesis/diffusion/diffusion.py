@@ -135,7 +135,7 @@ class Diffusion:
 
     def _after_older_step(self, step: int, *_: Any) -> None:
         if self.watch is not None:
-            self.watch(step + 1, self.settings.steps)
+            self.watch(min(step + 1, self.settings.steps), self.settings.steps)
 
     def _boxes(self, prompt: Prompt, grounding: Grounding) -> dict[str, Any]:
         """The arguments that say what is where; on an empty canvas the prompt is everywhere."""

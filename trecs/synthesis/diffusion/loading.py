@@ -73,7 +73,7 @@ def load(settings: DiffusionSettings, device: str) -> Any:
 
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
     model, controlnet = chosen(settings)
-    record = _read(model, "model", lambda name: diffusers.DiffusionPipeline.load_config(name))
+    record = _read(model, "model", lambda name: dict(diffusers.DiffusionPipeline.load_config(name)))
     if record.get("_class_name") == GLIGEN:
         pipeline = _of_gligen(model, settings, dtype)
     else:
@@ -124,7 +124,7 @@ def _quiet() -> None:
     logging.set_verbosity_error()
     from diffusers.utils import logging as of_diffusers
 
-    of_diffusers.set_verbosity_error()  # that the class of GLIGEN is kept as it is
+    of_diffusers.set_verbosity_error()  # it warns of GLIGEN's class, which is developed no further
     if not sys.stderr.isatty():
         logging.disable_progress_bar()
         of_diffusers.disable_progress_bar()

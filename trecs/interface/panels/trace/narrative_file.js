@@ -51,6 +51,7 @@ class NarrativeFiles {
       const others = files.filter((one) => !isSound(one));
       const sound = recording && { name: recording.name, clips: await clipsIn(recording) };
       if (!others.length) return sound && this.on.sound(sound);
+      this.pile.hide();
       if (await areLayers(files)) return document.dispatchEvent(new CustomEvent("trecs-layers", { detail: files }));
       const picture = others.find(({ name }) => /\.png$/i.test(name));
       if (picture) return this.picture(picture);

@@ -15,13 +15,18 @@ class NarrativePile {
     this.bar.hidden = pieces.length < 2;
     return this.go(0);
   }
-  go(at) {
+  hide() {
+    this.bar.hidden = true;
+  }
+  // Until one is on the page, no other is asked for: of two answers the older might come last.
+  async go(at) {
     this.at = at;
     const all = this.pieces.length;
     this.told.textContent = texts("narrative.pile", { number: at + 1, all });
+    this.before.disabled = this.next.disabled = true;
+    await this.take(this.pieces[at]);
     this.before.disabled = at === 0;
     this.next.disabled = at >= all - 1;
-    return this.take(this.pieces[at]);
   }
 }
 
