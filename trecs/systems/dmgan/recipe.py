@@ -32,16 +32,16 @@ class DmGanTraining:
     networks: DmGanConfig = field(default_factory=DmGanConfig)
     steps: int = 6_000
     batch: int = 8  # 10
-    generator_rate: float = 4e-4  # 2e-4
-    judge_rate: float = 8e-4  # 2e-4
+    generator_rate: float = 2e-4  # 2e-4
+    judge_rate: float = 4e-4  # 2e-4
     settling: int = 600  # the last steps, in which both rates fall (none)
     average: float = 0.998  # decay of the averaged weights, which are what is exported (0.999)
     divergence: float = 1.0  # lambda_1, weight of the conditions' divergence (1)
-    matching: float = 1.0  # lambda_2, of the DAMSM term (5; 50 for COCO)
+    matching: float = 0.2  # lambda_2, of the DAMSM term (5; 50 for COCO)
     matched: int = 6  # pictures of a batch that the DAMSM sees, most of the work (all)
     jitter: float = 0.3  # of what judges and DAMSM see, see `Jitter` (none)
     shift: float = 0.125  # likewise, see `shifted` (none)
-    apart: float = 0.1  # weight of what keeps pictures of two noises apart, see `alike` (none)
+    apart: float = 0.03  # weight of what keeps pictures of two noises apart, see `alike` (none)
 
     @staticmethod
     def tiny() -> "DmGanTraining":
