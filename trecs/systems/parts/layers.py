@@ -16,7 +16,7 @@ class GatedLinear(nn.Module):
 def initialise(network: nn.Module) -> None:
     """The beginning of AttnGAN's authors: orthogonal weights, norms about 1 by 0.02, no biases."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             nn.init.orthogonal_(module.weight)
         elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             nn.init.normal_(module.weight, 1.0, 0.02)
