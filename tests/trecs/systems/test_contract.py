@@ -12,6 +12,7 @@ from files.errors import InputError
 from segmentation.labels import UNLABELED
 from tests.conftest import ROOT
 from tests.trecs.evaluation.tiny_run import SIZE
+from trecs.interface.panels.comparison.comparison import inspected
 from trecs.narrative import Narrative
 from trecs.systems import registry
 from trecs.systems.card import Card
@@ -86,6 +87,8 @@ def test_a_drawing_depends_on_narrative_and_seed(
     if drawing.attention:
         for maps in drawing.attention.maps.values():
             assert len(maps) == len(drawing.attention.words)
+    shown = inspected(card.short, drawing)
+    assert bool(shown) == bool(drawing.attention or len(drawing.frames) > 1)
 
 
 @each_card

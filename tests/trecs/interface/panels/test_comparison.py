@@ -62,6 +62,13 @@ def test_a_drawing_that_grew_can_be_played() -> None:
     assert "2 of 2" in shown
 
 
+def test_stages_of_several_sizes_are_played_at_the_largest() -> None:
+    small, large = np.arange(12, dtype=np.uint8).reshape(2, 2, 3), np.full((4, 4, 3), 9, np.uint8)
+    shown = inspected("StackGAN", Drawing(large, frames=(Frame(small), Frame(large))))
+    (strip,) = [decoded(uri) for uri in re.findall(r"background-image:url\((.*?)\)", shown)]
+    assert np.array_equal(strip, np.concatenate([small.repeat(2, 0).repeat(2, 1), large]))
+
+
 def test_a_picture_alone_has_nothing_to_inspect() -> None:
     assert inspected("Toy", Drawing(np.zeros((8, 8, 3), np.uint8))) == ""
 

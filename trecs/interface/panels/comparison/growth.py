@@ -3,7 +3,9 @@
 import json
 from html import escape
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from trecs.interface.pixels import data_uri
 from trecs.interface.texts import escaped
@@ -13,13 +15,14 @@ from trecs.systems.interface import Drawing
 def growth(title: str, drawing: Drawing) -> str:
     """The frames of a drawing, below each other in one picture of which the page shows one.
 
-    Over it lies the window of the shown frame, as `comparison.js` places it. Empty where the
+    Smaller ones, of stages that drew less, are brought to the side of the largest. Over it lies the window of the shown frame, as `comparison.js` places it. Empty where the
     system does not draw in steps.
     """
     frames = drawing.frames
     if len(frames) < 2:
         return ""
-    strip = data_uri(np.concatenate([frame.picture for frame in frames]))
+    side = max(len(frame.picture) for frame in frames)
+    strip = data_uri(np.concatenate([_at(frame.picture, side) for frame in frames]))
     windows = json.dumps([
         [round(100 * share, 2) for share in frame.window] if frame.window else None
         for frame in frames
@@ -39,3 +42,11 @@ def growth(title: str, drawing: Drawing) -> str:
         f'aria-label="{escaped("comparison.step", system=title)}"><output>{shown}</output>'
         "</div></div>"
     )
+
+
+def _at(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A picture (S, S, 3) at another side, its pixels as squares."""
+    if len(picture) == side:
+        return picture
+    scaled = cv2.resize(picture, (side, side), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(scaled, np.uint8)
