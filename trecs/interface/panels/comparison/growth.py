@@ -15,8 +15,9 @@ from trecs.systems.interface import Drawing
 def growth(title: str, drawing: Drawing) -> str:
     """The frames of a drawing, below each other in one picture of which the page shows one.
 
-    Smaller ones, of stages that drew less, are brought to the side of the largest. Over it lies the window of the shown frame, as `comparison.js` places it. Empty where the
-    system does not draw in steps.
+    Smaller ones, of stages that drew less, are brought to the side of the largest. Over it lies
+    the window of the shown frame, as `comparison.js` places it. Empty where the system does not
+    draw in steps.
     """
     frames = drawing.frames
     if len(frames) < 2:
