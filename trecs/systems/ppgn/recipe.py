@@ -156,6 +156,7 @@ class PpgnRecipe(CaptionRecipe):
             self.judge.requires_grad_(False)
             believed = believed_loss(self.judge(pictures, seen, given))
             self.judge.requires_grad_(True)
+        seen = seen.float()  # as the photos' maps are
         sure = 1 / (1 + level.square())
         yield (
             "generator",

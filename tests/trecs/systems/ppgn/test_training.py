@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_the_averaged_generator_is_kept_beside_what_looks(trained: Trained, tmp_
             torch.testing.assert_close(value, kept[name], rtol=1e-2, atol=5e-3, msg=name)
     drawing = Ppgn.read(tmp_path / "model").painted(VOCABULARY.encode("a red dog", 6), 0)
     assert drawing.picture.shape == (64, 64, 3)
+
+
+def test_it_learns_in_half_precision(dataset: Dataset, damsm: Damsm, tmp_path: Path) -> None:
+    """A step of each part."""
+    train = partial(train_ppgn, precision="bf16-mixed")
+    averaged = Trained(train, PpgnTraining.tiny(), dataset, damsm)(tmp_path, 2)
+    assert all(value.isfinite().all() for value in averaged.values())
 
 
 @pytest.mark.parametrize("batch", [1, 5])
