@@ -12,6 +12,7 @@ from torch import nn
 from trecs.data.described import random_crops
 from trecs.learning.loop import Player, Turn
 from trecs.synthesis.spade import channels_last
+from trecs.systems.parts.adversarial import BETAS
 from trecs.systems.parts.caption_system import CaptionSystem, pixels
 from trecs.systems.parts.caption_training import (
     SHOWN,
@@ -31,7 +32,6 @@ from trecs.systems.ppgn.losses import feature_loss, image_loss, noised
 from trecs.systems.ppgn.network import Generator, Judge, PlugAndPlay
 from trecs.systems.ppgn.system import Ppgn, sampled
 
-BETAS = 0.5, 0.999
 LOOKED = 16  # batches in which the components of codes are found
 
 
@@ -146,16 +146,16 @@ class PpgnRecipe(CaptionRecipe):
         with self.run.fabric.autocast():
             pictures = self.generator(given)
             seen = recogniser(pictures)
-            yield (
-                "judge",
-                {
-                    "real": believed_loss(self.judge(photos, real, given)),
-                    "fake": doubted_loss(self.judge(pictures.detach(), seen.detach(), given)),
-                },
-            )
-            self.judge.requires_grad_(False)
+            judged = {
+                "real": believed_loss(self.judge(photos, real, given)),
+                "fake": doubted_loss(self.judge(pictures.detach(), seen.detach(), given)),
+            }
+        yield "judge", judged
+
+        self.judge.requires_grad_(False)
+        with self.run.fabric.autocast():
             believed = believed_loss(self.judge(pictures, seen, given))
-            self.judge.requires_grad_(True)
+        self.judge.requires_grad_(True)
         seen = seen.float()  # as the photos' maps are
         sure = 1 / (1 + level.square())
         yield (
