@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from files.errors import InputError
+from trecs.data.dataset import Dataset
 from trecs.data.described import random_crops
 from trecs.learning.loop import Player, Turn
 from trecs.synthesis.spade import channels_last
@@ -207,4 +210,14 @@ class PpgnRecipe(CaptionRecipe):
         return self.networks.text_encoder, kept.eval().requires_grad_(False)
 
 
-train_ppgn = partial(train_by_captions, PpgnRecipe)
+def train_ppgn(training: PpgnTraining, dataset: Dataset, folder: Path, **options: Any) -> None:
+    """Trains on the photos that are not held back; see `train_by_captions`, of which `options` are.
+
+    Raises InputError also where no step is left in which G learns.
+    """
+    if training.steps <= training.looking:
+        raise InputError(
+            f"PPGN's generator learns nothing in {training.steps} steps, since it begins after "
+            f"{training.looking}; expected more than {training.looking} steps."
+        )
+    train_by_captions(PpgnRecipe, training, dataset, folder, **options)
