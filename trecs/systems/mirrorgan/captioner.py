@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 END = 0  # the number of the word that ends a caption, see `trecs.systems.parts.vocabulary`
-MOST = 20  # words that are read of a picture, as in the authors' code
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,6 @@ class CaptionDecoder(nn.Module):
         before = torch.cat([features[:, None], self.embed(captions[:, :-1])], 1)
         logits: Tensor = self.linear(self.lstm(before)[0])
         return logits
-
-    def greedy(self, features: Tensor, length: int = MOST) -> Tensor:
-        """The likeliest word after each of so many, (B, length) int64, of vectors (B, E)."""
-        word, state, read = features, None, []
-        for _ in range(length):
-            said, state = self.lstm(word[:, None], state)
-            read.append(self.linear(said[:, 0]).argmax(1))
-            word = self.embed(read[-1])
-        return torch.stack(read, 1)
 
 
 class Captioner(nn.Module):

@@ -78,9 +78,11 @@ def train_mirrorgan(
     """
     began = time.monotonic()
     damsm = Damsm.load(damsm) if isinstance(damsm, Path) else damsm
+    batches = training.batch, training.captioner.batch
+    photos, _ = (trainable_photos(dataset, batch) for batch in batches)
     captioner = train_captioner(
         training.captioner,
-        trainable_photos(dataset, training.batch),
+        photos,
         folder / "captioner",
         damsm=damsm,
         pictures=training.networks.side,

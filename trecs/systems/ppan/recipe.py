@@ -19,6 +19,7 @@ from trecs.systems.parts.conditioning import begin_apart, begin_told_apart, kl_l
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.layers import begin_dcgan
 from trecs.systems.parts.least_squares import Scores, believed, judges_loss
+from trecs.systems.parts.matching_aware import another
 from trecs.systems.ppan.config import PpanConfig
 from trecs.systems.ppan.generator import Generator
 from trecs.systems.ppan.judges import Judges
@@ -103,7 +104,7 @@ class PpanRecipe(AdversarialRecipe):
                 scores, named = self._seen(views, photos, pictures.detach(), scaled)
                 losses[f"judge{pictures.shape[-1]}"] = judges_loss(*scores)
             assert named is not None  # the last pictures are the largest
-            losses["named"] = naming_loss(named, classes, classes)
+            losses["named"] = naming_loss(named, classes, another(classes))
         yield "judges", losses
 
         self.freeze_judges(True)

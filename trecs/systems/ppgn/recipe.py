@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from files.errors import InputError
+from trecs.data.dataset import Dataset
 from trecs.data.described import random_crops
 from trecs.learning.loop import Player, Turn
 from trecs.synthesis.spade import channels_last
+from trecs.systems.parts.adversarial import BETAS
 from trecs.systems.parts.caption_system import CaptionSystem, pixels
 from trecs.systems.parts.caption_training import (
     SHOWN,
@@ -31,7 +35,6 @@ from trecs.systems.ppgn.losses import feature_loss, image_loss, noised
 from trecs.systems.ppgn.network import Generator, Judge, PlugAndPlay
 from trecs.systems.ppgn.system import Ppgn, sampled
 
-BETAS = 0.5, 0.999
 LOOKED = 16  # batches in which the components of codes are found
 
 
@@ -146,16 +149,17 @@ class PpgnRecipe(CaptionRecipe):
         with self.run.fabric.autocast():
             pictures = self.generator(given)
             seen = recogniser(pictures)
-            yield (
-                "judge",
-                {
-                    "real": believed_loss(self.judge(photos, real, given)),
-                    "fake": doubted_loss(self.judge(pictures.detach(), seen.detach(), given)),
-                },
-            )
-            self.judge.requires_grad_(False)
+            judged = {
+                "real": believed_loss(self.judge(photos, real, given)),
+                "fake": doubted_loss(self.judge(pictures.detach(), seen.detach(), given)),
+            }
+        yield "judge", judged
+
+        self.judge.requires_grad_(False)
+        with self.run.fabric.autocast():
             believed = believed_loss(self.judge(pictures, seen, given))
-            self.judge.requires_grad_(True)
+        self.judge.requires_grad_(True)
+        seen = seen.float()  # as the photos' maps are
         sure = 1 / (1 + level.square())
         yield (
             "generator",
@@ -206,4 +210,14 @@ class PpgnRecipe(CaptionRecipe):
         return self.networks.text_encoder, kept.eval().requires_grad_(False)
 
 
-train_ppgn = partial(train_by_captions, PpgnRecipe)
+def train_ppgn(training: PpgnTraining, dataset: Dataset, folder: Path, **options: Any) -> None:
+    """Trains on the photos that are not held back; see `train_by_captions`, of which `options` are.
+
+    Raises InputError also where no step is left in which G learns.
+    """
+    if training.steps <= training.looking:
+        raise InputError(
+            f"PPGN's generator learns nothing in {training.steps} steps, since it begins after "
+            f"{training.looking}; expected more than {training.looking} steps."
+        )
+    train_by_captions(PpgnRecipe, training, dataset, folder, **options)

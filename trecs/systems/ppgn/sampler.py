@@ -88,13 +88,3 @@ def chain(
         size = step_size(number, updates, *steps)
         code = updated(moment, noise(), epsilons, size, bounds)
     yield looked(look, code)
-
-
-def authors_log_probability(logits: Tensor, unit: int) -> Tensor:
-    """A number (B,) whose gradient the authors' code takes for that of a class's log p.
-
-    It sends 1 - p_k back from unit k and nothing from the other units of logits (B, C), whose
-    -p_j it leaves out.
-    """
-    rest = 1 - logits.softmax(1)[:, unit].detach()
-    return rest * logits[:, unit]

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.trecs.systems.mirrorgan.greedy import greedy
 from trecs.systems.mirrorgan.captioner import (
     CaptionDecoder,
     Captioner,
@@ -56,7 +57,7 @@ def test_what_it_has_learnt_it_reads_and_teaches() -> None:
         captioner(pooled, *told).backward()
         optimizer.step()
     frozen(captioner)
-    read = captioner.rnn.greedy(captioner.cnn(pooled), 3)
+    read = greedy(captioner.rnn, captioner.cnn(pooled), 3)
     assert read[:3].tolist() == told[0][:3].tolist()
     assert read[3, :2].tolist() == [5, 0]
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from files.errors import InputError
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
@@ -75,3 +77,13 @@ def test_batches_that_cannot_be_drawn_are_refused(
     trained: Trained, tmp_path: Path, batch: int
 ) -> None:
     trained.refuses(tmp_path, batch)
+
+
+@pytest.mark.parametrize(("batch", "captioner"), [(2, 5), (1, 2)])
+def test_both_batches_can_be_drawn_or_nothing_learns(
+    trained: Trained, tmp_path: Path, batch: int, captioner: int
+) -> None:
+    numbers = replace(CaptionerTraining.tiny(), batch=captioner)
+    with pytest.raises(InputError, match="from the 4 photos"):
+        trained(tmp_path, 1, batch=batch, captioner=numbers)
+    assert not (tmp_path / "captioner").exists()

@@ -1,5 +1,6 @@
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -10,6 +11,9 @@ from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import Trained, settle_norms
 from trecs.data.dataset import Dataset
 from trecs.systems.parts.damsm import Damsm
+from trecs.systems.parts.matching_aware import another
+from trecs.systems.ppan import recipe
+from trecs.systems.ppan.losses import naming_loss
 from trecs.systems.ppan.recipe import PpanTraining, train_ppan
 from trecs.systems.ppan.system import Ppan
 from trecs.trunks.efficientnet import LITE0, EfficientNetLite
@@ -37,10 +41,24 @@ def test_all_levels_learn_at_once(trained: Trained, tmp_path: Path) -> None:
 
 
 def test_what_looks_at_photos_teaches_the_pyramid(trained: Trained, tmp_path: Path) -> None:
-    """Its weight is all that differs; one step shows it in the largest picture's level."""
-    with_it, without = (trained(tmp_path / str(n), 1, likeness=n) for n in (0.02, 0.0))
-    name = "level64.lateral.weight"
-    assert not torch.equal(with_it[name], without[name])
+    """Its weight is all that differs: a large one, as Adam's first step takes but signs."""
+    with_it, without, again = (
+        trained(tmp_path / str(number), 1, likeness=weight)
+        for number, weight in enumerate((20.0, 0.0, 0.0))
+    )
+    names = [name for name in with_it if name.startswith("level64.")]
+    assert not all(torch.equal(with_it[name], without[name]) for name in names)
+    assert all(torch.equal(again[name], without[name]) for name in names)
+
+
+def test_wrong_photos_are_named_by_their_own_classes(trained: Trained, tmp_path: Path) -> None:
+    """They are the neighbours', beside whose texts they stand."""
+    with mock.patch.object(recipe, "naming_loss", wraps=naming_loss) as named:
+        trained(tmp_path, 4)
+    told = [call.args[1:] for call in named.call_args_list]
+    assert len(told) == 4
+    assert not all(torch.equal(classes, wrong) for classes, wrong in told)
+    assert all(torch.equal(another(classes), wrong) for classes, wrong in told)
 
 
 def test_every_level_is_shown(trained: Trained, tmp_path: Path) -> None:

@@ -7,11 +7,21 @@ import torch
 from torch import Tensor, nn
 
 from tests.trecs.systems.references import assert_near, filled, reference
-from trecs.systems.ppgn.sampler import Epsilons, Seen, authors_log_probability, chain, looked
+from trecs.systems.ppgn.sampler import Epsilons, Seen, chain, looked
 
 pytestmark = pytest.mark.real_data
 BOUNDS = (0.0, 30.0)
 MIDDLE = slice(2, 14)  # the 12 of 16 pixels that encoder and classifier see
+
+
+def authors_log_probability(logits: Tensor, unit: int) -> Tensor:
+    """A number (B,) whose gradient the authors' code takes for that of a class's log p.
+
+    It sends 1 - p_k back from unit k and nothing from the other units of logits (B, C), whose
+    -p_j it leaves out.
+    """
+    rest = 1 - logits.softmax(1)[:, unit].detach()
+    return rest * logits[:, unit]
 
 
 def looking(stored: dict[str, Tensor]) -> Callable[[Tensor], Seen]:
@@ -35,6 +45,13 @@ def looking(stored: dict[str, Tensor]) -> Callable[[Tensor], Seen]:
         return Seen(picture, encoder(picture), authors_log_probability(logits, int(stored["unit"])))
 
     return look
+
+
+def test_the_authors_gradient_leaves_out_the_other_units() -> None:
+    logits = torch.tensor([[0.0, 0.0]], requires_grad=True)
+    authors_log_probability(logits, 1).sum().backward()
+    assert logits.grad is not None
+    assert logits.grad.tolist() == [[0, 0.5]]  # that of log p is [-0.5, 0.5]
 
 
 def test_what_the_terms_say_at_each_code() -> None:

@@ -8,7 +8,6 @@ from trecs.systems.ppgn.sampler import (
     Epsilons,
     Moment,
     Seen,
-    authors_log_probability,
     chain,
     looked,
     step_size,
@@ -89,10 +88,3 @@ def test_noise_is_drawn_anew_for_each_update() -> None:
         return [one.code[0].tolist() for one in moments]
 
     assert codes(drawn) == [[0, 0, 0], [3, 0, 0], [3, 3, 0], [3, 3, 3]]
-
-
-def test_the_authors_gradient_leaves_out_the_other_units() -> None:
-    logits = torch.tensor([[0.0, 0.0]], requires_grad=True)
-    authors_log_probability(logits, 1).sum().backward()
-    assert logits.grad is not None
-    assert logits.grad.tolist() == [[0, 0.5]]  # that of log p is [-0.5, 0.5]

@@ -1,20 +1,26 @@
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
+from files.errors import InputError
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
+from trecs.systems.parts.caption_training import train_by_captions
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.ppgn.network import PlugAndPlay
-from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
+from trecs.systems.ppgn.recipe import PpgnRecipe, PpgnTraining, train_ppgn
 from trecs.systems.ppgn.system import Ppgn
 
 
 @pytest.fixture(scope="module")
 def trained(dataset: Dataset, damsm: Damsm) -> Trained:
-    return Trained(train_ppgn, PpgnTraining.tiny(), dataset, damsm)
+    """Stops also where `train_ppgn` would not begin."""
+    train = partial(train_by_captions, PpgnRecipe)
+    return Trained(train, PpgnTraining.tiny(), dataset, damsm)
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(trained: Trained, tmp_path: Path) -> None:
@@ -61,6 +67,23 @@ def test_the_averaged_generator_is_kept_beside_what_looks(trained: Trained, tmp_
             torch.testing.assert_close(value, kept[name], rtol=1e-2, atol=5e-3, msg=name)
     drawing = Ppgn.read(tmp_path / "model").painted(VOCABULARY.encode("a red dog", 6), 0)
     assert drawing.picture.shape == (64, 64, 3)
+
+
+def test_it_learns_in_half_precision(dataset: Dataset, damsm: Damsm, tmp_path: Path) -> None:
+    """A step of each part."""
+    train = partial(train_ppgn, precision="bf16-mixed")
+    averaged = Trained(train, PpgnTraining.tiny(), dataset, damsm)(tmp_path, 2)
+    assert all(value.isfinite().all() for value in averaged.values())
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_too_few_steps_for_the_generator_are_refused(
+    dataset: Dataset, damsm: Damsm, tmp_path: Path, steps: int
+) -> None:
+    training = replace(PpgnTraining.tiny(), steps=steps, looking=2)
+    with pytest.raises(InputError, match=f"in {steps} steps.*more than 2 steps"):
+        train_ppgn(training, dataset, tmp_path, damsm=damsm)
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("batch", [1, 5])
