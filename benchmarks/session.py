@@ -6,7 +6,8 @@ Starts `app.py` on a free port and drives its page in headless Chromium with a m
 in rounds of three pictures: a new sentence with a loop for each of its three things is composed; a
 thing is painted on the canvas and rendered; that is undone and rendered again; and a picture of the
 shelf is taken back. After each round memory is read: the server's resident set, the proportional
-sets of the browser's processes together, and what the page's scripts hold after a collection.
+sets of the browser's processes together, and what the page's scripts hold after a collection; the
+browser is told before that memory is short, so that what it could do without does not count.
 
 The shelf keeps sixty pictures and the server its caches, so that both fill at first: what counts is
 the median of the last thirty pictures against that of the thirty that follow the first sixty. Exit
@@ -116,7 +117,9 @@ def session(page: Page, server: int, pictures: int, seconds: float) -> Iterator[
     began = time.monotonic()
     for number in range(1, rounds + 1):
         person.round()
+        devtools.send("Memory.simulatePressureNotification", {"level": "critical"})
         devtools.send("HeapProfiler.collectGarbage")
+        page.wait_for_timeout(500)
         yield Held(
             number * A_ROUND, resident(server) / 1024, proportional(of_browser) / 1024,
             devtools.send("Runtime.getHeapUsage")["usedSize"] / 2**20,
