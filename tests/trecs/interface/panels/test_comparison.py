@@ -59,6 +59,7 @@ def test_a_drawing_that_grew_can_be_played() -> None:
     assert np.array_equal(strip, np.concatenate(shades))
     assert 'data-windows="[[10.0, -20.0, 60.0, 50.0], null]"' in shown
     assert "--frames:2;--frame:1" in shown
+    assert "the window that it wrote through" in shown
     assert "2 of 2" in shown
 
 
@@ -67,6 +68,7 @@ def test_stages_of_several_sizes_are_played_at_the_largest() -> None:
     shown = inspected("StackGAN", Drawing(large, frames=(Frame(small), Frame(large))))
     (strip,) = [decoded(uri) for uri in re.findall(r"background-image:url\((.*?)\)", shown)]
     assert np.array_equal(strip, np.concatenate([small.repeat(2, 0).repeat(2, 1), large]))
+    assert "the window that it wrote through" not in shown
 
 
 def test_a_picture_alone_has_nothing_to_inspect() -> None:

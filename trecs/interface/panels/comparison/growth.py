@@ -28,11 +28,13 @@ def growth(title: str, drawing: Drawing) -> str:
         [round(100 * share, 2) for share in frame.window] if frame.window else None
         for frame in frames
     ])  # fmt: skip
+    windowed = any(frame.window for frame in frames)
+    how = escaped("comparison.grew_how") if windowed else escaped("comparison.grew_in_steps")
     last = len(frames) - 1
     shown = escaped("comparison.step_of", number=len(frames), most=len(frames))
     return (
         f"<h3>{escaped('comparison.grew', system=title)}</h3>"
-        f"<p>{escaped('comparison.grew_how')}</p>"
+        f"<p>{how}</p>"
         f'<div class="growth" data-windows="{escape(windows)}" '
         f'style="--frames:{len(frames)};--frame:{last}">'
         f'<div class="grown" role="img" aria-label="{escaped("comparison.grown", system=title)}" '
