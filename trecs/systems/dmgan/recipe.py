@@ -54,7 +54,6 @@ class DmGanRecipe(AdversarialRecipe):
 
     own: nn.ModuleList
     training: DmGanTraining
-    kept: Generator
 
     def __init__(self, training: DmGanTraining, damsm: Damsm, batches: CaptionBatches) -> None:
         config = training.networks
@@ -75,8 +74,8 @@ class DmGanRecipe(AdversarialRecipe):
         """The judges' turn, then the generator's, on the same pictures."""
         photos, told = self.examples(batch)
         views, scaled = self.views(), self.scaled(told.sentence)
-        noise, variation = self._noise()
-        other, varied = self._noise()
+        noise, variation = self.varied_noise()
+        other, varied = self.varied_noise()
 
         drawn = self.generator(noise, variation, told.sentence, told.words, told.padding)
         with torch.no_grad():
@@ -130,14 +129,6 @@ class DmGanRecipe(AdversarialRecipe):
         lengths = (~told.padding[first]).sum(1)
         by_words = word_loss(regions, told.words[first], lengths)
         return *by_words, *sentence_loss(whole, told.sentence[first])
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 train_dmgan = partial(train_by_captions, DmGanRecipe)

@@ -79,7 +79,6 @@ class FusedGanRecipe(AdversarialRecipe):
 
     own: nn.ModuleList
     training: FusedGanTraining
-    kept: Generator
 
     def __init__(
         self, training: FusedGanTraining, damsm: Damsm, batches: PartlyToldBatches
@@ -95,7 +94,7 @@ class FusedGanRecipe(AdversarialRecipe):
 
     def turns(self, batch: PartlyTold, step: int) -> Iterator[Turn]:  # type: ignore[override]
         """Judge and branch without a text, then those with one, on the same noise."""
-        noise, other = self._noise(), self._noise()
+        noise, other = self.varied_noise(), self.varied_noise()
         yield from self._alone(self.run.fabric.to_device(batch[2][self.part]), noise[0], other[0])
         yield from self._told(batch, noise, other)
 
@@ -143,14 +142,6 @@ class FusedGanRecipe(AdversarialRecipe):
         self.freeze_judges(False)
         alike = self.alike(drawn.pictures, others.pictures, noise[0], other[0])
         yield "generator", {"told": believed, "alike_told": alike}
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 def begin_told(head: ConditionalHead, sentences: Tensor) -> None:

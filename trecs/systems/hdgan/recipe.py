@@ -50,7 +50,6 @@ class HdGanRecipe(AdversarialRecipe):
 
     own: NestedJudges
     training: HdGanTraining
-    kept: Generator
 
     def __init__(self, training: HdGanTraining, damsm: Damsm, batches: CaptionBatches) -> None:
         config = training.networks
@@ -76,8 +75,8 @@ class HdGanRecipe(AdversarialRecipe):
         """The judges' turn, then the generator's, on the same pictures."""
         photos, told = self.examples(batch)
         views, scaled = self.views(), self.scaled(told.sentence)
-        noise, variation = self._noise()
-        other, varied = self._noise()
+        noise, variation = self.varied_noise()
+        other, varied = self.varied_noise()
 
         drawn = self.generator(noise, told.sentence, variation)
         half = slice(max(len(photos) // 2, 2))  # that they cost less; norms need two
@@ -117,14 +116,6 @@ class HdGanRecipe(AdversarialRecipe):
         real = functional.interpolate(photos, (side, side), mode="area")
         codes = self.own.together(views(real), views(pictures))
         return self.own.judge(side, codes, sentence.repeat(3, 1)).thirds()
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 train_hdgan = partial(train_by_captions, HdGanRecipe)

@@ -102,7 +102,6 @@ class MirrorGanRecipe(AdversarialRecipe):
 
     own: nn.ModuleList
     training: MirrorGanTraining
-    kept: Generator
 
     def __init__(
         self,
@@ -140,7 +139,7 @@ class MirrorGanRecipe(AdversarialRecipe):
         texts = [caption[:length] for caption in batch[1][self.part]]
         read = TextBatch.of(texts, self.run.fabric.device)
         views, sentence = self.views(), self.scaled(told.sentence)
-        (noise, variation), (other, varied) = self._noise(), self._noise()
+        (noise, variation), (other, varied) = self.varied_noise(), self.varied_noise()
 
         drawn = self.generator(noise, variation, told.sentence, told.words, told.padding)
         with torch.no_grad():  # that they come nearer or not, is for the ones to learn
@@ -183,14 +182,6 @@ class MirrorGanRecipe(AdversarialRecipe):
         """Photos (B, 3, S, S) of every stage's side."""
         sides = self.training.networks.sides
         return [functional.interpolate(photos, (side, side), mode="area") for side in sides]
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 def _judged(judge: nn.Module, real: Tensor, drawn: Tensor, sentence: Tensor) -> Tensor:

@@ -108,6 +108,15 @@ class AdversarialRecipe(CaptionRecipe):
         drawn = torch.randn(self.training.batch if batch is None else batch, numbers)
         return self.run.fabric.to_device(drawn[self.part] if batch is None else drawn)
 
+    def varied_noise(self) -> tuple[Tensor, Tensor]:
+        """Noise (B, Z) and variations (B, C) of this process's share, as the generator has them."""
+        generator: Any = self.kept
+        noise, variation = generator.draw_noise(self.batch)
+        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
+            (noise[self.part], variation[self.part])
+        )
+        return drawn
+
     def freeze_judges(self, frozen: bool) -> None:
         """While the generator steps, judges need no gradients."""
         self.own.requires_grad_(not frozen)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from files.weights import halved, load_config, load_module, save_weights
 from trecs.narrative import Narrative
-from trecs.systems.interface import Drawing, Home, System
+from trecs.systems.interface import Drawing, Frame, Home, System
 from trecs.systems.parts.text_encoder import TextBatch, TextEncoder
 from trecs.systems.parts.vocabulary import Caption, CaptionVocabulary
 
@@ -137,6 +137,17 @@ def unused(caption: Caption) -> tuple[str, ...]:
         (f"Beyond its {len(caption.words)} words", caption.cut),
     )
     return tuple(f"{why}: {' '.join(words)}." for why, words in reasons if words)
+
+
+def painted_in_stages(drawing: Any, told: Told, generator: torch.Generator) -> Drawing:
+    """What a generator draws of a sentence at every side; the last is the picture.
+
+    `drawing` has a `draw_noise` and takes noise, sentence and variation.
+    """
+    noise, variation = (one.to(told.sentence) for one in drawing.draw_noise(1, generator))
+    drawn = drawing(noise, told.sentence, variation)
+    frames = tuple(Frame(pixels(pictures[0])) for pictures in drawn.pictures)
+    return Drawing(frames[-1].picture, frames=frames)
 
 
 def pixels(image: Tensor) -> NDArray[np.uint8]:

@@ -59,7 +59,6 @@ class PpanRecipe(AdversarialRecipe):
 
     own: Judges
     training: PpanTraining
-    kept: Generator
 
     def __init__(
         self,
@@ -92,8 +91,8 @@ class PpanRecipe(AdversarialRecipe):
         photos, told = self.examples(batch[:2])
         classes = self.run.fabric.to_device(batch[2][self.part])
         views, scaled = self.views(), self.scaled(told.sentence)
-        noise, variation = self._noise()
-        other, varied = self._noise()
+        noise, variation = self.varied_noise()
+        other, varied = self.varied_noise()
 
         drawn = self.generator(noise, told.sentence, variation)
         half = slice(max(len(photos) // 2, 2))  # that they cost less; norms need two
@@ -145,14 +144,6 @@ class PpanRecipe(AdversarialRecipe):
         """L4 of pictures and photos (B, 3, S, S), a scalar."""
         seen, aim = (self._eyes.early(self._eyes.scaled(x)) for x in (pictures, photos))
         return perceptual_loss(seen, aim)
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 def train_ppan(

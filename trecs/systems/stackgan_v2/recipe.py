@@ -50,7 +50,6 @@ class StackGanV2Recipe(AdversarialRecipe):
 
     own: nn.ModuleList
     training: StackGanV2Training
-    kept: Generator
 
     def __init__(self, training: StackGanV2Training, damsm: Damsm, batches: CaptionBatches) -> None:
         config = training.networks
@@ -66,8 +65,8 @@ class StackGanV2Recipe(AdversarialRecipe):
         """The judges' turn, then the generator's, on the same pictures."""
         photos, told = self.examples(batch)
         views = self.views()
-        noise, variation = self._noise()
-        other, varied = self._noise()
+        noise, variation = self.varied_noise()
+        other, varied = self.varied_noise()
 
         drawn = self.generator(noise, told.sentence, variation)
         others = self.generator(other, told.sentence, varied)
@@ -109,14 +108,6 @@ class StackGanV2Recipe(AdversarialRecipe):
         real = judge.judge(code, mean)
         wrong: Verdict = judge.judge(another(code), mean)
         return judge_loss(real, wrong, judge.judge(judge(views(pictures)), mean))
-
-    def _noise(self) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C) of this process's share."""
-        noise, variation = self.kept.draw_noise(self.batch)
-        drawn: tuple[Tensor, Tensor] = self.run.fabric.to_device(
-            (noise[self.part], variation[self.part])
-        )
-        return drawn
 
 
 train_stackgan_v2 = partial(train_by_captions, StackGanV2Recipe)
