@@ -39,12 +39,16 @@ build(Models(lambda: None)).launch(server_port=int(sys.argv[1]), **look())
 SLOWER = float(os.environ.get("TRECS_SLOWER_BROWSER", "1"))
 STARTED = 240  # seconds; usually it is eight
 PATIENCE = 90_000  # ms for what waits for the networks; a busy machine is slow
+# What the console says when a page is left while Gradio's stream of events is on its way.
+LEFT = "BodyStreamBuffer was aborted"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what drives a browser: a test that fails runs once more, and the summary says so."""
     for item in items:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 class Server:
@@ -209,7 +213,7 @@ def ready(page: Page) -> None:
 
 
 def _errors(told: ConsoleMessage) -> list[str]:
-    return [f"console: {told.text}"] if told.type == "error" else []
+    return [f"console: {told.text}"] if told.type == "error" and LEFT not in told.text else []
 
 
 def _foreign(url: str, studio: str) -> list[str]:
