@@ -80,8 +80,8 @@ def save_thumbnails(folder: Path, stage: ThumbnailStage) -> None:
 
 
 def save_latents(folder: Path, stage: LatentStage) -> None:
-    """Writes a second stage, in half precision."""
-    save_weights(folder, "painter-latents", stage.config, halved(stage.state_dict()))
+    """Writes a second stage, as the first."""
+    save_weights(folder, "painter-latents", stage.config, halved(stage.state_dict()), int8=True)
 
 
 def _given(noise: Tensor | None, seed: int, batch: int, channels: int) -> Tensor:
