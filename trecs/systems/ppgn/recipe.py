@@ -196,6 +196,11 @@ class PpgnRecipe(CaptionRecipe):
             for row in range(len(photos))
         ])  # fmt: skip
 
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the system once G has begun to learn; a run cut short before leaves its state."""
+        if done > self.training.looking:
+            super().export(folder, done)
+
     @torch.inference_mode(False)
     def model(self) -> CaptionSystem:
         """A copy, through which gradients may pass."""

@@ -44,7 +44,9 @@ def test_what_looks_learns_first_and_is_fixed_then(trained: Trained, tmp_path: P
     first = state(tmp_path)
     trained(tmp_path, 2, looking=2)
     looked = state(tmp_path)
+    assert not (tmp_path / "model").exists()  # G has learnt nothing yet
     trained(tmp_path, 4, looking=2)
+    assert (tmp_path / "model").is_dir()
     drawn = state(tmp_path)
     assert not torch.equal(*(one["recogniser"]["lower.0.weight"] for one in (first, looked)))
     assert torch.equal(*(one["generator"]["layers.0.weight"] for one in (first, looked)))
