@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import steps
 from tests.browser.test_looks import PHONE
@@ -96,6 +96,37 @@ def test_a_mask_is_dragged_and_the_trace_stays(visit: Callable[..., Page]) -> No
     page.reload()  # what was left has the horse where it is now
     page.get_by_role("button", name="Restore").click()
     shows(page, (HORSE[0] + 0.125, HORSE[1] + 0.25), horse)
+
+
+def test_cancel_takes_back_what_is_not_composed(visit: Callable[..., Page]) -> None:
+    page = visit()
+    composed(page)
+    horse = page.evaluate(COLOUR, HORSE)
+    there = (HORSE[0] + 0.125, HORSE[1] + 0.25)
+    held: list[Route] = []  # what brings the server's answers
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/queue/data*", hold)
+    page.route("**/cancel*", lambda route: route.fulfill(json={}))  # it comes too late
+    drag(page, HORSE, there)
+    page.mouse.up()
+    shows(page, there, horse)
+    page.wait_for_timeout(300)
+    page.locator("#cancel").click()
+    shows(page, HORSE, horse)
+    held[0].continue_()  # what was composed all the same is asked for as it was
+    expect(page.get_by_text("Cancelled.")).to_be_visible()
+    assert done(page)["moves"] == []
+    shows(page, HORSE, horse)
+    page.locator(CANVAS).press("Control+Shift+z")
+    shows(page, there, horse)
+    (move,) = done(page)["moves"]
+    assert [round(256 * one) for one in move["shift"]] == pytest.approx([32, 64], abs=1)
 
 
 def test_corners_scale_and_the_knob_turns(visit: Callable[..., Page]) -> None:

@@ -19,7 +19,7 @@ let tool = "brush";
 let label = props.start_label;
 let frame = 0;
 const beneath = new Beneath(find("over"), () => show());
-const asker = new Asker((asked) => trigger("moves", asked));
+const asker = new Asker((asked) => trigger("moves", asked), takeBack);
 const letGo = holdingBack(() => {
   mover.flush();
   return asker.waiting;
@@ -145,6 +145,15 @@ function redo() {
   mover.flush();
   const next = history.redo(copiedScene(map));
   if (next !== null) adopt(next);
+}
+
+// Cancel takes back the moves that the server has not composed; they can be done again.
+function takeBack() {
+  mover.flush();
+  let scene = copiedScene(map);
+  const steps = history.past.length;
+  for (let taken = 0; !asker.settled(scene).settled && taken < steps; taken++) scene = history.undo(scene);
+  adopt(scene);
 }
 
 function locate(event) {

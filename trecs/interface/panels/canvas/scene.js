@@ -34,9 +34,14 @@ const PATIENCE = 90_000; // ms; after that nobody waits for an answer that has n
 
 // Asks the server for the canvas of a scene, one at a time; the last one asked for counts.
 class Asker {
-  constructor(trigger) {
+  // `cancelled` is called before Cancel ends the wait.
+  constructor(trigger, cancelled) {
     Object.assign(this, { trigger, turn: 0, since: null, has: null });
-    document.querySelector("#cancel")?.addEventListener("click", () => (this.since = null));
+    document.addEventListener("click", ({ target }) => {
+      if (!target.closest?.("#cancel")) return;
+      if (this.waiting) cancelled();
+      this.since = null;
+    });
   }
   get waiting() {
     return this.since !== null && performance.now() - this.since < PATIENCE;
