@@ -7,7 +7,8 @@ in rounds of three pictures: a new sentence with a loop for each of its three th
 thing is painted on the canvas and rendered; that is undone and rendered again; and a picture of the
 shelf is taken back. After each round memory is read: the server's resident set, the proportional
 sets of the browser's processes together, and what the page's scripts hold after a collection; the
-browser is told before that memory is short, so that what it could do without does not count.
+browser is told before that memory is short, so that what it could do without does not count. It has
+a profile on the disk, as a person's has, and no inspector of requests (`uninspected_chromium.py`).
 
 The shelf keeps sixty pictures, the canvas sixty steps to undo, and the server its caches; all of
 them fill at first. What counts is the median of the last thirty pictures against that of the thirty
@@ -17,17 +18,19 @@ page's console told of an error.
 
 import argparse
 import math
+import os
 import random
 import re
-import shutil
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.moving import QUIET
 from benchmarks.soak import resident, started
@@ -38,6 +41,7 @@ A_ROUND = 3  # pictures
 FILLING, SPAN = 120, 30  # pictures
 MOST = 0.05
 PICTURE = ".picture img"
+UNINSPECTED = Path(__file__).with_name("uninspected_chromium.py")
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,6 @@ class Person:
 def session(page: Page, server: int, pictures: int, seconds: float) -> Iterator[Held]:
     """Draws so many pictures in so many seconds or more, and reads memory after each round."""
     person, devtools = Person(page), page.context.new_cdp_session(page)
-    assert page.context.browser
-    of_browser = page.context.browser.new_browser_cdp_session()
     rounds = -(-pictures // A_ROUND)
     began = time.monotonic()
     for number in range(1, rounds + 1):
@@ -122,20 +124,45 @@ def session(page: Page, server: int, pictures: int, seconds: float) -> Iterator[
         devtools.send("HeapProfiler.collectGarbage")
         page.wait_for_timeout(500)
         yield Held(
-            number * A_ROUND, resident(server) / 1024, proportional(of_browser) / 1024,
+            number * A_ROUND, resident(server) / 1024, of_browser() / 1024,
             devtools.send("Runtime.getHeapUsage")["usedSize"] / 2**20,
         )  # fmt: skip
         page.wait_for_timeout(max(began + seconds * number / rounds - time.monotonic(), 0) * 1000)
 
 
-def proportional(browser: CDPSession) -> int:
-    """The memory of a browser's processes in kB, what they share counted once."""
-    processes = browser.send("SystemInfo.getProcessInfo")["processInfo"]
-    found = 0
-    for process in processes:
-        rollup = Path(f"/proc/{process['id']}/smaps_rollup").read_text()
-        found += int(re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[0])
-    return found
+def of_browser() -> int:
+    """The memory of the browser's processes in kB, what they share counted once."""
+    return sum(
+        int(re.findall(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)[0])
+        for process in _family(Path(f"/proc/{os.getpid()}"))
+        if "chrom" in (process / "exe").readlink().name
+    )
+
+
+def _family(process: Path) -> Iterator[Path]:
+    """A process and all that came of it, as folders of /proc."""
+    yield process
+    for children in process.glob("task/*/children"):
+        for child in children.read_text().split():
+            yield from _family(process.with_name(child))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Page]:
+    """The page in a browser of its own."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=UNINSPECTED,
+            args=QUIET.split(),
+            viewport={"width": 1400, "height": 1000},
+        )
+        page = context.pages[0]
+        page.set_default_timeout(180_000)
+        page.goto(url)
+        page.locator(".tc-text").wait_for()
+        yield page
+        context.close()
 
 
 def growth(values: list[tuple[int, float]]) -> float:
@@ -156,22 +183,15 @@ def main() -> int:
     args = parser.parse_args()
     if args.pictures < FILLING + 2 * SPAN:
         parser.error(f"--pictures {args.pictures}: expected at least {FILLING + 2 * SPAN}")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     wrong: list[str] = []
     held: list[Held] = []
-    with started(args.arguments) as (url, server), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(180_000)
+    with started(args.arguments) as (url, server), opened(url) as page:
         page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(url)
-        page.locator(".tc-text").wait_for()
         for one in session(page, server, args.pictures, args.minutes * 60):
             held.append(one)
             if one.pictures % SPAN == 0:
                 print(one, flush=True)
-        browser.close()
     grown = 0.0
     print("\n| pictures | server, MB | browser, MB | scripts, MB |\n| --- | --- | --- | --- |")
     for end in range(SPAN, args.pictures + 1, SPAN):
