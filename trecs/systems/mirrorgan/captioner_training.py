@@ -4,7 +4,6 @@ The trunk is frozen, too, so it looks once at a few views of each photo, as smal
 that will be read, and what it saw is kept in the run's folder.
 """
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from trecs.learning.run import Run
 from trecs.systems.mirrorgan.captioner import Captioner, CaptionerConfig, ended
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.damsm_training import captions
-from trecs.systems.parts.image_encoder import ImageEncoder
+from trecs.systems.parts.image_encoder import ImageEncoder, at_side
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
@@ -142,13 +141,6 @@ def frozen(captioner: Captioner) -> Captioner:
     captioner.eval().requires_grad_(False)
     captioner.rnn.train()  # no layer of it differs by that, but cuDNN's pass none otherwise
     return captioner
-
-
-def at_side(encoder: ImageEncoder, side: int) -> ImageEncoder:
-    """The encoder, with the same weights, that has pictures scaled to another side."""
-    other = copy.copy(encoder)
-    other.side = side
-    return other
 
 
 def _look(

@@ -17,7 +17,7 @@ from trecs.learning.loop import Turn
 from trecs.learning.trunk_judge import TrunkJudge
 from trecs.synthesis.spade import channels_last
 from trecs.systems.mirrorgan.captioner import Captioner, ended
-from trecs.systems.mirrorgan.captioner_training import CaptionerTraining, at_side, train_captioner
+from trecs.systems.mirrorgan.captioner_training import CaptionerTraining, train_captioner
 from trecs.systems.mirrorgan.config import MirrorGanConfig
 from trecs.systems.mirrorgan.generator import Generator
 from trecs.systems.mirrorgan.losses import generator_loss
@@ -32,6 +32,7 @@ from trecs.systems.parts.caption_training import (
 from trecs.systems.parts.conditioning import begin_apart
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.discriminator import Discriminator
+from trecs.systems.parts.image_encoder import at_side
 from trecs.systems.parts.layers import initialise
 from trecs.systems.parts.text_encoder import TextBatch
 

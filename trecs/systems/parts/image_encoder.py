@@ -4,6 +4,7 @@ Xu et al., section 3.2. A pretrained trunk, frozen, and two learned projections 
 words and sentences.
 """
 
+import copy
 from abc import abstractmethod
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -126,6 +127,13 @@ class EfficientNetEncoder(ImageEncoder):
     def load_trunk(self, path: Path | None = None) -> None:
         """Reads the published file, by default from the package that carries it."""
         load_published(self.trunk, LITE0.read(path), what=LITE0.what)
+
+
+def at_side(encoder: ImageEncoder, side: int) -> ImageEncoder:
+    """The encoder, with the same weights, that has pictures scaled to another side."""
+    other = copy.copy(encoder)
+    other.side = side
+    return other
 
 
 def _resized(pictures: Tensor, side: int, **how: bool) -> Tensor:

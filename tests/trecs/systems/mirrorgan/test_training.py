@@ -8,7 +8,7 @@ from files.errors import InputError
 from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
-from trecs.systems.mirrorgan.captioner_training import CaptionerTraining, at_side
+from trecs.systems.mirrorgan.captioner_training import CaptionerTraining
 from trecs.systems.mirrorgan.recipe import MirrorGanTraining, train_mirrorgan
 from trecs.systems.mirrorgan.system import MirrorGan
 from trecs.systems.parts.damsm import Damsm
@@ -61,15 +61,6 @@ def test_stages_and_attention_are_shown(trained: Trained, tmp_path: Path) -> Non
     assert drawing.attention.words == caption.words
     shapes = {name: maps.shape for name, maps in drawing.attention.maps.items()}
     assert shapes == {"stage 2": (3, 16, 16), "stage 3": (3, 32, 32)}
-
-
-def test_the_trunk_looks_at_another_side_with_the_same_weights(damsm: Damsm) -> None:
-    encoder = damsm.networks.image_encoder
-    side, other = encoder.side, at_side(encoder, 32)
-    pictures = torch.rand(2, 3, 32, 32)
-    assert [one.shape[-1] for one in other.seen(pictures)] == [2, 1]
-    assert encoder.side == side
-    assert other.emb_cnn_code is encoder.emb_cnn_code
 
 
 @pytest.mark.parametrize("batch", [1, 5])

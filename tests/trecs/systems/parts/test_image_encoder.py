@@ -6,7 +6,12 @@ import torch
 from torch import Tensor
 
 from files.errors import InputError
-from trecs.systems.parts.image_encoder import EfficientNetEncoder, ImageEncoder, InceptionEncoder
+from trecs.systems.parts.image_encoder import (
+    EfficientNetEncoder,
+    ImageEncoder,
+    InceptionEncoder,
+    at_side,
+)
 from trecs.trunks.efficientnet import EfficientNetLite
 
 TRUNK_NAMES = "5c5cb906421dd92101f74d73352774dd0c7312df1c7e1eab4f2698dfca34cd92"
@@ -129,3 +134,12 @@ def test_gradients_reach_the_picture() -> None:
     whole.sum().backward()
     assert pixels.grad is not None
     assert pixels.grad.abs().sum() > 0
+
+
+def test_it_looks_at_another_side_with_the_same_weights() -> None:
+    encoder = EfficientNetEncoder(8, side=64)
+    other = at_side(encoder, 32)
+    pictures = torch.rand(2, 3, 32, 32)
+    assert [one.shape[-1] for one in other.seen(pictures)] == [2, 1]
+    assert encoder.side == 64
+    assert other.emb_cnn_code is encoder.emb_cnn_code
