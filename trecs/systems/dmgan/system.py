@@ -5,8 +5,8 @@ from torch import nn
 
 from trecs.systems.dmgan.config import DmGanConfig
 from trecs.systems.dmgan.generator import Generator
-from trecs.systems.interface import Drawing, Frame, WordAttention
-from trecs.systems.parts.caption_system import CaptionSystem, Told, pixels
+from trecs.systems.interface import Drawing
+from trecs.systems.parts.caption_system import CaptionSystem, Told, painted_by_words
 from trecs.systems.parts.vocabulary import Caption
 
 
@@ -26,10 +26,4 @@ class DmGan(CaptionSystem):
         assert isinstance(drawing, Generator)
         noise, variation = (one.to(told.sentence) for one in drawing.draw_noise(1, generator))
         drawn = drawing(noise, variation, told.sentence, told.words, told.padding)
-        frames = tuple(Frame(pixels(stage[0])) for stage in drawn.pictures)
-        maps = {
-            f"stage {stage}": read.attention[0].cpu().numpy()
-            for stage, read in enumerate(drawn.reads, 2)
-        }
-        attention = WordAttention(caption.words, maps) if maps else None
-        return Drawing(frames[-1].picture, attention=attention, frames=frames)
+        return painted_by_words(drawn.pictures, [read.attention for read in drawn.reads], caption)

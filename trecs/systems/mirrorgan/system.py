@@ -3,10 +3,10 @@
 import torch
 from torch import nn
 
-from trecs.systems.interface import Drawing, Frame, WordAttention
+from trecs.systems.interface import Drawing
 from trecs.systems.mirrorgan.config import MirrorGanConfig
 from trecs.systems.mirrorgan.generator import Generator
-from trecs.systems.parts.caption_system import CaptionSystem, Told, pixels
+from trecs.systems.parts.caption_system import CaptionSystem, Told, painted_by_words
 from trecs.systems.parts.vocabulary import Caption
 
 
@@ -26,11 +26,4 @@ class MirrorGan(CaptionSystem):
         assert isinstance(drawing, Generator)
         noise, variation = (part.to(told.words) for part in drawing.draw_noise(1, generator))
         drawn = drawing(noise, variation, told.sentence, told.words, told.padding)
-        frames = tuple(Frame(pixels(stage[0])) for stage in drawn.pictures)
-        maps = {
-            f"stage {stage}": attended.words[0].cpu().numpy()
-            for stage, attended in enumerate(drawn.attended, 2)
-        }
-        return Drawing(
-            frames[-1].picture, attention=WordAttention(caption.words, maps), frames=frames
-        )
+        return painted_by_words(drawn.pictures, [one.words for one in drawn.attended], caption)

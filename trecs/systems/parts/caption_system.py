@@ -5,6 +5,7 @@ paints what a text encoder read (`paint`).
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from files.weights import halved, load_config, load_module, save_weights
 from trecs.narrative import Narrative
-from trecs.systems.interface import Drawing, Frame, Home, System
+from trecs.systems.interface import Drawing, Frame, Home, System, WordAttention
 from trecs.systems.parts.text_encoder import TextBatch, TextEncoder
 from trecs.systems.parts.vocabulary import Caption, CaptionVocabulary
 
@@ -148,6 +149,20 @@ def painted_in_stages(drawing: Any, told: Told, generator: torch.Generator) -> D
     drawn = drawing(noise, told.sentence, variation)
     frames = tuple(Frame(pixels(pictures[0])) for pictures in drawn.pictures)
     return Drawing(frames[-1].picture, frames=frames)
+
+
+def painted_by_words(
+    pictures: Sequence[Tensor], shares: Sequence[Tensor], caption: Caption
+) -> Drawing:
+    """What a generator drew of one caption, and how its places shared the words out.
+
+    `pictures` (1, 3, S, S) in [-1, 1] of every stage, the last of which is shown; `shares`
+    (1, T, h, w) of every stage but the first.
+    """
+    frames = tuple(Frame(pixels(stage[0])) for stage in pictures)
+    maps = {f"stage {number}": some[0].cpu().numpy() for number, some in enumerate(shares, 2)}
+    attention = WordAttention(caption.words, maps) if maps else None
+    return Drawing(frames[-1].picture, attention=attention, frames=frames)
 
 
 def pixels(image: Tensor) -> NDArray[np.uint8]:
