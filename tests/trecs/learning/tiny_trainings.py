@@ -38,6 +38,7 @@ from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.damsm_training import DamsmTraining, train_damsm
 from trecs.systems.ppan.recipe import PpanTraining, train_ppan
 from trecs.systems.ppgn.recipe import PpgnTraining, train_ppgn
+from trecs.systems.sdgan.recipe import SdGanTraining, train_sdgan
 from trecs.tagging import training as tagging
 from trecs.tagging.course import TaggerTraining
 from trecs.trunks.efficientnet import LITE0, LITE2
@@ -141,6 +142,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "dmgan": lambda made, out: train_dmgan(
         DmGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "sdgan": lambda made, out: train_sdgan(
+        SdGanTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2
