@@ -13,7 +13,7 @@ class SdGanConfig(TextConfig):
     width: int = 20  # channels of every stage's map
     judge_width: int = 16  # channels of a judge's first map
     condition: int = 20  # numbers of what a sentence is drawn to
-    noise: int = 20
+    noise: int = 16
     hidden: int = 32  # units of the perceptrons that norms ask about a sentence
     first: int = 16  # pixels a side of the first stage's pictures; each doubles them (paper: 64)
     stages: int = 3
