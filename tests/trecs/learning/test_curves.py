@@ -17,7 +17,9 @@ from tests.trecs.learning.tiny_trainings import TRAININGS, Made
 from trecs.learning.run import Run
 
 RECORDED = Path(__file__).with_name("curves.json")
-AMPLIFIED = dict.fromkeys(("attngan", "dmgan", "fusedgan", "hdgan", "mirrorgan", "ppan"), 0.05)
+AMPLIFIED = dict.fromkeys(
+    ("attngan", "controlgan", "dmgan", "fusedgan", "hdgan", "mirrorgan", "ppan"), 0.05
+)
 """How far the losses of later steps may be off where normalisation over two pictures makes much of
 the last bits, in which processors differ; the first step's hardly are."""
 
