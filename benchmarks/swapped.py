@@ -28,9 +28,9 @@ from files.weights import BUNDLED
 from trecs.data.dataset import Dataset, data_folder
 from trecs.data.described import described_photos
 from trecs.evaluation.measures.bootstrap import bootstrap_interval
-from trecs.narrative import from_text
 from trecs.systems import registry
-from trecs.systems.interface import Home, System
+from trecs.systems.interface import Home
+from trecs.systems.parts.caption_system import CaptionSystem
 from trecs.systems.parts.vocabulary import tokens
 
 PAIRS = (
@@ -53,7 +53,7 @@ class Swap(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--systems", default="controlgan,mirrorgan,dmgan,attngan")
+    parser.add_argument("--systems", default="controlgan,mirrorgan,dmgan")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--checkpoint", type=Path, default=BUNDLED)
     args = parser.parse_args()
@@ -64,6 +64,8 @@ def main() -> None:
     for name in args.systems.split(","):
         card = registry.card(name)
         system = card.load(home)
+        if not isinstance(system, CaptionSystem):
+            raise InputError(f"'{name}' does not draw captions; expected a system such as dmgan.")
         swaps = [swap for photo in photos if (swap := first_swap(system, photo.texts))]
         rows = np.array(swaps)
         change, own, others = (said(rows[:, column]) for column in range(3))
@@ -71,7 +73,7 @@ def main() -> None:
         print(f"| {card.title} | {len(rows)} | {change} | {own} | {others} | {more} |", flush=True)
 
 
-def first_swap(system: System, texts: tuple[str, ...]) -> Swap | None:
+def first_swap(system: CaptionSystem, texts: tuple[str, ...]) -> Swap | None:
     """What the first word did that can be changed in a photo's texts; None where there is none."""
     for text in texts:
         for word, changed in changed_texts(text):
@@ -88,18 +90,19 @@ def changed_texts(text: str) -> Iterator[tuple[str, str]]:
             yield word, " ".join([*words[:place], SWAPS[word], *words[place + 1 :]])
 
 
-def measured(system: System, text: str, word: str, changed: str) -> Swap | None:
+def measured(system: CaptionSystem, text: str, word: str, changed: str) -> Swap | None:
     """What the change did; None where the system does not know both words."""
-    before, after = (system.draw(from_text(" ".join(tokens(one))), 0) for one in (text, changed))
-    if before.attention is None or after.attention is None:
-        raise InputError("This system shows no attention to words; expected one that does.")
-    words = before.attention.words
-    if word not in words or SWAPS[word] not in after.attention.words:
+    most = system.networks.config.words
+    captions = [system.vocabulary.encode(one, most) for one in (text, changed)]
+    if word not in captions[0].words or SWAPS[word] not in captions[1].words:
         return None
+    before, after = (system.painted(caption, 0) for caption in captions)
+    if before.attention is None:
+        raise InputError("This system shows no attention to words; expected one that does.")
     difference = np.abs(before.picture.astype(float) - after.picture).mean(2)
     *_, maps = before.attention.maps.values()
     shares = [within(difference, one) for one in maps]
-    own = words.index(word)
+    own = captions[0].words.index(word)
     return Swap(difference.mean(), shares[own], float(np.mean(np.delete(shares, own))))
 
 

@@ -16,7 +16,7 @@ from trecs.systems.parts.caption_system import CaptionSystem, Told, pixels
 from trecs.systems.parts.text_encoder import TextBatch
 from trecs.systems.parts.vocabulary import Caption
 
-CHANGE = "change without it"
+CHANGE = "without it"
 
 
 class ControlGan(CaptionSystem):
