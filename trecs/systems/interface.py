@@ -95,7 +95,8 @@ class WordAttention:
     """Where in the picture each of the words (W) counted that a system used.
 
     `maps`: of each layer that attends, by its title, (W, h, w) float32: a place's shares of the
-    words. The last layer's tell how much a word counted.
+    words. The last layer's tell how much a word counted. What goes before may be other measures of
+    it, whose titles say so: how much a place changes without the word.
     """
 
     words: tuple[str, ...]

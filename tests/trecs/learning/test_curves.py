@@ -18,7 +18,7 @@ from trecs.learning.run import Run
 
 RECORDED = Path(__file__).with_name("curves.json")
 AMPLIFIED = dict.fromkeys(
-    ("attngan", "dmgan", "fusedgan", "hdgan", "mirrorgan", "ppan", "sdgan"), 0.05
+    ("attngan", "controlgan", "dmgan", "fusedgan", "hdgan", "mirrorgan", "ppan", "sdgan"), 0.05
 )
 """How far the losses of later steps may be off where normalisation over two pictures makes much of
 the last bits, in which processors differ; the first step's hardly are."""

@@ -31,6 +31,7 @@ from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnai
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.clip.recipe import ClipTraining, train_clip
+from trecs.systems.controlgan.recipe import ControlGanTraining, train_controlgan
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
@@ -147,6 +148,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "sdgan": lambda made, out: train_sdgan(
         SdGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "controlgan": lambda made, out: train_controlgan(
+        ControlGanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

@@ -7,14 +7,16 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.trecs.data.captioned import captioned
+from tests.trecs.data.captioned import captioned, random_trunk
 from tests.trecs.evaluation.tiny_run import SIZE, write_data
 from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.trainings import settle_norms
 from trecs.data.dataset import Dataset
 from trecs.evaluation.cases import Case, cases_of
 from trecs.narrative import Narrative
 from trecs.systems.interface import Home
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
+from trecs.trunks.efficientnet import LITE0, EfficientNetLite
 
 
 def write_training_photos(folder: Path) -> None:
@@ -54,3 +56,13 @@ def damsm() -> Damsm:
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Four photos with captions."""
     return captioned(tmp_path_factory.mktemp("captioned"))
+
+
+@pytest.fixture(scope="session")
+def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights of a random EfficientNet-lite0, to hold pictures against photos through it."""
+    trunk = random_trunk(tmp_path_factory.mktemp("trunk") / "lite0.pth", LITE0)
+    network = EfficientNetLite.load(LITE0, trunk).train()
+    settle_norms(network, torch.randn(4, 3, 64, 64))  # or its early maps are all but 0
+    torch.save(network.state_dict(), trunk)
+    return trunk

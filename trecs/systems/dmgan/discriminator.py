@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from trecs.learning import judge
 from trecs.learning.judge import CODE
-from trecs.systems.dmgan.config import DmGanConfig, halvings
+from trecs.systems.dmgan.config import DmGanConfig
+from trecs.systems.parts.staged_config import halvings
 
 SLOPE = 0.2  # of the leaky ReLUs
 SHARED = 4  # halvings with which every judge of the authors begins

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from trecs.systems.dmgan.config import DmGanConfig, halvings
+from trecs.systems.dmgan.config import DmGanConfig
 from trecs.systems.dmgan.memory import DynamicMemory, Read
 from trecs.systems.parts.conditioning import ConditioningAugmentation
 from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling
@@ -48,7 +48,7 @@ class Generator(nn.Module):
         super().__init__()
         self.config, width = config, config.width
         self.ca_net = ConditioningAugmentation(config.text, config.condition)
-        self.h_net1 = FirstStage(config.condition + config.noise, width, halvings(config.first))
+        self.h_net1 = FirstStage(config.condition + config.noise, width, config.doublings)
         self.img_net1 = ToImage(width)
         for stage in range(2, config.stages + 1):
             self.add_module(f"h_net{stage}", NextStage(config))

@@ -53,6 +53,12 @@ class Views:
         """Pictures (B, 3, S, S) as judges see them."""
         return shifted(self._jitter(pictures), self._shift)
 
+    def beside(self, photos: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Photos and pictures (B, 3, S, S) each, of which a pair is at one place."""
+        both = torch.cat([self._jitter(photos), self._jitter(pictures)], 1)
+        seen, drawn = shifted(both, self._shift).chunk(2, 1)
+        return seen.detach(), drawn  # what photos lose, teaches no generator
+
 
 class AdversarialRecipe(CaptionRecipe):
     """Judges and generator step in turn; the generator's averaged weights are kept.

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from files.errors import InputError
-from tests.trecs.data.captioned import random_trunk
 from tests.trecs.systems.attngan.tiny import VOCABULARY
-from tests.trecs.systems.trainings import Trained, settle_norms
+from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.matching_aware import another
@@ -16,16 +15,11 @@ from trecs.systems.ppan import recipe
 from trecs.systems.ppan.losses import naming_loss
 from trecs.systems.ppan.recipe import PpanTraining, train_ppan
 from trecs.systems.ppan.system import Ppan
-from trecs.trunks.efficientnet import LITE0, EfficientNetLite
 
 
 @pytest.fixture(scope="module")
-def trained(dataset: Dataset, damsm: Damsm, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    trunk = random_trunk(tmp_path_factory.mktemp("trunk") / "lite0.pth", LITE0)
-    network = EfficientNetLite.load(LITE0, trunk).train()
-    settle_norms(network, torch.randn(4, 3, 64, 64))  # or its early maps are all but 0
-    torch.save(network.state_dict(), trunk)
-    return Trained(partial(train_ppan, trunk=trunk), PpanTraining.tiny(), dataset, damsm)
+def trained(dataset: Dataset, damsm: Damsm, eyes: Path) -> Trained:
+    return Trained(partial(train_ppan, trunk=eyes), PpanTraining.tiny(), dataset, damsm)
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(trained: Trained, tmp_path: Path) -> None:
