@@ -138,7 +138,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         (
             "encoder",
             "an independent one, for R-precision and visual-semantic similarity; also a folder "
-            "that `trecs train matcher` wrote (default: the bundled one)",
+            "that `trecs train matcher` wrote, or a CLIP's (default: the bundled matcher)",
         ),
         (
             "detector",

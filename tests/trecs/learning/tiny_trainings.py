@@ -30,6 +30,7 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.clip.recipe import ClipTraining, train_clip
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
@@ -127,6 +128,7 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     "ppgn": lambda made, out: train_ppgn(
         PpgnTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
+    "clip": lambda made, out: train_clip(ClipTraining.tiny(), made.captioned, out),
     "mirrorgan": lambda made, out: train_mirrorgan(
         MirrorGanTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),

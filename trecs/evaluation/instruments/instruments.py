@@ -14,8 +14,10 @@ from trecs.device import best_device
 from trecs.evaluation.instruments import plugins
 from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.instruments.matcher import MatcherEncoder
-from trecs.evaluation.instruments.matching import DamsmEncoder
+from trecs.evaluation.instruments.matching import ClipEncoder, DamsmEncoder
 from trecs.evaluation.instruments.segmenter import Segmenter
+from trecs.installed import part_folder
+from trecs.systems.parts import contrastive
 from trecs.trunks.efficientnet import LITE2, EfficientNetLite
 from trecs.trunks.inception import InceptionV3
 
@@ -108,6 +110,8 @@ class Instruments:
                     missing[kind] += f" ({error})"
             if kind in found:
                 del missing[kind]
+                if caution := getattr(found[kind], "caution", ""):
+                    names[kind] += f" ({caution})"
         try:
             likeness = ShiftTolerantLpips.load().to(device)
         except InputError as error:
@@ -127,9 +131,17 @@ def _segmenter(folder: Path, device: str) -> Segmenter:
     return Segmenter.load(folder, device)
 
 
+def _encoder(
+    folder: Path, device: str, usual: Callable[[Path, str], plugins.Encoder]
+) -> plugins.Encoder:
+    """A CLIP, whichever encoder is wanted, or the one that is usual."""
+    is_clip = part_folder(folder, contrastive.KIND) == folder
+    return ClipEncoder.load(folder, device) if is_clip else usual(folder, device)
+
+
 LOADERS: dict[str, Callable[[Path, str], Any]] = {
-    "damsm": DamsmEncoder.load,
-    "encoder": MatcherEncoder.load,
+    "damsm": lambda folder, device: _encoder(folder, device, DamsmEncoder.load),
+    "encoder": lambda folder, device: _encoder(folder, device, MatcherEncoder.load),
     "detector": lambda folder, device: _segmenter(folder, device).find,
     "segmenter": lambda folder, device: _segmenter(folder, device).segment,
 }

@@ -123,11 +123,17 @@ class VisionTransformer(nn.Module):
         self.ln_post = nn.LayerNorm(width)
         self.proj = nn.Parameter(scale * torch.randn(width, config.embedding))
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features (B, D) of pictures (B, 3, S, S) of the authors' mean and deviation."""
+    def forward(self, pictures: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Features (B, D) of pictures (B, 3, S, S) of the authors' mean and deviation.
+
+        `kept`: (B, K) int64, the patches that are looked at; left out, all are.
+        """
         patches = self.conv1(pictures).flatten(2).transpose(1, 2)  # (B, N, W)
-        whole = self.class_embedding.expand(len(patches), 1, -1)
-        rows = torch.cat([whole, patches], 1) + self.positional_embedding  # (B, N + 1, W)
+        patches = patches + self.positional_embedding[1:]
+        if kept is not None:
+            patches = patches.gather(1, kept[..., None].expand(-1, -1, patches.shape[2]))
+        whole = self.class_embedding + self.positional_embedding[0]
+        rows = torch.cat([whole.expand(len(patches), 1, -1), patches], 1)  # (B, K + 1, W)
         seen = self.transformer(self.ln_pre(rows))
         features: Tensor = self.ln_post(seen[:, 0]) @ self.proj
         return features
@@ -156,15 +162,19 @@ class Clip(nn.Module):
         self.logit_scale = nn.Parameter(torch.tensor(SCALE))
         nn.init.normal_(self.token_embedding.weight, std=0.02)
 
-    def picture_features(self, pictures: Tensor) -> Tensor:
-        """Features (B, D), of any length, of square pictures (B, 3, H, H) in [-1, 1]."""
+    def picture_features(self, pictures: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Features (B, D), of any length, of square pictures (B, 3, H, H) in [-1, 1].
+
+        `kept`: which patches a vision transformer looks at, see there.
+        """
         side = self.config.side
         if pictures.shape[-1] != side:
             pictures = functional.interpolate(
                 pictures, (side, side), mode="bicubic", antialias=True
             ).clamp(-1, 1)
         mean, deviation = (pictures.new_tensor(x).view(3, 1, 1) for x in (MEAN, DEVIATION))
-        features: Tensor = self.visual(((pictures + 1) / 2 - mean) / deviation)
+        scaled = ((pictures + 1) / 2 - mean) / deviation
+        features: Tensor = self.visual(scaled) if kept is None else self.visual(scaled, kept)
         return features
 
     def text_features(self, tokens: Tensor) -> Tensor:
@@ -182,9 +192,9 @@ class Clip(nn.Module):
         features: Tensor = read[torch.arange(len(read)), ends] @ self.text_projection
         return features
 
-    def forward(self, pictures: Tensor, tokens: Tensor) -> Tensor:
+    def forward(self, pictures: Tensor, tokens: Tensor, kept: Tensor | None = None) -> Tensor:
         """Logits (P, T): the cosine of each of P pictures with each of T texts, scaled."""
-        return self.logits(self.picture_features(pictures), self.text_features(tokens))
+        return self.logits(self.picture_features(pictures, kept), self.text_features(tokens))
 
     def logits(self, pictures: Tensor, texts: Tensor) -> Tensor:
         """Logits (P, T) of features (P, D) and (T, D)."""

@@ -130,7 +130,7 @@ class BytePairs(Tokens):
 def pieces(text: str) -> list[str]:
     """What pairs are sought in: words in lower case, single digits, and runs of other marks."""
     text = " ".join(html.unescape(html.unescape(text)).split()).lower()
-    found = []
+    found: list[str] = []
     for piece in PIECES.findall(text):
         for numeric, run in groupby(piece, lambda char: unicodedata.category(char)[0] == "N"):
             chars = list(run)

@@ -14,6 +14,7 @@ from trecs.systems.parts.clip_tokens import FILE, Tokens, WordTokens, read_byte_
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
 KIND = "clip"
+MARKS = 2  # tokens of a text that are none of its words
 AT_ONCE = 32  # texts or pictures that are encoded together
 
 
@@ -62,7 +63,7 @@ class Contrastive:
     def numbers(self, texts: Sequence[str]) -> Tensor:
         """The tokens (B, T) int64 of texts; raises InputError where nothing of one is known."""
         length = self.network.config.words
-        cut = [self.tokens.cut(text, length - 2).numbers for text in texts]
+        cut = [self.tokens.cut(text, length - MARKS).numbers for text in texts]
         return self.tokens.marked(cut, length).to(self.device)
 
     @torch.no_grad()

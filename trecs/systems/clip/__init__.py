@@ -1,0 +1,1 @@
+"""CLIP (Radford et al., ICML 2021): two encoders that find each other, and what draws by them."""
