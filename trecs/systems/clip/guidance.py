@@ -18,10 +18,10 @@ from torch.nn import functional
 class Guidance:
     """The numbers of a drawing, chosen by eye."""
 
-    steps: int = 16  # of the flow, each with a look
+    steps: int = 12  # of the flow, each with a look
     cuts: int = 8  # views of a picture that are looked at
     least: float = 0.6  # share of the picture's side that a view has
-    strength: float = 0.4  # how far the first step goes up the cosine; pictures are from -1 to 1
+    strength: float = 0.18  # how far the first step goes up the cosine; pictures are from -1 to 1
 
 
 class Moment(NamedTuple):

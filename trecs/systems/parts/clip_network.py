@@ -48,7 +48,7 @@ class ClipConfig:
             raise ValueError(f"'words' are at least 3, two marks and a token, not {self.words}")
 
     @staticmethod
-    def bundled(vocabulary: int = 1_000) -> "ClipConfig":
+    def bundled(vocabulary: int = 750) -> "ClipConfig":
         """What comes with the repository, for pictures of 64 x 64."""
         return ClipConfig(128, 64, 8, (2,), 128, 4, 64, vocabulary, 128, 4, 1, "words")
 
