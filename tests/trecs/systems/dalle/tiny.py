@@ -1,0 +1,31 @@
+"""A tiny DALL-E with random weights."""
+
+from pathlib import Path
+
+import torch
+
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from trecs.systems.dalle.config import DalleConfig
+from trecs.systems.dalle.network import DalleNetworks
+from trecs.systems.dalle.system import Dalle
+
+CONFIG = DalleConfig.tiny(len(VOCABULARY))
+
+
+@torch.no_grad()
+def tiny_dalle(config: DalleConfig = CONFIG) -> Dalle:
+    """One whose words, tokens and pictures differ by more than they do at a training's beginning."""
+    torch.manual_seed(0)
+    networks = Dalle.networks_of(config)
+    parts = networks.generator
+    assert isinstance(parts, DalleNetworks)
+    parts.decoder.blocks.input.w.normal_(std=3)  # type: ignore[operator, union-attr]
+    for layer in parts.transformer.layers:
+        layer.scale.fill_(1)  # type: ignore[operator, union-attr]
+        layer.fed_scale.fill_(1)  # type: ignore[operator, union-attr]
+    return Dalle(networks, VOCABULARY)
+
+
+def install(folder: Path) -> None:
+    """Writes the folder that the system loads."""
+    tiny_dalle().save(folder)
