@@ -15,7 +15,7 @@ class DvaeConfig:
     codes: int = 512  # K, of which a token is one
     looking: int = 12  # channels of the encoder's first group, an eighth of the last one's
     hidden: int = 16  # of the decoder's last group, likewise
-    first: int = 64  # of the decoder's codes
+    first: int = 32  # of the decoder's codes
     blocks: int = 1  # of each of the four groups
 
     @staticmethod
@@ -32,13 +32,13 @@ class DalleConfig(DvaeConfig, TextConfig):
     them itself, so that `embedding` and `text` of a text encoder count for nothing.
     """
 
-    vocabulary: int = 1_024  # 16,384 word pieces
-    words: int = 32  # T, that are read: 256 word pieces
+    vocabulary: int = 800  # 16,384 word pieces
+    words: int = 24  # T, that are read: 256 word pieces
     side: int = 64  # pixels of a picture: 256
     width: int = 128  # of the transformer: 3968
     heads: int = 4  # 62
-    inner: int = 144  # channels of a feed-forward layer: four times the width
-    attention: tuple[str, ...] = ("row", "column", "row", "convolution")  # of 64 layers
+    inner: int = 160  # channels of a feed-forward layer: four times the width
+    attention: tuple[str, ...] = ("row", "column", "convolution")  # of 64 layers
     kernel: int = 5  # places a side that a convolution sees: 11
     temperature: float = 1.0  # of sampling (1)
     candidates: int = 8  # that are ranked: 512

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from files.weights import halved, load_config, load_module, save_weights
+from trecs.data.described import random_crops
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
@@ -20,7 +21,6 @@ from trecs.systems.dalle.config import SHRUNK, DvaeConfig
 from trecs.systems.dalle.dvae import CHANNELS, Decoder, Encoder, mapped
 from trecs.systems.dalle.losses import divergence, gumbel_softmax, logit_laplace_loss
 from trecs.systems.parts.caption_system import pixels
-from trecs.systems.parts.caption_training import CaptionBatches, Examples
 
 KIND = "dalle-dvae"
 SHOWN = 8  # photos of the sheet that every save draws
@@ -32,16 +32,19 @@ VALUES = CHANNELS * SHRUNK**2  # of a picture that one token stands for
 class DvaeTraining:
     """The numbers of a training; the paper's stand beside."""
 
-    steps: int = 1_400  # 3,000,000
-    uncoded: int = 500  # the first, in which there are no codes, see `begin_codes` (none)
+    steps: int = 800  # 3,000,000
+    uncoded: int = 250  # the first, in which there are no codes, see `begin_codes` (none)
     batch: int = 16  # 512
     rate: float = 3e-3  # AdamW (1e-4, falling over 1,200,000 steps to 1.25e-6)
+    faster: float = 3.0  # rate of blocks' paths, of which a small share is added, in others' (1)
     warmup: int = 50  # steps until the rate is whole; then it falls in a cosine (none)
     decay: float = 1e-4  # of weights (1e-4)
     average: float = 0.995  # decay of the averaged weights, which are what is kept (0.999)
     temperature: float = 1 / 16  # at the end; it falls from 1 in a cosine (1/16, after 150,000)
     divergence: float = 1.0  # beta, its weight at the end (6.6)
-    rising: float = 0.2  # share of the steps with codes in which it rises to that (5,000 of 3,000,000)
+    rising: float = (
+        0.2  # share of the steps with codes in which it rises to that (5,000 of 3,000,000)
+    )
 
     @staticmethod
     def tiny() -> "DvaeTraining":
@@ -77,34 +80,52 @@ class Dvae(nn.Module):
         save_weights(folder, KIND, self.config, halved(self.state_dict()))
 
 
-class DvaeRecipe(Recipe[Examples]):
+class Crops:
+    """Random views (B, 3, S, S) of photos: those of step n depend on the seed and n alone."""
+
+    def __init__(self, squares: NDArray[np.uint8], *, side: int, batch: int, seed: int) -> None:
+        self._squares, self._side, self._batch, self._seed = squares, side, batch, seed
+
+    def __getitem__(self, step: int) -> Tensor:
+        """Those of a step, of different photos."""
+        rng = np.random.default_rng((self._seed, step))
+        chosen = rng.choice(len(self._squares), self._batch, replace=False)
+        return random_crops(self._squares[chosen], self._side, rng)
+
+
+class DvaeRecipe(Recipe[Tensor]):
     """Photos are told by relaxed codes, which become harder and harder."""
 
     averaged = "dvae"
     one_of_many = True
     kept: Dvae
 
-    def __init__(
-        self, training: DvaeTraining, config: DvaeConfig, batches: CaptionBatches
-    ) -> None:
+    def __init__(self, training: DvaeTraining, config: DvaeConfig, crops: Crops) -> None:
         self.steps, self.batch, self.average = training.steps, training.batch, training.average
-        self.training, self.source = training, batches
+        self.training, self.source = training, crops
         self.dvae = channels_last(Dvae(config))
+        named = dict(self.dvae.named_parameters())
+        paths = [name for name in named if "res_path" in name]
         optimizer = torch.optim.AdamW(
-            self.dvae.parameters(), training.rate, weight_decay=training.decay
+            [
+                {"params": [named[name] for name in named if name not in paths]},
+                {"params": [named[name] for name in paths], "lr": training.rate * training.faster},
+            ],
+            training.rate,
+            weight_decay=training.decay,
         )
         self._player = Player(
             self.dvae, optimizer, lambda step: warmup_cosine(step, self.steps, training.warmup)
         )
         self.players = {"dvae": self._player}
 
-    def turns(self, batch: Examples, step: int) -> Iterator[Turn]:
+    def turns(self, batch: Tensor, step: int) -> Iterator[Turn]:
         """Its only turn."""
         if step == self.training.uncoded:
             self._begin_codes(step)
-        training, side = self.training, batch[0].shape[-1] // SHRUNK
+        training, side = self.training, batch.shape[-1] // SHRUNK
         noise = gumbel((self.batch, self.dvae.config.codes, side, side))
-        photos, noise = self.run.fabric.to_device((batch[0][self.part], noise[self.part]))
+        photos, noise = self.run.fabric.to_device((batch[self.part], noise[self.part]))
         pictures = mapped(photos)
         with self.run.fabric.autocast():
             logits, given = self._player(pictures, noise, self.temperature(step))
@@ -131,7 +152,7 @@ class DvaeRecipe(Recipe[Examples]):
 
     def _begin_codes(self, step: int) -> None:
         """Finds codes, the same on all processes."""
-        photos = torch.cat([self.source[step + number][0] for number in range(LOOKED)])
+        photos = torch.cat([self.source[step + number] for number in range(LOOKED)])
         pictures = mapped(self.run.fabric.to_device(photos))
         begin_codes(self.dvae.encoder, self.dvae.decoder, pictures)
 
@@ -146,7 +167,7 @@ class DvaeRecipe(Recipe[Examples]):
 
     def sheet(self, done: int) -> NDArray[np.uint8]:
         """Photos, and what their likeliest tokens give."""
-        photos = self.run.fabric.to_device(self.source[0][0][:SHOWN])
+        photos = self.run.fabric.to_device(self.source[0][:SHOWN])
         tokens = self.kept.encoder.tokens(mapped(photos))
         given = self.kept.decoder.pictures(tokens)
         rows = [np.concatenate([pixels(one) for one in some], 1) for some in (photos, given)]
@@ -161,7 +182,7 @@ def gumbel(size: tuple[int, ...]) -> Tensor:
 def train_dvae(
     training: DvaeTraining,
     config: DvaeConfig,
-    batches: CaptionBatches,
+    crops: Crops,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, which `Dvae.read` reads
     *,
     seed: int,
@@ -173,4 +194,4 @@ def train_dvae(
     Raises InputError where the folder's state is damaged or another one's.
     """
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        return train(DvaeRecipe(training, config, batches), run, seed=seed)
+        return train(DvaeRecipe(training, config, crops), run, seed=seed)

@@ -1,4 +1,4 @@
-"""Trains DALL-E (Ramesh et al., ICML 2021) on photos and captions: the VAE, then the transformer."""
+"""Trains DALL-E (Ramesh et al., ICML 2021) on photos and captions: the VAE, then what foretells."""
 
 import time
 from collections.abc import Iterator
@@ -19,11 +19,12 @@ from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
 from trecs.systems.dalle.config import DalleConfig
 from trecs.systems.dalle.dvae import mapped
-from trecs.systems.dalle.dvae_training import Dvae, DvaeTraining, train_dvae
+from trecs.systems.dalle.dvae_training import Crops, Dvae, DvaeTraining, train_dvae
 from trecs.systems.dalle.losses import token_loss
 from trecs.systems.dalle.network import DalleNetworks, Foretelling
 from trecs.systems.dalle.system import Dalle
 from trecs.systems.dalle.transformer import Transformer
+from trecs.systems.parts.caption_system import CaptionSystem, pixels
 from trecs.systems.parts.caption_training import (
     AT_ONCE,
     CaptionBatches,
@@ -32,7 +33,7 @@ from trecs.systems.parts.caption_training import (
     trainable_photos,
 )
 from trecs.systems.parts.damsm import Damsm
-from trecs.systems.parts.vocabulary import CaptionVocabulary
+from trecs.systems.parts.vocabulary import Caption, CaptionVocabulary
 
 BEGUN = 0.1  # deviation of the numbers as which words, tokens and places begin
 
@@ -45,7 +46,7 @@ class DalleTraining:
     vae: DvaeTraining = field(default_factory=DvaeTraining)
     steps: int = 2_000  # 430,000
     batch: int = 64  # 1,024
-    views: int = 4  # random crops of each photo that are made tokens of (one, anew each time)
+    views: int = 2  # random crops of each photo that are made tokens of (one, anew each time)
     rate: float = 2e-3  # AdamW (4.5e-4)
     warmup: int = 100  # steps until the rate is whole; then it falls in a cosine (5,000)
     betas: tuple[float, float] = (0.9, 0.96)  # (0.9, 0.96)
@@ -134,6 +135,14 @@ class DalleRecipe(CaptionRecipe):
             words, pictures = self._player(said, drawn)
         yield "transformer", {"tokens": token_loss(words.float(), said, pictures.float(), drawn)}
 
+    def shown(
+        self, model: CaptionSystem, index: int, caption: Caption, seed: int
+    ) -> NDArray[np.uint8]:
+        """One candidate, of which a sheet shows several."""
+        drawing = model.networks.generator
+        assert isinstance(drawing, DalleNetworks)
+        return pixels(drawing([caption.numbers], torch.Generator().manual_seed(seed))[0])
+
     def learnt(self) -> tuple[nn.Module, nn.Module]:
         """Nothing that reads, and the averaged transformer beside the VAE's decoder."""
         networks = DalleNetworks(self._training.networks)
@@ -179,14 +188,14 @@ def train_dalle(
     config = replace(training.networks, vocabulary=len(vocabulary))
     photos = trainable_photos(dataset, max(training.batch, training.vae.batch), 1)
     given: dict[str, Any] = {"side": config.side, "seed": seed}
+    batches = TokenBatches(photos, vocabulary, config.words, batch=training.batch, **given)
     if dvae is None:
-        drawn = CaptionBatches(photos, vocabulary, config.words, batch=training.vae.batch, **given)
-        if not train_dvae(training.vae, config.vae, drawn, folder / "vae", seed=seed,
+        crops = Crops(batches.squares, batch=training.vae.batch, **given)
+        if not train_dvae(training.vae, config.vae, crops, folder / "vae", seed=seed,
                           minutes=minutes, precision=precision):  # fmt: skip
             return
     vae = Dvae.read(dvae or folder / "vae" / "model")
     training = replace(training, networks=replace(config, **asdict(vae.config)))
-    batches = TokenBatches(photos, vocabulary, config.words, batch=training.batch, **given)
     left = minutes and max(minutes - (time.monotonic() - began) / 60, 0.0)
     with Run(folder, seed=seed, minutes=left, precision=precision) as run:
         train(DalleRecipe(training, damsm, batches, vae), run, seed=seed)

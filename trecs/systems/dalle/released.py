@@ -31,13 +31,14 @@ tags: [trecs, image-generation, dalle]
 ---
 # DALL-E's discrete VAE, the authors' weights
 
-Imported by `trecs weights import dalle` from the authors' {files}: {codes:,} codes, stored as float32.
-It draws nothing by itself: `trecs train dalle --dvae` trains a transformer over its tokens.
+Imported by `trecs weights import dalle` from the authors' {files}: {codes:,} codes, stored as
+float32. It draws nothing by itself: `trecs train dalle --dvae` trains a transformer over its
+tokens.
 
 - **Data**: 250 million pairs of pictures and texts, as the authors report.
 - **Licence**: that of the authors' code (github.com/openai/DALL-E, a modified MIT licence).
-- **Recipe**: Ramesh et al.: Zero-Shot Text-to-Image Generation, ICML 2021. Names and numbers are theirs;
-  nothing was trained here.
+- **Recipe**: Ramesh et al.: Zero-Shot Text-to-Image Generation, ICML 2021. Names and numbers are
+  theirs; nothing was trained here.
 - **Numbers**: not measured here.
 - **Limits**: a token stands for 8x8 pixels, so that letters and small faces are lost.
 """

@@ -103,7 +103,7 @@ def of_lucidrains(stored: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
         for ours, theirs in NAMES.items()
     }
     transformer = {
-        **{name: tensor.flatten() if "scale" in name else tensor for name, tensor in layers.items()},
+        **{name: value.flatten() if "scale" in name else value for name, value in layers.items()},
         "words.weight": at("text_emb.weight"),
         "word_places.weight": at("text_pos_emb.weight"),
         "tokens.weight": at("image_emb.weight"),

@@ -14,7 +14,7 @@ CONFIG = DalleConfig.tiny(len(VOCABULARY))
 
 @torch.no_grad()
 def tiny_dalle(config: DalleConfig = CONFIG) -> Dalle:
-    """One whose words, tokens and pictures differ by more than they do at a training's beginning."""
+    """One whose words, tokens and pictures differ by more than when a training begins."""
     torch.manual_seed(0)
     networks = Dalle.networks_of(config)
     parts = networks.generator
