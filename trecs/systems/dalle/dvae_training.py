@@ -42,9 +42,7 @@ class DvaeTraining:
     average: float = 0.995  # decay of the averaged weights, which are what is kept (0.999)
     temperature: float = 1 / 16  # at the end; it falls from 1 in a cosine (1/16, after 150,000)
     divergence: float = 1.0  # beta, its weight at the end (6.6)
-    rising: float = (
-        0.2  # share of the steps with codes in which it rises to that (5,000 of 3,000,000)
-    )
+    rising: float = 0.2  # share of the steps with codes in which it rises to that (1/600)
 
     @staticmethod
     def tiny() -> "DvaeTraining":
