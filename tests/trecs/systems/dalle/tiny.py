@@ -1,5 +1,6 @@
 """A tiny DALL-E with random weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -27,5 +28,5 @@ def tiny_dalle(config: DalleConfig = CONFIG) -> Dalle:
 
 
 def install(folder: Path) -> None:
-    """Writes the folder that the system loads."""
-    tiny_dalle().save(folder)
+    """Writes the folder that the system loads, of the side that its card tells."""
+    tiny_dalle(replace(CONFIG, side=64)).save(folder)
