@@ -22,7 +22,8 @@ def begin_codes(encoder: Encoder, decoder: Decoder, pictures: Tensor) -> None:
     z = A f + a is what the decoder begins with. Of clusters of z, with centres c_k, code k means
     c_k, and its logit is -|z - c_k|^2 / t but for what all have in common. `pictures`: `mapped`.
     """
-    last, first = encoder.blocks.output.conv, decoder.blocks.input
+    last = encoder.get_submodule("blocks.output.conv")
+    first = decoder.get_submodule("blocks.input")
     assert isinstance(last, Convolution)
     assert isinstance(first, Convolution)
     weights = first.w.flatten(1)  # (Z, K)

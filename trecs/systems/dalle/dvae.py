@@ -113,7 +113,7 @@ def _groups(
     widths: list[int], blocks: int, kernels: tuple[int, ...], between: tuple[str, nn.Module]
 ) -> list[tuple[str, nn.Module]]:
     """The four groups; between them the side changes."""
-    gain, groups = 1 / (len(GROWTH) * blocks) ** 2, []
+    gain, groups = 1 / (len(GROWTH) * blocks) ** 2, list[tuple[str, nn.Module]]()
     for number in range(1, len(widths)):
         layers = OrderedDict[str, nn.Module]()
         for block in range(1, blocks + 1):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -104,14 +105,11 @@ class DvaeRecipe(Recipe[Tensor]):
         self.dvae = channels_last(Dvae(config))
         named = dict(self.dvae.named_parameters())
         paths = [name for name in named if "res_path" in name]
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": [named[name] for name in named if name not in paths]},
-                {"params": [named[name] for name in paths], "lr": training.rate * training.faster},
-            ],
-            training.rate,
-            weight_decay=training.decay,
-        )
+        groups: list[dict[str, Any]] = [
+            {"params": [named[name] for name in named if name not in paths]},
+            {"params": [named[name] for name in paths], "lr": training.rate * training.faster},
+        ]
+        optimizer = torch.optim.AdamW(groups, training.rate, weight_decay=training.decay)
         self._player = Player(
             self.dvae, optimizer, lambda step: warmup_cosine(step, self.steps, training.warmup)
         )

@@ -103,14 +103,13 @@ class DalleRecipe(CaptionRecipe):
         self._training, self._dvae = training, dvae
         begin(networks.transformer, damsm)
         foretelling = Foretelling(networks.transformer)
+        parameters = list(foretelling.parameters())
+        groups: list[dict[str, Any]] = [
+            {"params": [one for one in parameters if one.ndim > 1]},
+            {"params": [one for one in parameters if one.ndim == 1], "weight_decay": 0},
+        ]
         optimizer = torch.optim.AdamW(
-            [
-                {"params": [p for p in foretelling.parameters() if p.ndim > 1]},
-                {"params": [p for p in foretelling.parameters() if p.ndim == 1], "weight_decay": 0},
-            ],
-            training.rate,
-            training.betas,
-            weight_decay=training.decay,
+            groups, training.rate, training.betas, weight_decay=training.decay
         )
         self._player = Player(
             foretelling,

@@ -29,13 +29,14 @@ def test_codes_begin_as_what_places_hold() -> None:
     config = DvaeConfig(codes=40, looking=4, hidden=4, first=3)
     encoder, decoder = Encoder(config), Decoder(config)
     pictures = torch.rand(16, 3, 16, 16) * 0.8 + 0.1  # of 64 places
-    first = decoder.blocks.input
-    before = first(encoder(pictures))  # type: ignore[operator]
+    first = decoder.get_submodule("blocks.input")
+    before = first(encoder(pictures))
     begin_codes(encoder, decoder, pictures)
     tokens = encoder.tokens(pictures)
     assert len(tokens.unique()) > 30
     shares = torch.nn.functional.one_hot(tokens, 40).permute(0, 3, 1, 2).float()
-    after = first(shares)  # type: ignore[operator]
+    after = first(shares)
     assert (after - before).square().mean() < 0.1 * before.var((0, 2, 3)).mean()
-    places, centres = before.movedim(1, 3), first.w[:, :, 0, 0].T + first.b  # type: ignore[union-attr, index, operator]
-    assert torch.equal(torch.cdist(places.flatten(0, 2), centres).argmin(1), tokens.flatten())
+    centres = first.get_parameter("w")[:, :, 0, 0].T + first.get_parameter("b")
+    places = before.movedim(1, 3).flatten(0, 2)
+    assert torch.equal(torch.cdist(places, centres).argmin(1), tokens.flatten())

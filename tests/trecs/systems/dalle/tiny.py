@@ -20,10 +20,10 @@ def tiny_dalle(config: DalleConfig = CONFIG) -> Dalle:
     networks = Dalle.networks_of(config)
     parts = networks.generator
     assert isinstance(parts, DalleNetworks)
-    parts.decoder.blocks.input.w.normal_(std=3)  # type: ignore[operator, union-attr]
+    parts.decoder.get_parameter("blocks.input.w").normal_(std=3)
     for layer in parts.transformer.layers:
-        layer.scale.fill_(1)  # type: ignore[operator, union-attr]
-        layer.fed_scale.fill_(1)  # type: ignore[operator, union-attr]
+        layer.get_parameter("scale").fill_(1)
+        layer.get_parameter("fed_scale").fill_(1)
     return Dalle(networks, VOCABULARY)
 
 
