@@ -41,7 +41,7 @@ class DalleConfig(DvaeConfig, TextConfig):
     attention: tuple[str, ...] = ("row", "column", "convolution")  # of 64 layers
     kernel: int = 5  # places a side that a convolution sees: 11
     temperature: float = 1.0  # of sampling (1)
-    candidates: int = 8  # that are ranked: 512
+    candidates: int = 32  # that are ranked: 512
 
     @property
     def vae(self) -> DvaeConfig:
