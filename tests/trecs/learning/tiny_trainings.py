@@ -32,6 +32,7 @@ from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.clip.recipe import ClipTraining, train_clip
 from trecs.systems.controlgan.recipe import ControlGanTraining, train_controlgan
+from trecs.systems.dalle.recipe import DalleTraining, train_dalle
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
@@ -126,6 +127,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "attngan": lambda made, out: train_attngan(
         AttnGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "dalle": lambda made, out: train_dalle(
+        DalleTraining.tiny(), made.captioned, out, damsm=made.damsm
     ),
     "ppgn": lambda made, out: train_ppgn(
         PpgnTraining.tiny(), made.captioned, out, damsm=made.damsm

@@ -48,8 +48,8 @@ def test_the_public_names_stay() -> None:
     assert tuple(name for name in registry.names() if name in known) == known
     assert registry.own().name == "traced"
     assert registry.card("attngan").offers == ("train", "import")
-    with pytest.raises(InputError, match="No system 'dalle'; expected some of retrieval, photo"):
-        registry.card("dalle")
+    with pytest.raises(InputError, match="No system 'muse'; expected some of retrieval, photo"):
+        registry.card("muse")
 
 
 def test_a_card_says_what_it_has_and_else_what_is_usual(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""DALL-E (Ramesh et al., ICML 2021): words and a picture's tokens are one sequence."""
