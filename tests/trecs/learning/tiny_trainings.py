@@ -30,6 +30,8 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.cigan.recipe import train_cigan
+from trecs.systems.cigan.training import CiGanTraining
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
@@ -141,6 +143,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "dmgan": lambda made, out: train_dmgan(
         DmGanTraining.tiny(), made.captioned, out, damsm=made.damsm
+    ),
+    "cigan": lambda made, out: train_cigan(
+        CiGanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

@@ -15,8 +15,8 @@ class CiGanTraining:
     inverting: int = 400  # those after them, in which the encoder does; the rest are the words'
     batch: int = 64  # photos of a step
     drawn: int = 8  # the part of them that judges see
-    rate: float = 2.5e-3  # Adam's, of generator and judge
-    inverse_rate: float = 1e-3  # of the encoder and its judges: 1e-4
+    rate: float = 8e-3  # Adam's, of generator and judge
+    inverse_rate: float = 5e-3  # of the encoder and its judges: 1e-4
     words_rate: float = 1e-3  # AdamW's
     decay: float = 1e-2  # of weights, likewise
     settling: int = 300  # the last steps of the first part, in which the rates fall
