@@ -28,7 +28,7 @@ from trecs.systems.cigan.losses import (
 from trecs.systems.cigan.network import SAMPLES, CiGanNetworks
 from trecs.systems.cigan.system import CiGan
 from trecs.systems.cigan.training import CiGanTraining, halfway
-from trecs.systems.parts.adversarial import Views
+from trecs.systems.parts.adversarial import BETAS, Views
 from trecs.systems.parts.caption_system import pixels
 from trecs.systems.parts.caption_training import (
     SHOWN,
@@ -68,14 +68,14 @@ class CiGanRecipe(CaptionRecipe):
         self.judge = PictureJudge(config)
         self.new_judge, self.code_judge = PictureJudge(config), CodeJudge(config.code)
         course = training.drawing, training.settling
-        self.generator = Player.adversary(networks.generator, training.rate, *course)
+        self.generator = Player.adversary(networks.generator, training.generator_rate, *course)
         self.encoder = self._later(networks.encoder, training.inverse_rate, training.drawing,
                                    training.inverting)  # fmt: skip
         self.words = self._later(networks.words, training.words_rate, training.last,
                                  training.steps - training.last, decay=training.decay)  # fmt: skip
         self.players = {
             "generator": self.generator,
-            "judge": Player.adversary(self.judge, training.rate, *course),
+            "judge": Player.adversary(self.judge, training.judge_rate, *course),
             "encoder": self.encoder,
             "new judges": self._later(
                 nn.ModuleList([self.new_judge, self.code_judge]), training.inverse_rate,
@@ -88,7 +88,7 @@ class CiGanRecipe(CaptionRecipe):
         self, network: nn.Module, rate: float, start: int, steps: int, *, decay: float = 0.0
     ) -> Player:
         """Who learns in a later part, in whose second half the rate falls."""
-        optimizer = torch.optim.AdamW(network.parameters(), rate, (0.0, 0.99), weight_decay=decay)
+        optimizer = torch.optim.AdamW(network.parameters(), rate, BETAS, weight_decay=decay)
         return Player(network, optimizer, lambda step: halfway(step - start, steps))
 
     def begin(self) -> None:
@@ -255,6 +255,11 @@ class CiGanRecipe(CaptionRecipe):
             np.concatenate([pixels(column[row]) for column in columns], 1)
             for row in range(len(photos))
         ])  # fmt: skip
+
+    def export(self, folder: Path, done: int) -> None:
+        """Writes the system once words have begun to learn; a run cut short leaves its state."""
+        if done > self.training.last:
+            super().export(folder, done)
 
     def learnt(self) -> tuple[nn.Module, CiGanNetworks]:
         """What reads, and all parts, with G's averaged weights."""

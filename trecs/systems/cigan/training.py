@@ -10,18 +10,19 @@ class CiGanTraining:
     """The numbers of a training; what is recalled of the authors' stands beside, unchecked."""
 
     networks: CiGanConfig = field(default_factory=CiGanConfig)
-    steps: int = 2_800  # of all three parts
-    drawing: int = 2_000  # the first, in which the generator learns
-    inverting: int = 400  # those after them, in which the encoder does; the rest are the words'
+    steps: int = 2_450  # of all three parts
+    drawing: int = 1_900  # the first, in which the generator learns
+    inverting: int = 300  # those after them, in which the encoder does; the rest are the words'
     batch: int = 64  # photos of a step
     drawn: int = 8  # the part of them that judges see
-    rate: float = 8e-3  # Adam's, of generator and judge
+    generator_rate: float = 5e-3  # Adam's: 2.5e-3 in StyleGAN2's code
+    judge_rate: float = 8e-3
     inverse_rate: float = 5e-3  # of the encoder and its judges: 1e-4
     words_rate: float = 1e-3  # AdamW's
     decay: float = 1e-2  # of weights, likewise
     settling: int = 300  # the last steps of the first part, in which the rates fall
-    average: float = 0.998  # decay of the generator's averaged weights, which are what is inverted
-    penalty: float = 1.0  # R1's gamma
+    average: float = 0.99  # decay of the generator's averaged weights, which are what is inverted
+    penalty: float = 0.3  # R1's gamma
     lazy: int = 16  # steps for one with R1
     jitter: float = 0.3  # of what judges see, see `Jitter`
     shift: float = 0.125  # likewise, see `shifted`

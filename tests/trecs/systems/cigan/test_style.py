@@ -62,7 +62,7 @@ def test_scaled_weights_keep_the_spread_and_learn_at_a_rate() -> None:
     slow = EqualLinear(100, 200, rate=0.01, bias=1.0)
     out = slow(x)
     assert (out.std().item(), out.mean().item()) == pytest.approx((1, 1), abs=0.05)
-    slow.weight += 1.0  # a step of 1 in each of a hundred weights of 0.01 / 10 is 0.001 a number
+    slow.weight.add_(1.0)  # a step of 1 in each of a hundred weights of 0.01 / 10 is 0.001 a number
     torch.testing.assert_close(slow(x) - out, x.sum(1, keepdim=True).expand(-1, 200) / 1000,
                                atol=1e-4, rtol=1e-3)  # fmt: skip
     maps = EqualConv(8, 32, 4, stride=2)(torch.randn(4, 8, 32, 32))

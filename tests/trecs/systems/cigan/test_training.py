@@ -78,6 +78,7 @@ def test_each_part_teaches_its_own_networks(trained: Trained, tmp_path: Path) ->
     for steps in range(1, 7):
         trained(tmp_path, steps, **PARTS)
         states.append(state(tmp_path))
+        assert (tmp_path / "model").exists() == (steps > 4)  # words draw nothing before
     found = [changed(one, other) for one, other in pairwise(states)]
     later = {"encoder", "new judges"}
     assert found == [{"generator", "judge"}, later | {"generator"}, later, {"words"}, {"words"}]

@@ -8,6 +8,7 @@ from tests.trecs.systems.attngan.tiny import VOCABULARY
 from tests.trecs.systems.trainings import settle_norms
 from trecs.systems.cigan.config import CiGanConfig
 from trecs.systems.cigan.network import CiGanNetworks
+from trecs.systems.cigan.style import NOISE_RATE
 from trecs.systems.cigan.system import CiGan
 
 CONFIG = CiGanConfig.tiny(len(VOCABULARY))
@@ -20,7 +21,7 @@ def tiny_networks(config: CiGanConfig = CONFIG) -> CiGanNetworks:
     networks = CiGanNetworks(config)
     settle_norms(networks.eyes.train(), torch.rand(8, 3, 64, 64) * 2 - 1)
     for layer in networks.generator.layers:
-        layer.strength.fill_(0.5)
+        layer.strength.fill_(0.5 / NOISE_RATE)
     networks.measure_codes(torch.randn(64, config.code))
     return networks.eval().requires_grad_(False)
 
