@@ -113,7 +113,8 @@ class CiGanRecipe(CaptionRecipe):
 
     def _draw(self, batch: Examples, step: int) -> Iterator[Turn]:
         photos, views = self._few(batch), self._views()
-        pictures = self.generator(self._noise(), self._noises())
+        few = self._part(self.training.drawn)
+        pictures = self.generator(self._noise(few), self._noises(few))
         with self.run.fabric.autocast():
             drawn = views(pictures)
             losses = self._judged(self.judge, views(photos), drawn.detach())
@@ -140,13 +141,15 @@ class CiGanRecipe(CaptionRecipe):
 
     def _invert(self, batch: Examples, step: int) -> Iterator[Turn]:
         training, parts = self.training, self.parts
-        photos, views, noise = self._few(batch), self._views(), self._noises()
+        photos, views = self._few(batch), self._views()
+        noise = self._noises(self._part(training.drawn))
+        cycled = self._part(training.cycled)
         with torch.no_grad(), self.run.fabric.autocast():
-            codes = parts.standardised(parts.generator.mapping(self._noise()))
-            fakes = parts.draw(codes, self._noises())
+            codes = parts.standardised(parts.generator.mapping(self._noise(cycled)))
+            fakes = parts.draw(codes, self._noises(cycled))
             both = torch.cat([photos, fakes])
             seen = parts.look(both)
-        own, again = self.encoder(both, seen).chunk(2)
+        own, again = self.encoder(both, seen).split([len(photos), len(fakes)])
         with self.run.fabric.autocast():
             pictures = parts.draw(own, noise)
             drawn = views(pictures)
@@ -209,30 +212,31 @@ class CiGanRecipe(CaptionRecipe):
 
     def _few(self, batch: Examples) -> Tensor:
         """Those of this process's photos that judges see."""
-        photos: Tensor = self.run.fabric.to_device(batch[0][self._drawn])
+        photos: Tensor = self.run.fabric.to_device(batch[0][self._part(self.training.drawn)])
         return photos
 
-    @property
-    def _drawn(self) -> slice:
+    def _part(self, count: int) -> slice:
+        """This process's share of the first so many of a batch."""
         share = self.part.stop - self.part.start
-        few = max(share * self.training.drawn // self.batch, 1)
+        few = max(share * count // self.batch, 1)
         return slice(self.part.start, self.part.start + few)
 
     def _views(self) -> Views:
         """One draw for this step."""
         jitter = Jitter.drawn(self.batch, self.training.jitter)
-        return Views(jitter.of(self._drawn, self.run.fabric.device), self.training.shift)
+        few = self._part(self.training.drawn)
+        return Views(jitter.of(few, self.run.fabric.device), self.training.shift)
 
-    def _noise(self) -> Tensor:
-        """Standard normal z (B, W) of this process's share."""
+    def _noise(self, part: slice) -> Tensor:
+        """Standard normal z (B, W) of a part of the batch."""
         drawn = torch.randn(self.batch, self.training.networks.code)
-        noise: Tensor = self.run.fabric.to_device(drawn[self._drawn])
+        noise: Tensor = self.run.fabric.to_device(drawn[part])
         return noise
 
-    def _noises(self) -> list[Tensor]:
+    def _noises(self, part: slice) -> list[Tensor]:
         """The layers' noise, likewise."""
         drawn = self.parts.generator.draw_noise(self.batch)
-        return [self.run.fabric.to_device(one[self._drawn]) for one in drawn]
+        return [self.run.fabric.to_device(one[part]) for one in drawn]
 
     def sheet(self, done: int) -> NDArray[np.uint8]:
         """Training photos, what their codes are drawn as, a caption's picture, and any other."""
