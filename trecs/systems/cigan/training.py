@@ -10,7 +10,7 @@ class CiGanTraining:
     """The numbers of a training; what is recalled of the authors' stands beside, unchecked."""
 
     networks: CiGanConfig = field(default_factory=CiGanConfig)
-    steps: int = 2_500  # of all three parts
+    steps: int = 2_750  # of all three parts
     drawing: int = 1_900  # the first, in which the generator learns
     inverting: int = 450  # those after them, in which the encoder does; the rest are the words'
     batch: int = 64  # photos of a step
@@ -19,7 +19,7 @@ class CiGanTraining:
     generator_rate: float = 5e-3  # Adam's: 2.5e-3 in StyleGAN2's code
     judge_rate: float = 8e-3
     inverse_rate: float = 1e-2  # of the encoder and its judges: 1e-4
-    words_rate: float = 2e-3  # AdamW's
+    words_rate: float = 4e-3  # AdamW's
     decay: float = 1e-2  # of weights, likewise
     settling: int = 300  # the last steps of the first part, in which the rates fall
     average: float = 0.99  # decay of the generator's averaged weights, which are what is inverted
@@ -32,7 +32,7 @@ class CiGanTraining:
     believed: float = 0.1  # 0.1
     likely: float = 0.1  # before D_w
     cycle: float = 1.0
-    sharpness: float = 0.1  # what squared distances of standardised codes count
+    sharpness: float = 0.05  # what squared distances of standardised codes count
 
     @staticmethod
     def tiny() -> "CiGanTraining":
