@@ -202,9 +202,9 @@ def test_a_picture_is_edited_by_the_words(
     assert {path.name for path in (out / "navy").iterdir()} == {
         *("image.png", "growing.gif", "result.json")
     }
-    found = [pixels(out / colour / "image.png") for colour in ("orange", "navy")]
-    assert found[0].shape == (64, 64, 3)
-    assert not np.array_equal(*found)
+    orange, navy = (pixels(out / colour / "image.png") for colour in ("orange", "navy"))
+    assert orange.shape == (64, 64, 3)
+    assert not np.array_equal(orange, navy)
 
 
 def test_who_edits_nothing_says_who_does(

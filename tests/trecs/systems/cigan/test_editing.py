@@ -9,8 +9,8 @@ from tests.trecs.systems.cigan.tiny import CONFIG, tiny_cigan, tiny_networks
 from trecs.narrative import from_text
 from trecs.systems.cigan.editing import edit_loss, edited
 
-PHOTO = np.kron(np.random.default_rng(0).integers(0, 256, (4, 5, 3)), np.ones((20, 20, 1)))
-PHOTO = PHOTO.astype(np.uint8)
+COLOURS = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
+PHOTO = COLOURS.repeat(20, 0).repeat(20, 1)
 
 
 def test_an_edit_loses_by_words_and_by_the_picture() -> None:

@@ -20,8 +20,9 @@ def tiny_networks(config: CiGanConfig = CONFIG) -> CiGanNetworks:
     torch.manual_seed(0)
     networks = CiGanNetworks(config)
     settle_norms(networks.eyes.train(), torch.rand(8, 3, 64, 64) * 2 - 1)
-    for layer in networks.generator.layers:
-        layer.strength.fill_(0.5 / NOISE_RATE)
+    for name, value in networks.generator.named_parameters():
+        if name.endswith("strength"):
+            value.fill_(0.5 / NOISE_RATE)
     networks.measure_codes(torch.randn(64, config.code))
     return networks.eval().requires_grad_(False)
 
