@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from trecs.narrative import Narrative
     from trecs.picture_record import PictureRecord
     from trecs.result import Result
-    from trecs.systems.interface import Drawing
+    from trecs.systems.card import Card
+    from trecs.systems.interface import Drawing, Home
 
 DRAWING = (
     *("image.png", "label_map.png", "instance_map.png", "canvas.png", "result.json"),
@@ -93,6 +94,13 @@ def add_parser(subparsers: Any) -> None:
         "rendered by `trecs render`",
     )
     parser.add_argument(
+        "--edit",
+        type=Path,
+        metavar="PICTURE",
+        help="a picture that the narrative's words change, by a --system that edits pictures; the "
+        "way there is growing.gif",
+    )
+    parser.add_argument(
         "--no-trace",
         action="store_true",
         help="ignore the trace; the trace predictor draws one from the words",
@@ -155,17 +163,48 @@ def _drawing(
         diffusion=arguments.diffusion_settings(args),
         size=args.size,
     )
-    if record is not None and args.system == registry.own().name:
+    if args.edit is None and record is not None and args.system == registry.own().name:
         pipeline = home.pipeline(best_device())
         result = pipeline.redrawn(record, picture_seed=args.seed, size=args.size)
         assert result.image is not None
         return Drawing(result.image, result.canvas, result=result)
     args.seed = args.seed or 0
-    drawing = registry.card(args.system).load(home).draw(told, args.seed).resized(args.size)
+    if args.edit:
+        drawing = _edited(told, home, args)
+    else:
+        drawing = registry.card(args.system).load(home).draw(told, args.seed)
+    drawing = drawing.resized(args.size)
     if told.seeds and drawing.result is None:
         note = f"{args.system} draws no region apart: the regions' own seeds change nothing."
         return replace(drawing, notes=(*drawing.notes, note))
     return drawing
+
+
+def _edited(told: "Narrative", home: "Home", args: argparse.Namespace) -> "Drawing":
+    """What the words make of a picture; raises InputError where the system edits none."""
+    import numpy as np
+
+    from files.errors import InputError
+    from files.pictures import read_rgb
+    from trecs.systems.interface import Editor
+
+    if not _edits(registry.card(args.system)):
+        editing = [name for name, card in registry.cards().items() if _edits(card)]
+        raise InputError(
+            f"--edit wants a --system that edits pictures, and {args.system} does not; expected "
+            f"{' or '.join(editing)}."
+        )
+    picture = np.asarray(read_rgb(args.edit))
+    system = registry.card(args.system).load(home)
+    assert isinstance(system, Editor)
+    return system.edit(picture, " ".join(word.text for word in told.words), args.seed)
+
+
+def _edits(card: "Card") -> bool:
+    """Whether a system edits pictures."""
+    from trecs.systems.interface import Editor
+
+    return issubclass(card.named(card.system), Editor)
 
 
 def _colours(given: list[str]) -> dict[int | str, str | None]:

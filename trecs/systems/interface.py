@@ -171,3 +171,14 @@ class System(ABC):
 
         `take`: how often it was drawn before, for systems that have no noise.
         """
+
+
+class Editor(System):
+    """A system that also changes a picture by words."""
+
+    @abstractmethod
+    def edit(self, picture: NDArray[np.uint8], words: str, seed: int = 0) -> Drawing:
+        """What becomes of a picture (H, W, 3) uint8 RGB of any size; the frames lead there.
+
+        Raises InputError for words that it cannot use.
+        """

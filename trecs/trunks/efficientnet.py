@@ -23,6 +23,7 @@ from trecs.trunks.remembered import Remembered
 LOCAL = 112  # channels of lite0's local map
 CHANNELS = 1280  # of the last map, of every one of the family
 CLASSES = 1000
+STEM = 32  # channels of the first map
 KERNELS = (3, 3, 5, 3, 5, 5, 3)  # of each stage's depthwise convolutions
 STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of its first block
 LOCAL_STAGES = 5  # the last with a 16th of the side
@@ -95,20 +96,12 @@ class EfficientNetTrunk(nn.Module):
 
     def __init__(self, lite: Lite = LITE0) -> None:
         super().__init__()
-        self._conv_stem = _SameConv(3, 32, 3, 2)
-        self._bn0 = _norm(32)
-        blocks: list[nn.Module] = []
-        inputs = 32
-        shapes = zip(lite.blocks, KERNELS, STRIDES, lite.channels, strict=True)
-        for count, kernel, stride, outputs in shapes:
-            for i in range(count):
-                expansion = 6 if blocks else 1
-                blocks.append(_Block(inputs, outputs, kernel, 1 if i else stride, expansion))
-                inputs = outputs
-        self._blocks = nn.ModuleList(blocks)
+        self._conv_stem = _SameConv(3, STEM, 3, 2)
+        self._bn0 = _norm(STEM)
+        self._blocks = _stages(lite, len(lite.blocks))
         self._early_blocks = sum(lite.blocks[:EARLY_STAGES])
         self._local_blocks = sum(lite.blocks[:LOCAL_STAGES])
-        self._conv_head = _SameConv(inputs, CHANNELS, 1, 1)
+        self._conv_head = _SameConv(lite.channels[-1], CHANNELS, 1, 1)
         self._bn1 = _norm(CHANNELS)
 
     @staticmethod
@@ -140,12 +133,37 @@ class EfficientNetTrunk(nn.Module):
         return x
 
 
+class EarlyTrunk(nn.Module):
+    """The trunk's first stages alone, with its parameters' names: small enough to be kept."""
+
+    def __init__(self, lite: Lite = LITE0) -> None:
+        super().__init__()
+        self._conv_stem = _SameConv(3, STEM, 3, 2)
+        self._bn0 = _norm(STEM)
+        self._blocks = _stages(lite, EARLY_STAGES)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """The map `EfficientNetTrunk.early` of pictures (B, 3, S, S) in [-1, 1]."""
+        x = EfficientNetTrunk.scaled(pictures)
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
+        for block in self._blocks:
+            x = block(x)
+        return x
+
+
 def read_trunk(lite: Lite, path: Path | None = None) -> EfficientNetTrunk:
     """The published convolutions from `path` or the installed package, frozen.
 
     Raises InputError where they are missing or are those of another network.
     """
     trunk = EfficientNetTrunk(lite)
+    load_published(trunk, lite.read(path), what=lite.what)
+    return trunk
+
+
+def read_early(lite: Lite, path: Path | None = None) -> EarlyTrunk:
+    """The first stages alone, see `read_trunk`."""
+    trunk = EarlyTrunk(lite)
     load_published(trunk, lite.read(path), what=lite.what)
     return trunk
 
@@ -242,6 +260,19 @@ class _SameConv(nn.Conv2d):
             whole = max(-(-length // stride) * stride - stride + kernel - length, 0)
             margins += [whole // 2, whole - whole // 2]
         return super().forward(functional.pad(x, margins))
+
+
+def _stages(lite: Lite, count: int) -> nn.ModuleList:
+    """The blocks of the first stages."""
+    blocks: list[nn.Module] = []
+    inputs = STEM
+    shapes = zip(lite.blocks, KERNELS, STRIDES, lite.channels, strict=True)
+    for repeats, kernel, stride, outputs in list(shapes)[:count]:
+        for i in range(repeats):
+            expansion = 6 if blocks else 1
+            blocks.append(_Block(inputs, outputs, kernel, 1 if i else stride, expansion))
+            inputs = outputs
+    return nn.ModuleList(blocks)
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:

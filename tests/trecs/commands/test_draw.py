@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from segmentation.labels import COUNT, NAMES, value_of
+from tests.trecs.systems.cigan.tiny import install
 from tests.trecs.test_narrative import spoken, timed
 from trecs.cli import main
 
@@ -184,6 +185,36 @@ def test_another_system_writes_what_it_has(told: Path, tmp_path: Path) -> None:
     assert result["painted"] == 0
     assert result["labels"]
     assert pixels(out / "image.png").shape == (64, 64, 3)
+
+
+def test_a_picture_is_edited_by_the_words(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way there is shown from what the picture's own code is drawn as."""
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path))
+    install(tmp_path / "weights" / "cigan")
+    told.write_text(json.dumps({"caption": "a red dog", "timed_caption": [], "traces": []}))
+    photo, out = tmp_path / "photo.png", tmp_path / "out"
+    for colour in ("orange", "navy"):
+        Image.new("RGB", (90, 70), colour).save(photo)
+        bare = ("--checkpoint", str(tmp_path), "--system", "cigan")
+        assert draw(told, out / colour, "--size", "64", "--edit", str(photo), *bare) == 0
+    assert {path.name for path in (out / "navy").iterdir()} == {
+        *("image.png", "growing.gif", "result.json")
+    }
+    orange, navy = (pixels(out / colour / "image.png") for colour in ("orange", "navy"))
+    assert orange.shape == (64, 64, 3)
+    assert not np.array_equal(orange, navy)
+
+
+def test_who_edits_nothing_says_who_does(
+    told: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (64, 64)).save(photo)
+    assert draw(told, tmp_path / "out", "--edit", str(photo), "--system", "retrieval") == 2
+    assert "retrieval does not; expected cigan." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_usual_system_is_trecs(told: Path, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.clip.recipe import ClipTraining, train_clip
 from trecs.systems.controlgan.recipe import ControlGanTraining, train_controlgan
 from trecs.systems.dalle.recipe import DalleTraining, train_dalle
+from trecs.systems.cigan.recipe import train_cigan
+from trecs.systems.cigan.training import CiGanTraining
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
@@ -155,6 +157,9 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "controlgan": lambda made, out: train_controlgan(
         ControlGanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
+    ),
+    "cigan": lambda made, out: train_cigan(
+        CiGanTraining.tiny(), made.captioned, out, damsm=made.damsm, trunk=made.lite0
     ),
     "matcher": lambda made, out: train_matcher(
         MatcherTraining.tiny(), made.captioned, out, trunk=made.lite2

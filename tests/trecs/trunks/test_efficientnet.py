@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from trecs.trunks.efficientnet import (
     EfficientNetTrunk,
     Lite,
     _SameConv,
+    read_early,
 )
 
 
@@ -52,6 +55,17 @@ def test_early_maps_are_those_that_the_later_ones_are_made_of(lite: Lite):
     trunk.maps(x)
     assert seen[0].shape == (1, lite.channels[2], 8, 8)
     assert torch.equal(trunk.early(x), seen[0])
+
+
+@torch.no_grad()
+def test_the_first_stages_alone_see_the_same(lite: Lite, tmp_path: Path):
+    trunk = EfficientNetTrunk(lite).eval()
+    torch.save(trunk.state_dict(), tmp_path / "trunk.pth")
+    early = read_early(lite, tmp_path / "trunk.pth")
+    pictures = torch.rand(1, 3, 64, 64) * 2 - 1
+    assert torch.equal(early(pictures), trunk.early(trunk.scaled(pictures)))
+    assert len(early._blocks) == sum(lite.blocks[:3])
+    assert not early.training
 
 
 def test_features_are_of_the_picture_resized(network: EfficientNetLite):
