@@ -30,11 +30,11 @@ from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
+from trecs.systems.cigan.recipe import train_cigan
+from trecs.systems.cigan.training import CiGanTraining
 from trecs.systems.clip.recipe import ClipTraining, train_clip
 from trecs.systems.controlgan.recipe import ControlGanTraining, train_controlgan
 from trecs.systems.dalle.recipe import DalleTraining, train_dalle
-from trecs.systems.cigan.recipe import train_cigan
-from trecs.systems.cigan.training import CiGanTraining
 from trecs.systems.dmgan.recipe import DmGanTraining, train_dmgan
 from trecs.systems.fusedgan.recipe import FusedGanTraining, train_fusedgan
 from trecs.systems.hdgan.recipe import HdGanTraining, train_hdgan
