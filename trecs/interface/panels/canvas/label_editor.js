@@ -147,12 +147,18 @@ function redo() {
   if (next !== null) adopt(next);
 }
 
-// Cancel takes back the moves that the server has not composed; they can be done again.
+// Cancel goes to what the server has composed, back in the history or on; the rest can be done again.
 function takeBack() {
   mover.flush();
+  if (mover.gesture) mover.drop();
+  else if (before) map = before;
+  before = last = null;
+  if (!map || asker.composed(map)) return;
+  const at = (scenes) => scenes.findLastIndex((scene) => asker.composed(scene));
+  const [back, on] = [at(history.past), at(history.future)];
   let scene = copiedScene(map);
-  const steps = history.past.length;
-  for (let taken = 0; !asker.settled(scene).settled && taken < steps; taken++) scene = history.undo(scene);
+  if (back >= 0) while (history.past.length > back) scene = history.undo(scene);
+  else if (on >= 0) while (history.future.length > on) scene = history.redo(scene);
   adopt(scene);
 }
 

@@ -53,14 +53,17 @@ class Asker {
   knows(scene) {
     return Boolean(scene?.root) && scene.root === this.has?.root;
   }
+  // Whether that is what the server composed last.
+  composed(scene) {
+    return this.knows(scene) && this.has.wants === wants(scene);
+  }
   // The scene as the server has composed it already, where it has.
   settled(scene) {
-    const known = !scene.settled && this.knows(scene) && this.has.wants === wants(scene);
-    return known ? settledScene(scene, this.has.composed) : scene;
+    return !scene.settled && this.composed(scene) ? settledScene(scene, this.has.composed) : scene;
   }
   ask(scene) {
     if (!this.knows(scene) || this.waiting) return;
-    if (this.has.wants === wants(scene)) return;
+    if (this.composed(scene)) return;
     this.since = performance.now();
     const { height, width, painted, root, picks } = scene;
     const above = painted.some((label) => label !== UNLABELED) ? encodeLabels({ height, width, labels: painted }) : "";
