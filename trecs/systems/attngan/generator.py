@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.systems.attngan.config import AttnGanConfig
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling
 from trecs.systems.parts.word_attention import WordAttention
 
@@ -39,7 +39,7 @@ class NextStage(nn.Module):
         return self.upsample(self.residual(torch.cat([hidden, context], 1))), attention
 
 
-class AttnGanGenerator(nn.Module):
+class AttnGanGenerator(Noised):
     """Features of words and sentence in, a picture of every stage out (equation 1)."""
 
     def __init__(self, config: AttnGanConfig) -> None:
@@ -77,10 +77,3 @@ class AttnGanGenerator(nn.Module):
             images.append(getattr(self, f"img_net{stage}")(hidden))
             attentions.append(attention)
         return Drawn(tuple(images), tuple(attentions), mean, log_variance)
-
-    def draw_noise(
-        self, count: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (count, noise) and variation (count, condition), standard normal, on the CPU."""
-        noise = torch.randn(count, self.config.noise, generator=generator)
-        return noise, torch.randn(count, self.config.condition, generator=generator)

@@ -16,7 +16,7 @@ class ControlGanConfig(StagedConfig):
     judge_width: int = 16  # 64, COCO 96
     condition: int = 12  # 100
     noise: int = 12  # 100
-    blocks: int = 1  # 2, COCO 3
+    blocks: int = 1  # residual blocks of a later stage (R_NUM): 2, COCO 3
 
     @staticmethod
     def tiny(vocabulary: int = 12) -> "ControlGanConfig":

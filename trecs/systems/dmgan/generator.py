@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from trecs.systems.dmgan.config import DmGanConfig
 from trecs.systems.dmgan.memory import DynamicMemory, Read
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling
 
 
@@ -41,7 +41,7 @@ class NextStage(DynamicMemory):
         return larger, read
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Features of words and sentence in, a picture of every stage out."""
 
     def __init__(self, config: DmGanConfig) -> None:
@@ -72,10 +72,3 @@ class Generator(nn.Module):
             pictures.append(self.get_submodule(f"img_net{stage}")(hidden))
             reads.append(read)
         return Drawn(tuple(pictures), tuple(reads), mean, log_variance)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)

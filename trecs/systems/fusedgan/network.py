@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.systems.parts.caption_system import TextConfig
+from trecs.systems.parts.conditioning import Noised
 
 SMALLEST = 4  # places a side where noise begins, and where judges end
 SHARED = 8  # places a side of the structure prior
@@ -110,7 +111,7 @@ class ConditionalHead(Head):
         return Drawn(super().forward(torch.cat([prior, told], 1)), mean, log_variance)
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Both branches over one structure prior."""
 
     def __init__(self, config: FusedGanConfig) -> None:
@@ -134,16 +135,6 @@ class Generator(nn.Module):
             return pictures
         drawn: Drawn = self.condition_generator(prior, sentence, variation)
         return drawn
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU.
-
-        The noise comes first: one seed gives one structure, whatever is told.
-        """
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)
 
 
 class Judge(nn.Module):

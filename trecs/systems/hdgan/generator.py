@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.systems.hdgan.config import SMALLEST, HdGanConfig
+from trecs.systems.parts.conditioning import Noised
 
 SLOPE = 0.2  # of the leaky ReLU of conditions
 
@@ -64,7 +65,7 @@ class ResidualBlock(nn.Module):
         return x + changed
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Noise and a sentence to pictures of all sides, X_1 to X_s = G(t, z) (equation 1)."""
 
     def __init__(self, config: HdGanConfig) -> None:
@@ -98,13 +99,6 @@ class Generator(nn.Module):
             if side in self.config.sides:
                 pictures.append(self.get_submodule(f"tensor_to_img_{side}")(hidden))
         return Drawn(tuple(pictures), mean, log_deviation)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)
 
 
 def padded(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

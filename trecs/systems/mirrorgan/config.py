@@ -13,7 +13,7 @@ class MirrorGanConfig(StagedConfig):
     judge_width: int = 16  # 64
     condition: int = 16  # 100
     noise: int = 16  # 100
-    blocks: int = 1  # 2
+    blocks: int = 1  # residual blocks of a later stage (R_NUM): 2
 
     @staticmethod
     def tiny(vocabulary: int = 12) -> "MirrorGanConfig":

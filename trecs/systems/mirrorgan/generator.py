@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.systems.mirrorgan.config import MirrorGanConfig
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling
 from trecs.systems.parts.word_attention import WordAttention
 
@@ -76,7 +76,7 @@ class NextStage(nn.Module):
         return self.upsample(self.residual(joint)), attended
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Features of words and sentence in, a picture of every stage out."""
 
     def __init__(self, config: MirrorGanConfig) -> None:
@@ -108,10 +108,3 @@ class Generator(nn.Module):
             pictures.append(self.get_submodule(f"img_net{stage}")(hidden))
             attended.append(found)
         return Drawn(tuple(pictures), tuple(attended), mean, log_variance)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)

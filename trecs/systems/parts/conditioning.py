@@ -3,6 +3,8 @@
 Zhang et al., StackGAN (ICCV 2017), section 3.2; as AttnGAN's code has it, with a gate.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +25,23 @@ class ConditioningAugmentation(nn.Module):
         """Mean and logarithm of the variance (B, condition) of sentences (B, D)."""
         mean, log_variance = self.gate(self.fc(sentence)).chunk(2, 1)
         return mean, log_variance
+
+
+class Noised(nn.Module):
+    """A generator that takes noise, and variations of its conditions."""
+
+    config: Any
+    """Its numbers, `noise` (Z) and `condition` (C) among them."""
+
+    def draw_noise(
+        self, batch: int, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Noise (B, Z) and variations (B, C), standard normal, on the CPU.
+
+        The noise comes first: one seed gives one noise, however wide the condition is.
+        """
+        noise = torch.randn(batch, self.config.noise, generator=generator)
+        return noise, torch.randn(batch, self.config.condition, generator=generator)
 
 
 def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:

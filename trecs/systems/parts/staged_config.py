@@ -14,7 +14,6 @@ class StagedConfig(TextConfig):
     judge_width: int = 16  # DF_DIM
     condition: int = 16  # CONDITION_DIM
     noise: int = 16  # Z_DIM
-    blocks: int = 1  # residual blocks of a later stage (R_NUM)
     first: int = 16  # pixels a side of the first stage's pictures; each doubles them
     stages: int = 3  # BRANCH_NUM
 

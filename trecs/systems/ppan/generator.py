@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.learning.judge import conv3x3
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.ppan.config import SMALLEST, PpanConfig
 
 
@@ -78,7 +78,7 @@ class Level(nn.Module):
         return level, self.image(level)
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Noise and a sentence to the pictures of all levels, in one pass."""
 
     def __init__(self, config: PpanConfig) -> None:
@@ -107,13 +107,6 @@ class Generator(nn.Module):
                 level, picture = self.get_submodule(f"level{side}")(hidden, level)
                 pictures.append(picture)
         return Drawn(tuple(pictures), mean, log_variance)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)
 
 
 def normalised(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from trecs.learning.judge import conv3x3
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.parts.layers import GatedLinear
 from trecs.systems.parts.trunk import SMALLEST, ToImage, doubling
 from trecs.systems.sdgan.config import SdGanConfig
@@ -25,9 +25,7 @@ class Drawn(NamedTuple):
     """What the generator makes of a batch of captions."""
 
     pictures: tuple[Tensor, ...]  # of every stage, (B, 3, S, S) in [-1, 1], the smallest first
-    shares: tuple[
-        Tensor, ...
-    ]  # of the words at a place (B, T, S / 2, S / 2), of every stage but the first
+    shares: tuple[Tensor, ...]  # of words at places (B, T, S / 2, S / 2), of all but the first
     mean: Tensor  # (B, C), of what the sentence is drawn to
     log_variance: Tensor  # (B, C)
 
@@ -101,7 +99,7 @@ class NextStage(nn.Module):
         return self.upsample(told), shares
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Features of words and sentence in, a picture of every stage out."""
 
     def __init__(self, config: SdGanConfig) -> None:
@@ -132,10 +130,3 @@ class Generator(nn.Module):
             pictures.append(self.get_submodule(f"img_net{stage}")(hidden))
             shares.append(some)
         return Drawn(tuple(pictures), tuple(shares), mean, log_variance)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from trecs.learning.judge import CODE, Verdict, conv3x3, halving, normalised
+from trecs.systems.parts.staged_config import halvings
 from trecs.systems.parts.trunk import SMALLEST
-from trecs.systems.stackgan_v2.config import StackGanV2Config, halvings
+from trecs.systems.stackgan_v2.config import StackGanV2Config
 
 SLOPE = 0.2  # of the leaky ReLUs
 SHARED = 4  # halvings with which every judge of the authors begins

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from trecs.systems.parts.conditioning import ConditioningAugmentation
+from trecs.systems.parts.conditioning import ConditioningAugmentation, Noised
 from trecs.systems.parts.trunk import FirstStage, ResidualBlock, ToImage, doubling, gated
-from trecs.systems.stackgan_v2.config import StackGanV2Config, halvings
+from trecs.systems.stackgan_v2.config import StackGanV2Config
 
 
 class Drawn(NamedTuple):
@@ -38,14 +38,14 @@ class NextStage(nn.Module):
         return larger
 
 
-class Generator(nn.Module):
+class Generator(Noised):
     """Noise and a sentence to pictures of all stages, s_i = G_i(h_i)."""
 
     def __init__(self, config: StackGanV2Config) -> None:
         super().__init__()
         self.config, width = config, config.width
         self.ca_net = ConditioningAugmentation(config.text, config.condition)
-        self.h_net1 = FirstStage(config.condition + config.noise, width, halvings(config.first))
+        self.h_net1 = FirstStage(config.condition + config.noise, width, config.doublings)
         self.img_net1 = ToImage(width)
         for stage in range(2, config.stages + 1):
             self.add_module(f"h_net{stage}", NextStage(width, config))
@@ -62,10 +62,3 @@ class Generator(nn.Module):
             hidden = self.get_submodule(f"h_net{stage}")(hidden, condition)
             pictures.append(self.get_submodule(f"img_net{stage}")(hidden))
         return Drawn(tuple(pictures), mean, log_variance)
-
-    def draw_noise(
-        self, batch: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Noise (B, Z) and variations (B, C), standard normal, on the CPU."""
-        noise = torch.randn(batch, self.config.noise, generator=generator)
-        return noise, torch.randn(batch, self.config.condition, generator=generator)

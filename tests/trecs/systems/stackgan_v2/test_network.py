@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from tests.trecs.systems.stackgan_v2.tiny import CONFIG, tiny_stackgan_v2
-from trecs.systems.stackgan_v2.config import StackGanV2Config, halvings
+from trecs.systems.parts.staged_config import halvings
+from trecs.systems.stackgan_v2.config import StackGanV2Config
 from trecs.systems.stackgan_v2.discriminator import Judge
 from trecs.systems.stackgan_v2.generator import Generator
 from trecs.systems.stackgan_v2.losses import judge_loss
