@@ -118,7 +118,11 @@ class Trainable:
         parser.set_defaults(run=self.run)
 
     def run(self, args: argparse.Namespace) -> None:
-        """Runs the command: trains, and prints the folder of the model."""
+        """Runs the command: trains, and prints the folder of the model.
+
+        Raises InputError where there is none yet: the part that draws had not begun.
+        """
+        from files.errors import InputError
         from trecs.commands.output import check_folder
         from trecs.data.dataset import Dataset, data_folder
 
@@ -133,7 +137,13 @@ class Trainable:
         model = _found(self.train)(
             numbers, dataset, args.out, seed=args.seed, minutes=args.minutes, **others
         )
-        print(model or args.out / "model")
+        model = model or args.out / "model"
+        if not model.is_dir():
+            raise InputError(
+                f"'{args.out}' has no model yet, since what draws has not begun to learn; run the "
+                "same command again with more --minutes."
+            )
+        print(model)
 
 
 @dataclass(frozen=True)
