@@ -132,24 +132,32 @@ def session(page: Page, server: int, pictures: int, seconds: float) -> Iterator[
 
 def of_browser() -> int:
     """The memory of the browser's processes in kB, what they share counted once."""
-    return sum(
-        int(re.findall(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)[0])
-        for process in _family(Path(f"/proc/{os.getpid()}"))
-        if "chrom" in (process / "exe").readlink().name
-    )
+    held = 0
+    for process in _family(Path(f"/proc/{os.getpid()}")):
+        try:
+            if "chrom" in (process / "exe").readlink().name:
+                rollup = (process / "smaps_rollup").read_text()
+                held += sum(map(int, re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)))
+        except OSError:  # it has ended meanwhile
+            continue
+    return held
 
 
 def _family(process: Path) -> Iterator[Path]:
     """A process and all that came of it, as folders of /proc."""
     yield process
     for children in process.glob("task/*/children"):
-        for child in children.read_text().split():
+        try:
+            found = children.read_text().split()
+        except OSError:
+            continue
+        for child in found:
             yield from _family(process.with_name(child))
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Page]:
-    """The page in a browser of its own."""
+def opened(url: str, wrong: list[str]) -> Iterator[Page]:
+    """The page in a browser of its own; `wrong` gets what its console tells of errors."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
@@ -158,6 +166,8 @@ def opened(url: str) -> Iterator[Page]:
             viewport={"width": 1400, "height": 1000},
         )
         page = context.pages[0]
+        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
         page.set_default_timeout(180_000)
         page.goto(url)
         page.locator(".tc-text").wait_for()
@@ -185,9 +195,7 @@ def main() -> int:
         parser.error(f"--pictures {args.pictures}: expected at least {FILLING + 2 * SPAN}")
     wrong: list[str] = []
     held: list[Held] = []
-    with started(args.arguments) as (url, server), opened(url) as page:
-        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+    with started(args.arguments) as (url, server), opened(url, wrong) as page:
         for one in session(page, server, args.pictures, args.minutes * 60):
             held.append(one)
             if one.pictures % SPAN == 0:

@@ -52,6 +52,7 @@ class Swap(NamedTuple):
 
 
 def main() -> None:
+    """Prints a table; see the module."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--systems", default="controlgan,mirrorgan,dmgan")
     parser.add_argument("--data", type=Path)
@@ -67,6 +68,10 @@ def main() -> None:
         if not isinstance(system, CaptionSystem):
             raise InputError(f"'{name}' does not draw captions; expected a system such as dmgan.")
         swaps = [swap for photo in photos if (swap := first_swap(system, photo.texts))]
+        if not swaps:
+            raise InputError(
+                f"No held-back photo has a text with a word of PAIRS that {name} knows."
+            )
         rows = np.array(swaps)
         change, own, others = (said(rows[:, column]) for column in range(3))
         more = said(rows[:, 1] - rows[:, 2])
@@ -91,10 +96,11 @@ def changed_texts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def measured(system: CaptionSystem, text: str, word: str, changed: str) -> Swap | None:
-    """What the change did; None where the system does not know both words."""
+    """What the change did; None where the system does not know both words, or no other."""
     most = system.networks.config.words
     captions = [system.vocabulary.encode(one, most) for one in (text, changed)]
-    if word not in captions[0].words or SWAPS[word] not in captions[1].words:
+    first, second = (caption.words for caption in captions)
+    if len(first) < 2 or word not in first or SWAPS[word] not in second:
         return None
     before, after = (system.painted(caption, 0) for caption in captions)
     if before.attention is None:
@@ -102,7 +108,7 @@ def measured(system: CaptionSystem, text: str, word: str, changed: str) -> Swap 
     difference = np.abs(before.picture.astype(float) - after.picture).mean(2)
     *_, maps = before.attention.maps.values()
     shares = [within(difference, one) for one in maps]
-    own = captions[0].words.index(word)
+    own = first.index(word)
     return Swap(difference.mean(), shares[own], float(np.mean(np.delete(shares, own))))
 
 
@@ -111,7 +117,8 @@ def within(difference: NDArray[np.float64], attention: NDArray[np.float32]) -> f
     side = len(difference)
     there = cv2.resize(attention, (side, side), interpolation=cv2.INTER_LINEAR).ravel()
     most = np.argsort(-there, kind="stable")[: round(SHARE * side * side)]
-    return float(difference.ravel()[most].sum() / difference.sum())
+    whole = difference.sum()
+    return float(difference.ravel()[most].sum() / whole) if whole else SHARE
 
 
 def said(values: NDArray[np.float64]) -> str:

@@ -3,7 +3,7 @@
 
 Playwright enables the network domain of DevTools, and the page's process then keeps the address
 and the body of all that was ever loaded, as long as the page is open: that memory is the
-inspector's, not the page's. This stands between the two (`executable_path` of `launch`) and hands
+inspector's, not the page's. This stands between the two (`executable_path`) and hands
 on all that Playwright says, but for that; Playwright hears of no requests then.
 """
 
