@@ -36,10 +36,9 @@ class ControlGan(CaptionSystem):
         Before where each word counted, it shows where the picture would be another one without it.
         """
         drawing = super().draw(narrative, seed, take)
-        assert drawing.attention is not None
-        words = drawing.attention.words
-        if len(words) == 1:
+        if drawing.attention is None or len(drawing.attention.words) == 1:
             return drawing
+        words = drawing.attention.words
         maps = {CHANGE: self.changes(words, seed), **drawing.attention.maps}
         return replace(drawing, attention=WordAttention(words, maps))
 

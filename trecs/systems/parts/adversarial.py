@@ -57,7 +57,7 @@ class Views:
         """Photos and pictures (B, 3, S, S) each, of which a pair is at one place."""
         both = torch.cat([self._jitter(photos), self._jitter(pictures)], 1)
         seen, drawn = shifted(both, self._shift).chunk(2, 1)
-        return seen.detach(), drawn  # what photos lose, teaches no generator
+        return seen.detach(), drawn  # or the judges' step would go through the pictures
 
 
 class AdversarialRecipe(CaptionRecipe):

@@ -17,7 +17,7 @@ def test_each_stage_draws_twice_the_side(first: int, sides: tuple[int, ...]) -> 
     generator = Generator(config)
     drawn = generator(*generator.draw_noise(2), *told())
     assert [one.shape for one in drawn.pictures] == [(2, 3, side, side) for side in sides]
-    for one, side in zip(drawn.attended, sides, strict=False):
+    for one, side in zip(drawn.attended, sides[:-1], strict=True):
         assert one.words.shape == one.channels.projected.shape == (2, 5, side, side)
         assert one.context.shape == one.channels.context.shape == (2, 4, side, side)
         assert one.channels.shares.shape == (2, 5, 4)
@@ -105,3 +105,10 @@ def test_a_words_change_is_that_of_the_picture_without_it() -> None:
 
 def test_a_single_word_has_no_picture_without_it() -> None:
     assert CHANGE not in drawn("dog")[0].maps
+
+
+def test_one_stage_attends_to_no_word() -> None:
+    system = tiny_controlgan(replace(CONFIG, stages=1))
+    drawing = system.draw(from_text("a red dog"), 0)
+    assert drawing.attention is None
+    assert len(drawing.picture) == CONFIG.first

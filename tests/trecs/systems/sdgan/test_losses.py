@@ -28,7 +28,7 @@ def test_a_picture_drawn_twice_has_a_gradient() -> None:
 
 
 def test_features_are_a_codes_mean_over_places_at_unit_length() -> None:
-    code = torch.tensor([[[0.0, 6.0]], [[1.0, 1.0]]])[None, ..., None, :].squeeze(3)
+    code = torch.tensor([[[0.0, 6.0]], [[1.0, 1.0]]])[None]
     first, second = branches(torch.cat([code, -2 * code]))
     torch.testing.assert_close(first, torch.tensor([[3.0, 1.0]]) / 10**0.5)
     torch.testing.assert_close(second, -first)
