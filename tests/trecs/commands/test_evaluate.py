@@ -86,7 +86,7 @@ def test_another_size_needs_another_folder(
     [
         (["--data", "nowhere"], "No training data in 'nowhere'"),
         (["--data", "."], "No narratives to draw in '"),
-        (["--data", "data", "--systems", "dalle"], "No system 'dalle'"),
+        (["--data", "data", "--systems", "muse"], "No system 'muse'"),
         (["--measure-only"], "is not the folder of an evaluation"),
         (["--report"], "name its folder with --study"),
         (["--study", "."], "'.' is not the folder of an evaluation"),
