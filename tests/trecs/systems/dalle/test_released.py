@@ -5,9 +5,14 @@ import torch
 
 from files.errors import InputError
 from tests.files.test_released import Trap
+from tests.trecs.systems.dalle.tiny import install
+from trecs.cli import main
+from trecs.narrative import from_text
+from trecs.systems import registry
 from trecs.systems.dalle.config import DvaeConfig
 from trecs.systems.dalle.dvae_training import Dvae
 from trecs.systems.dalle.released import import_dalle
+from trecs.systems.interface import Home
 
 CONFIG = DvaeConfig(codes=9, looking=4, hidden=8, first=5, blocks=2)
 
@@ -37,6 +42,20 @@ def test_the_vae_comes_out_as_it_went_in(
     for name, value in vae.state_dict().items():
         assert torch.equal(read.state_dict()[name], value), name
     assert "9 codes" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_vae_alone_is_no_system(
+    released: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands beside where one is looked for, and replaces none."""
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path))
+    assert main(["weights", "import", "dalle", *map(str, released)]) == 0
+    assert Dvae.read(tmp_path / "weights" / "dalle-dvae").config == CONFIG
+    home, card = Home(tmp_path), registry.card("dalle")
+    assert not card.installed(home)
+    install(tmp_path / "weights" / "dalle")
+    assert main(["weights", "import", "dalle", *map(str, released)]) == 0
+    assert card.load(home, "cpu").draw(from_text("a red dog"), 0).picture.any()
 
 
 @pytest.mark.parametrize(("which", "missing"), [(0, "decoder"), (1, "encoder")])
