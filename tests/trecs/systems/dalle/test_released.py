@@ -75,6 +75,20 @@ def test_networks_of_two_sizes_are_refused(released: list[Path], tmp_path: Path)
         import_dalle(released, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("which", "name", "shape"),
+    [(0, "blocks.input.w", (3, 3, 7, 7)), (1, "blocks.output.conv.w", (6, 3, 1, 1))],
+)
+def test_sizes_that_are_no_networks_are_refused(
+    released: list[Path], tmp_path: Path, which: int, name: str, shape: tuple[int, ...]
+) -> None:
+    """A block's path has a quarter of the channels."""
+    state = torch.load(released[which], weights_only=True)
+    torch.save({**state, name: torch.zeros(shape)}, released[which])
+    with pytest.raises(InputError, match=r"1.pth' and '.*2.pth'.*sizes do not go together\.$"):
+        import_dalle(released, tmp_path / "out")
+
+
 def test_a_whole_module_runs_nothing(
     released: list[Path], vae: Dvae, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
