@@ -156,7 +156,7 @@ def read_byte_pairs(path: Path) -> BytePairs:
     if not path.is_file():
         raise InputError(f"There is no file '{path}'; expected {WANTED}.")
     try:
-        text = _unzipped(path).decode()
+        text = _unpacked(path).decode()
         if text.lstrip().startswith("{"):
             given = [
                 pair.split(" ") if isinstance(pair, str) else pair
@@ -177,7 +177,7 @@ def read_byte_pairs(path: Path) -> BytePairs:
     return BytePairs(merges)
 
 
-def _unzipped(path: Path) -> bytes:
+def _unpacked(path: Path) -> bytes:
     """What is in a file, which may be packed; raises ValueError where it is too long."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"

@@ -99,8 +99,6 @@ def test_sides_and_kinds_that_cannot_be_are_refused() -> None:
         ("temperature", 0.0, "above 0, not 0.0"),
     ],
 )
-def test_numbers_by_which_nothing_is_drawn_are_refused(
-    name: str, value: Any, message: str
-) -> None:
+def test_numbers_by_which_nothing_is_drawn_are_refused(name: str, value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(DalleConfig.tiny(), **{name: value})
