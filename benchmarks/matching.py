@@ -2,11 +2,11 @@
 
     python -m benchmarks.matching [--checkpoint FOLDER]
 
-The DAMSM taught AttnGAN, CLIP leads its own drawings, the matcher taught nothing. R-precision as
-for generated pictures: of a text of the photo and 99 of other photos, the photo's own must be the
-nearest; R@5: one of the five nearest. Chance is 0.01 and 0.05.
-Photos and texts are those that no model was trained on, whole, squeezed to 256x256, the same for
-both; the intervals are 95 % bootstraps over photos.
+The DAMSM taught AttnGAN, CLIP leads its own drawings and chooses among DALL-E's, the matcher taught
+nothing. R-precision as for generated pictures: of a text of the photo and 99 of other photos, the
+photo's own must be the nearest; R@5: one of the five nearest. Chance is 0.01 and 0.05. Photos and
+texts are those that no model was trained on, whole, squeezed to 256x256, the same for both; the
+intervals are 95 % bootstraps over photos.
 """
 
 import argparse

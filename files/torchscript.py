@@ -5,7 +5,7 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -68,11 +68,34 @@ def read_program(path: Path) -> dict[str, Tensor]:
 
 
 class _Reader(pickle._Unpickler):
-    """Makes modules of names and tensors only; whatever else is looked up by name is refused."""
+    """Makes modules of names and tensors only; whatever else is looked up by name is refused.
+
+    A bytearray would be made at any length that it is told, and a tensor's state could be one of
+    more numbers than there are.
+    """
+
+    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
+    _build = dispatch[pickle.BUILD[0]]
+    stack: list[Any]
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, folder: str) -> None:
         super().__init__(file)
         self._archive, self._folder = archive, folder
+        self._contents = dict[str, bytearray]()  # of storages, which several tensors may share
+
+    def load_build(self) -> None:
+        """Gives a module its attributes."""
+        if not isinstance(self.stack[-2], _Module):
+            raise pickle.UnpicklingError("it gives a state to what is no module")
+        self._build()
+
+    dispatch[pickle.BUILD[0]] = load_build
+
+    def load_bytearray8(self) -> None:
+        """Refuses it."""
+        raise pickle.UnpicklingError("it holds a bytearray")
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
 
     def find_class(self, module: str, name: str) -> Any:
         """One of the few things that a program's data consist of."""
@@ -87,7 +110,9 @@ class _Reader(pickle._Unpickler):
     def persistent_load(self, told: Any) -> Tensor:
         """The numbers of a storage, which lie in a file of their own."""
         _, kind, name, _, count = told
-        content = bytearray(self._archive.read(self._folder + str(name)))
+        if name not in self._contents:
+            self._contents[name] = bytearray(self._archive.read(self._folder + str(name)))
+        content = self._contents[name]
         numbers = torch.frombuffer(content, dtype=kind) if content else torch.zeros(0, dtype=kind)
         if len(numbers) != count:
             raise ValueError(f"storage {name} has {len(numbers)} numbers in place of {count}")
@@ -96,8 +121,11 @@ class _Reader(pickle._Unpickler):
 
 def _tensor(numbers: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...],
             *others: Any) -> Tensor:  # fmt: skip
-    """Torch checks that the view lies within the numbers."""
-    return numbers.as_strided(size, stride, offset)
+    """Torch checks that the view lies within the numbers, but not that it repeats none."""
+    view = numbers.as_strided(size, stride, offset)
+    if view.numel() > len(numbers):
+        raise ValueError(f"a tensor is {view.numel():,} numbers of a storage of {len(numbers)}")
+    return view
 
 
 def _tensors(module: Any, before: str, seen: set[int]) -> Iterator[tuple[str, Tensor]]:

@@ -1,7 +1,10 @@
+import io
 import pickle
 import warnings
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -81,6 +84,87 @@ def test_a_tensor_beyond_its_storage_is_refused(tmp_path: Path) -> None:
             mixed.writestr(name, numbers if name == "large/data/0" else many.read(name))
     with pytest.raises(InputError, match="numbers in place of"):
         read_program(tmp_path / "a.pt")
+
+
+def program(path: Path, data: bytes, **storages: bytes) -> Path:
+    """An archive of data and of storages by name, stored as torch's are."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", data)
+        archive.writestr("a/code/a.py", "")
+        for name, content in storages.items():
+            archive.writestr(f"a/data/{name}", content)
+    return path
+
+
+class Told:
+    """Is pickled as a call of something by its name, and a state of what it gives."""
+
+    def __init__(self, called: Any, arguments: tuple[Any, ...], state: Any = None) -> None:
+        self.called, self.arguments, self.state = called, arguments, state
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...], Any]:
+        return self.called, self.arguments, self.state
+
+
+class Storage(NamedTuple):
+    """Is pickled as torch does a storage."""
+
+    name: str
+    numbers: int
+
+
+class Writer(pickle.Pickler):
+    def persistent_id(self, told: Any) -> Any:
+        if isinstance(told, Storage):
+            return "storage", torch.FloatStorage, told.name, "cpu", told.numbers
+        return None
+
+
+def pickled(*tensors: Told) -> bytes:
+    buffer = io.BytesIO()
+    Writer(buffer, 2).dump(tensors)
+    return buffer.getvalue()
+
+
+NUMBERS = Storage("0", 8)
+
+
+def view(size: tuple[int, ...], stride: tuple[int, ...], state: Any = None) -> Told:
+    rebuilt = torch._utils._rebuild_tensor_v2
+    return Told(rebuilt, (NUMBERS, 0, size, stride, False, OrderedDict()), state)
+
+
+def test_a_length_that_is_only_told_takes_no_memory(tmp_path: Path) -> None:
+    """A bytearray of 8 GB, of which nothing is there."""
+    told = b"\x80\x05\x96" + (8 * 2**30).to_bytes(8, "little") + b"."
+    with pytest.raises(InputError, match="a bytearray"):
+        read_program(program(tmp_path / "a.pt", told))
+
+
+def test_a_view_of_more_numbers_than_its_storage_is_refused(tmp_path: Path) -> None:
+    path = program(tmp_path / "a.pt", pickled(view((2**30, 8), (0, 1))), **{"0": bytes(32)})
+    with pytest.raises(InputError, match="8,589,934,592 numbers of a storage of 8"):
+        read_program(path)
+
+
+def test_only_modules_are_given_a_state(tmp_path: Path) -> None:
+    """That of a tensor could be one of more numbers."""
+    data = pickled(view((8,), (1,), (NUMBERS, 0, (2**30, 8), (0, 1))))
+    with pytest.raises(InputError, match="no module"):
+        read_program(program(tmp_path / "a.pt", data, **{"0": bytes(32)}))
+
+
+def test_a_storage_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, names = zipfile.ZipFile.read, list[str]()
+
+    def reading(archive: zipfile.ZipFile, name: str) -> bytes:
+        names.append(name)
+        return read(archive, name)
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", reading)
+    views = (view((8,), (1,)), view((2, 4), (4, 1)))
+    read_program(program(tmp_path / "a.pt", pickled(*views), **{"0": bytes(32)}))
+    assert names == ["a/data/0"]
 
 
 def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:

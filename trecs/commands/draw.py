@@ -169,7 +169,7 @@ def _drawing(
         assert result.image is not None
         return Drawing(result.image, result.canvas, result=result)
     args.seed = args.seed or 0
-    if args.edit:
+    if args.edit is not None:
         drawing = _edited(told, home, args)
     else:
         drawing = registry.card(args.system).load(home).draw(told, args.seed)
@@ -275,7 +275,9 @@ def _write(
     result.save(folder)
     if drawing.result is not None:
         return
-    record = {"system": args.system, **result.to_json(), "notes": [*told.notes, *drawing.notes]}
+    edited = {} if args.edit is None else {"edited": args.edit.name}
+    notes = [*told.notes, *drawing.notes]
+    record = {"system": args.system, **edited, **result.to_json(), "notes": notes}
     text = json.dumps(record, indent=2, ensure_ascii=False)
     (folder / "result.json").write_text(text, "utf-8")
     if drawing.attention is not None:

@@ -46,7 +46,7 @@ def _add_import(actions: Any) -> None:
         epilog="example: trecs weights import spade checkpoints/coco_pretrained/latest_net_G.pth",
     )
     spade.add_argument("path", type=Path, metavar="PATH", help="the .pth file, or its folder")
-    _add_out(spade, "spade", "`--generator spade`")
+    _add_out(spade, "spade", "where `--generator spade` finds it")
     spade.add_argument(
         "--half", action="store_true", help="store float16: half the size, nearly the same pictures"
     )
@@ -62,7 +62,7 @@ def _add_import(actions: Any) -> None:
         "captions.pickle",
     )
     _add_paths(damsm)
-    _add_out(damsm, "damsm", "what needs them")
+    _add_out(damsm, "damsm", "where what needs them finds it")
     damsm.set_defaults(run=import_damsm)
     for card in registry.cards().values():
         if card.released is not None:
@@ -80,8 +80,11 @@ def _add_system(models: Any, name: str, title: str, released: Import) -> None:
         epilog=f"example: trecs weights import {name} {released.example}",
     )
     _add_paths(parser)
-    _add_out(parser, name, f"`trecs draw --system {name}`")
-    parser.set_defaults(run=import_system)
+    if released.part is None:
+        _add_out(parser, name, f"where `trecs draw --system {name}` finds it")
+    else:
+        _add_out(parser, released.part, f"for `trecs train {name}`")
+    parser.set_defaults(run=import_system, system=name)
 
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:
@@ -90,13 +93,13 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_out(parser: argparse.ArgumentParser, name: str, finder: str) -> None:
+def _add_out(parser: argparse.ArgumentParser, name: str, use: str) -> None:
     parser.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
         help=f"the folder to write (default: weights/{name} in $TRECS_HOME or ~/.cache/trecs, "
-        f"where {finder} finds it)",
+        f"{use})",
     )
     parser.set_defaults(name=name)
 
@@ -133,7 +136,7 @@ def import_damsm(args: argparse.Namespace) -> None:
 
 def import_system(args: argparse.Namespace) -> None:
     """Runs `trecs weights import` for a system, as its card says."""
-    card = registry.card(args.name)
+    card = registry.card(args.system)
     assert card.released is not None
     with _folder_of(args) as folder:
         card.named(card.released.function)(args.paths, folder)

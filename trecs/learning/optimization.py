@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
@@ -32,6 +32,12 @@ def warmed(most: float, step: int) -> float:
     Of the first steps the average reaches back a ninth, so that it soon forgets the beginning.
     """
     return min(most, (1 + step) / (10 + step))
+
+
+def parted(network: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Parameters whose weights decay, matrices and kernels, and those that do not."""
+    every = list(network.parameters())
+    return [one for one in every if one.ndim > 1], [one for one in every if one.ndim < 2]
 
 
 @torch.no_grad()

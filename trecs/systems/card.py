@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Import:
-    """How `trecs weights import` brings the authors' released files in."""
+    """How `trecs weights import` brings the authors' released files in.
+
+    `part`: what they are, if they are not all that it needs to draw.
+    """
 
     function: str
     files: str
     example: str
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ class Card:
 
     @property
     def offers(self) -> tuple[str, ...]:
-        """Of "train" and "import", what it has."""
-        having = {"train": self.train, "import": self.released}
+        """Of "train" and "import", what makes it draw."""
+        imported = self.released is not None and self.released.part is None
+        having = {"train": self.train, "import": imported}
         return tuple(offer for offer, there in having.items() if there)
 
     @property

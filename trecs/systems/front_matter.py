@@ -18,7 +18,8 @@ text for people. Its keys, without default but where one stands:
               arguments; `options` by name, each {KIND: help}, of the kinds in KINDS
     import    for `trecs weights import` (default: none): `function`, module:function that takes
               the paths of the authors' released files and the folder to write; `files`, which
-              ones; an `example` of paths
+              ones; an `example` of paths; `part`, the name of the folder to write, if they are a
+              part alone, with which it cannot draw yet (default: none)
     noise     false where it has none, so that every seed gives the same picture (default: true)
     control   true for the one that every evaluation draws, too (default: false)
     page      `own`, the page's own picture is its; `beside`, the page draws it to compare, and
@@ -45,6 +46,7 @@ PAGE = ("own", "first", "beside", "absent")
 KINDS = ("number", "folder", "file", "precision")
 _OWN = ("short", "train", "import")  # no variant has these of the system that it is one of
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PART = re.compile(r"[a-z][a-z0-9_-]*")
 _REFERENCE = re.compile(r"[\w.]+:\w+")
 
 
@@ -75,6 +77,7 @@ def _card(folder: Path, front: Mapping[str, Any], text: str) -> Card:
         _check(folder, train, TRAIN, "train.")
         train = Training(**{**train, "options": _options(train["options"])})
     if released is not None:
+        released = {"part": None, **released}
         _check(folder, released, IMPORT, "import.")
         released = Import(**released)
     return Card(
@@ -170,4 +173,8 @@ IMPORT: Mapping[str, Expected] = {
     "function": (_reference, "module:function"),
     "files": (_text, "text"),
     "example": (_text, "text"),
+    "part": (
+        lambda v: v is None or (_text(v) and _PART.fullmatch(v) is not None),
+        "letters, digits, - and _",
+    ),
 }

@@ -114,10 +114,7 @@ class EfficientNetTrunk(nn.Module):
 
         Lite0's are (B, 112, 14, 14) and (B, 1280, 7, 7) where S is 224.
         """
-        x = functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks[: self._local_blocks]:
-            x = block(x)
-        local = x
+        local = x = _begun(self, self._local_blocks, x)
         for block in self._blocks[self._local_blocks :]:
             x = block(x)
         return local, functional.relu6(self._bn1(self._conv_head(x)))
@@ -127,10 +124,7 @@ class EfficientNetTrunk(nn.Module):
 
         Lite0's has 40 channels, lite2's 48.
         """
-        x = functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks[: self._early_blocks]:
-            x = block(x)
-        return x
+        return _begun(self, self._early_blocks, x)
 
 
 class EarlyTrunk(nn.Module):
@@ -144,11 +138,15 @@ class EarlyTrunk(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The map `EfficientNetTrunk.early` of pictures (B, 3, S, S) in [-1, 1]."""
-        x = EfficientNetTrunk.scaled(pictures)
-        x = functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
-            x = block(x)
-        return x
+        return _begun(self, len(self._blocks), EfficientNetTrunk.scaled(pictures))
+
+
+def _begun(trunk: EfficientNetTrunk | EarlyTrunk, blocks: int, x: Tensor) -> Tensor:
+    """Scaled pictures (B, 3, S, S) after the stem and so many blocks."""
+    x = functional.relu6(trunk._bn0(trunk._conv_stem(x)))
+    for block in trunk._blocks[:blocks]:
+        x = block(x)
+    return x
 
 
 def read_trunk(lite: Lite, path: Path | None = None) -> EfficientNetTrunk:

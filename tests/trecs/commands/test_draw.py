@@ -202,9 +202,29 @@ def test_a_picture_is_edited_by_the_words(
     assert {path.name for path in (out / "navy").iterdir()} == {
         *("image.png", "growing.gif", "result.json")
     }
+    result = json.loads((out / "navy" / "result.json").read_text())
+    assert (result["system"], result["edited"]) == ("cigan", "photo.png")
     orange, navy = (pixels(out / colour / "image.png") for colour in ("orange", "navy"))
     assert orange.shape == (64, 64, 3)
     assert not np.array_equal(orange, navy)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture", Path()], ids=repr)
+def test_what_is_no_picture_is_not_edited(
+    told: Path, tmp_path: Path, content: bytes | Path | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is missing, empty or of text, and a folder."""
+    photo = tmp_path / "photo.png"
+    if isinstance(content, Path):
+        photo.mkdir()
+    elif content is not None:
+        photo.write_bytes(content)
+    assert draw(told, tmp_path / "out", "--edit", str(photo), "--system", "cigan") == 2
+    error = capsys.readouterr().err
+    assert error.startswith("trecs: ")
+    assert "photo.png" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_who_edits_nothing_says_who_does(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from trecs.learning.optimization import move_average, settled, warmup_cosine
+from trecs.learning.optimization import move_average, parted, settled, warmup_cosine
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,15 @@ def test_the_average_of_a_network_is_changed_in_place() -> None:
     torch.nn.init.ones_(current.weight)
     move_average(average.state_dict(), current.state_dict(), 0.9)
     assert average.weight.item() == pytest.approx(0.1)
+
+
+def test_matrices_and_kernels_decay_and_others_do_not() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    network.register_parameter("scale", torch.nn.Parameter(torch.tensor(1.0)))
+    named = {id(one): name for name, one in network.named_parameters()}
+    decaying, others = ([named[id(one)] for one in some] for some in parted(network))
+    assert decaying == ["0.weight"]
+    assert others == ["scale", "0.bias", "1.weight", "1.bias"]
 
 
 def test_rates_fall_in_a_line_at_the_end():

@@ -64,6 +64,13 @@ def test_a_card_says_what_it_has_and_else_what_is_usual(tmp_path: Path) -> None:
     assert card.train.options == {"batch": ("number", "toys")}
 
 
+def test_whoever_imports_a_part_alone_is_not_told_to_have_all_by_it(tmp_path: Path) -> None:
+    more = f"{TRAIN}import: {{function: a:b, files: one, example: two, part: toy-eye}}\n---\nA"
+    (card,) = read(written(tmp_path / "toy", CARD.replace("---\nA", more)))
+    assert card.offers == ("train",)
+    assert card.ways == ("train one with `trecs train toy`",)
+
+
 def test_variants_differ_in_what_they_say_and_are_not_trained(tmp_path: Path) -> None:
     more = f"{TRAIN}variants:\n  blind: {{title: Blind toy, sees: [labels]}}\n---\nA"
     toy, blind = read(written(tmp_path / "toy", CARD.replace("---\nA", more)))
@@ -88,6 +95,10 @@ def test_what_is_missing_is_named(key: str, tmp_path: Path) -> None:
         (TRAIN.replace("steps: 10", "steps: many"), "'train.steps' is 'many'; expected a whole"),
         (TRAIN.replace("  steps: 10\n", ""), "it lacks 'train.steps'"),
         ("import: {function: a:b, files: one}", "it lacks 'import.example'"),
+        (
+            "import: {function: a:b, files: one, example: two, part: ../toy}",
+            "'import.part' is '../toy'; expected letters",
+        ),
         ("title: ''", "'title' is ''; expected text"),
         ("year: soon", "'year' is 'soon'; expected a year"),
         ("sees: [sounds]", "'sees' is .*; expected some of words, trace, labels"),

@@ -12,6 +12,8 @@ from trecs.systems.parts.contrastive import Contrastive
 from trecs.systems.parts.damsm import Damsm
 from trecs.systems.parts.vocabulary import tokens
 
+LEADS = "it leads CLIP's drawings and chooses among DALL-E's where it is installed"
+
 
 class DamsmEncoder:
     """Texts and pictures in DAMSM's space."""
@@ -43,14 +45,14 @@ class DamsmEncoder:
 class ClipEncoder:
     """Texts and pictures in CLIP's space (Hessel et al., CLIPScore, EMNLP 2021).
 
-    `caution`: what is to be told beside its numbers. One of whole words was trained here; it leads
-    what systems draw, and is no independent judge of them.
+    `caution`: what is to be told beside its numbers. It leads or chooses what systems draw, and is
+    no independent judge of them; one of whole words was trained here, too.
     """
 
     def __init__(self, clip: Contrastive) -> None:
         self._clip = clip
         own = clip.network.config.tokens == "words"
-        self.caution = "taught by the training photos; it leads CLIP's own drawings" if own else ""
+        self.caution = f"taught by the training photos; {LEADS}" if own else LEADS
 
     @staticmethod
     def load(folder: Path, device: str = "cpu") -> "ClipEncoder":

@@ -27,6 +27,10 @@ class CiGanConfig(TextConfig):
     def __post_init__(self) -> None:
         if len(self.widths) < 3 or len(self.judge_widths) != len(self.widths):
             raise ValueError("'widths' and 'judge_widths' are of equally many maps, at least 3")
+        if self.frames < 2:
+            raise ValueError(f"'frames' are both ends at least, so at least 2, not {self.frames}")
+        if self.edit_steps < 1:
+            raise ValueError(f"'edit_steps' are at least 1, not {self.edit_steps}")
 
     @property
     def side(self) -> int:

@@ -7,7 +7,6 @@ from torch.nn import functional
 from trecs.systems.cigan.config import SEEN, SMALLEST, CiGanConfig
 from trecs.systems.cigan.style import SLOPE, EqualConv, EqualLinear
 
-PLACES = 8  # a side of what the trunk sees of 64 pixels
 LEAST = 1e-8
 
 

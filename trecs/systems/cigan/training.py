@@ -15,7 +15,7 @@ class CiGanTraining:
     inverting: int = 450  # those after them, in which the encoder does; the rest are the words'
     batch: int = 64  # photos of a step
     drawn: int = 8  # the part of them that judges see
-    cycled: int = 32  # codes that must come back, in place of as many photos
+    cycled: int = 32  # codes that must come back (as many as photos)
     generator_rate: float = 5e-3  # Adam's: 2.5e-3 in StyleGAN2's code
     judge_rate: float = 8e-3
     inverse_rate: float = 1e-2  # of the encoder and its judges: 1e-4

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from files.errors import InputError
 from trecs.data.dataset import Dataset
 from trecs.learning.augmentation import Jitter
 from trecs.learning.loop import Player, Recipe, Turn, train
-from trecs.learning.optimization import warmup_cosine
+from trecs.learning.optimization import parted, warmup_cosine
 from trecs.learning.run import Run
 from trecs.systems.parts.caption_training import CaptionBatches, Examples, trainable_photos
 from trecs.systems.parts.clip_network import LARGEST_SCALE, Clip, ClipConfig, contrastive_loss
@@ -67,6 +67,7 @@ def train_clip(
     texts = (text for photo in photos for text in photo.texts)
     words = CaptionVocabulary.of(texts).words[: training.networks.vocabulary - MARKS]
     tokens = WordTokens(CaptionVocabulary(words))
+    photos = trainable_photos(dataset, training.batch, known=words)
     config = replace(training.networks, vocabulary=tokens.vocabulary)
     batches = CaptionBatches(
         photos,
@@ -148,9 +149,3 @@ def hidden(text: Sequence[int], share: float) -> list[int]:
     """A text without a share of its words, drawn at random; of all, one stays."""
     kept = [word for word, one in zip(text, torch.rand(len(text)), strict=True) if one >= share]
     return kept or list(text[:1])
-
-
-def parted(network: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Parameters whose weights decay, matrices and kernels, and those that do not."""
-    every = list(network.parameters())
-    return [one for one in every if one.ndim > 1], [one for one in every if one.ndim < 2]

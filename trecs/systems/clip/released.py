@@ -63,8 +63,11 @@ def import_clip(paths: Sequence[Path], out: Path) -> None:
     given = read_program(path) if path.is_file() and is_program(path) else read_state(path, TELLING)
     state = {name: tensor for name, tensor in given.items() if name not in BESIDE}
     config = _config(state, path)
-    with torch.device("meta"):
-        network = Clip(config)
+    try:
+        with torch.device("meta"):
+            network = Clip(config)
+    except (ArithmeticError, AssertionError, ValueError) as error:
+        raise InputError(f"'{path}' is not {WHAT}: its sizes do not go together.") from error
     expected = network.state_dict()
     if is_program(path):  # constants of the program stand among the weights
         state = {name: tensor for name, tensor in state.items() if name in expected}

@@ -32,7 +32,8 @@ class ClipSystem(System):
         self.clip, self.guidance = clip, guidance or Guidance()
         self.painter = painter.eval().requires_grad_(False)
         with torch.no_grad():
-            self._canvas = painter.reader(_nothing().to(clip.device), torch.zeros(1))
+            none = torch.zeros(1, device=clip.device)
+            self._canvas = painter.reader(_nothing().to(clip.device), none)
 
     @classmethod
     def parts(cls, home: Home) -> tuple[Path, ...]:

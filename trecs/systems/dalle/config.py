@@ -53,6 +53,12 @@ class DalleConfig(DvaeConfig, TextConfig):
             raise ValueError(f"'side' is a multiple of {SHRUNK}, not {self.side}")
         if unknown := set(self.attention) - set(KINDS):
             raise ValueError(f"'attention' is of {', '.join(KINDS)}, not {', '.join(unknown)}")
+        if self.heads < 1 or self.width % self.heads:
+            raise ValueError(f"'width' is a multiple of 'heads', not {self.width} of {self.heads}")
+        if self.candidates < 1:
+            raise ValueError(f"'candidates' are at least 1, not {self.candidates}")
+        if self.temperature <= 0:
+            raise ValueError(f"'temperature' is above 0, not {self.temperature}")
 
     @staticmethod
     def tiny(vocabulary: int = 12) -> "DalleConfig":

@@ -1,5 +1,6 @@
 """Trains DALL-E (Ramesh et al., ICML 2021) on photos and captions: the VAE, then what foretells."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +16,7 @@ from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
 from trecs.data.described import random_crops
 from trecs.learning.loop import Player, Turn, train
-from trecs.learning.optimization import warmup_cosine
+from trecs.learning.optimization import parted, warmup_cosine
 from trecs.learning.run import Run
 from trecs.systems.dalle.config import DalleConfig
 from trecs.systems.dalle.dvae import mapped
@@ -103,10 +104,10 @@ class DalleRecipe(CaptionRecipe):
         self._training, self._dvae = training, dvae
         begin(networks.transformer, damsm)
         foretelling = Foretelling(networks.transformer)
-        parameters = list(foretelling.parameters())
+        decaying, others = parted(foretelling)
         groups: list[dict[str, Any]] = [
-            {"params": [one for one in parameters if one.ndim > 1]},
-            {"params": [one for one in parameters if one.ndim == 1], "weight_decay": 0},
+            {"params": decaying},
+            {"params": others, "weight_decay": 0},
         ]
         optimizer = torch.optim.AdamW(
             groups, training.rate, training.betas, weight_decay=training.decay
@@ -118,6 +119,11 @@ class DalleRecipe(CaptionRecipe):
             training.clip,
         )
         self.players = {"transformer": self._player}
+
+    def settings(self) -> dict[str, Any]:
+        """The VAE, by what its codes mean: other codes are other tokens."""
+        codes = self._dvae.decoder.get_parameter("blocks.input.w")
+        return {"codes": hashlib.sha256(codes.numpy().tobytes()).hexdigest()}
 
     def begin(self) -> None:
         """Makes photos tokens."""
@@ -185,7 +191,8 @@ def train_dalle(
     damsm = Damsm.load(damsm) if isinstance(damsm, Path) else damsm
     vocabulary = CaptionVocabulary(damsm.vocabulary.words[: training.networks.vocabulary])
     config = replace(training.networks, vocabulary=len(vocabulary))
-    photos = trainable_photos(dataset, max(training.batch, training.vae.batch), 1)
+    batch = max(training.batch, training.vae.batch) if dvae is None else training.batch
+    photos = trainable_photos(dataset, batch, 1, vocabulary.words)
     given: dict[str, Any] = {"side": config.side, "seed": seed}
     batches = TokenBatches(photos, vocabulary, config.words, batch=training.batch, **given)
     if dvae is None:

@@ -60,8 +60,14 @@ def import_dalle(paths: Sequence[Path], out: Path) -> None:
     if missing := [what for kind, what in NAMES.items() if kind not in files]:
         raise InputError(f"There is missing: {missing[0]}. Give a state dict of each.")
     config = _config(states["encoder"], states["decoder"])
-    with torch.device("meta"):
-        networks = {"encoder": Encoder(config), "decoder": Decoder(config)}
+    try:
+        with torch.device("meta"):
+            networks = {"encoder": Encoder(config), "decoder": Decoder(config)}
+    except ArithmeticError as error:
+        raise InputError(
+            f"'{files['encoder']}' and '{files['decoder']}' are not DALL-E's VAE: their sizes do "
+            "not go together."
+        ) from error
     whole = {
         f"{kind}.{name}": tensor
         for kind, network in networks.items()

@@ -1,6 +1,6 @@
 """What trainings on photos and their captions share: the batches, the sheet, what is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,15 +39,24 @@ def text_of(damsm: Damsm, config: Config) -> Config:
                    text=known.text, words=known.words)  # fmt: skip
 
 
-def trainable_photos(dataset: Dataset, batch: int, least: int = 2) -> list[Described]:
-    """The photos of all sets that have a text and are not held back.
+def trainable_photos(
+    dataset: Dataset, batch: int, least: int = 2, known: Collection[str] | None = None
+) -> list[Described]:
+    """The photos of all sets that have a text, or a known word in one, and are not held back.
 
     Raises InputError where no batch of different photos can be drawn.
     """
-    photos = [d for d in described_photos(dataset, sets=EVERY_SET) if any(map(tokens, d.texts))]
+    every = described_photos(dataset, sets=EVERY_SET)
+    if known is None:
+        photos, having = [one for one in every if any(map(tokens, one.texts))], "a text"
+    else:
+        words, having = frozenset(known), "a known word"
+        photos = [
+            one for one in every if any(words.intersection(tokens(text)) for text in one.texts)
+        ]
     if not least <= batch <= len(photos):
         raise InputError(
-            f"A batch of {batch} cannot be drawn from the {len(photos)} photos with a text in "
+            f"A batch of {batch} cannot be drawn from the {len(photos)} photos with {having} in "
             f"'{dataset.folder}'; expected {least} to {len(photos)}."
         )
     return photos

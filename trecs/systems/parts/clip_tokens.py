@@ -27,6 +27,8 @@ FILE = "merges.txt"
 END = "</w>"  # of a word, in the symbols of pairs
 WANTED = "CLIP's byte pairs (bpe_simple_vocab_16e6.txt.gz or tokenizer.json)"
 MOST_BYTES = 64 * 2**20  # unpacked; the released file has 3 MB
+BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, zlib.error)
+LONGEST = 256  # bytes that are joined together; words are shorter
 PIECES = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W_]+|(?:_|[^\w\s])+", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ class Tokens(ABC):
 
     @abstractmethod
     def write(self, folder: Path) -> None:
-        """Writes the file that `read_tokens` reads."""
+        """Writes the file by which `Contrastive.load` makes them again."""
 
     def marked(self, texts: Sequence[Sequence[int]], length: int) -> Tensor:
         """Numbers of tokens between marks, (B, length) int64, filled up with 0.
@@ -105,9 +107,17 @@ class BytePairs(Tokens):
         return Caption(tuple(words[:length]), numbers, cut=tuple(words[length:]))
 
     def joined(self, piece: str) -> list[str]:
-        """A piece as symbols: of all neighbours the pair of the lowest rank is joined first."""
+        """A piece as symbols: of all neighbours the pair of the lowest rank is joined first.
+
+        Time grows with the square of the length, so one that is longer than LONGEST is joined in
+        parts.
+        """
         symbols = [_bytes()[byte] for byte in piece.encode()]
         symbols[-1] += END
+        starts = range(0, len(symbols), LONGEST)
+        return [one for start in starts for one in self._joined(symbols[start : start + LONGEST])]
+
+    def _joined(self, symbols: list[str]) -> list[str]:
         while len(symbols) > 1:
             best = min(pairwise(symbols), key=lambda pair: self._ranks.get(pair, len(self._ranks)))
             if best not in self._ranks:
@@ -146,10 +156,7 @@ def read_byte_pairs(path: Path) -> BytePairs:
     if not path.is_file():
         raise InputError(f"There is no file '{path}'; expected {WANTED}.")
     try:
-        content = path.read_bytes()[: MOST_BYTES + 1]
-        if content[:2] == b"\x1f\x8b":
-            content = _unzipped(path)
-        text = content.decode()
+        text = _unpacked(path).decode()
         if text.lstrip().startswith("{"):
             given = [
                 pair.split(" ") if isinstance(pair, str) else pair
@@ -161,7 +168,7 @@ def read_byte_pairs(path: Path) -> BytePairs:
             given = [line.split() for line in lines[told:]][:RELEASED_MERGES]
         merges = [(first, second) for first, second in given]
         usable = all(isinstance(symbol, str) and symbol for pair in merges for symbol in pair)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error) as error:
+    except BROKEN as error:
         raise _no_pairs(path) from error
     if not merges or not usable or len(set(map("".join, merges))) != len(merges):
         raise _no_pairs(path)
@@ -170,9 +177,15 @@ def read_byte_pairs(path: Path) -> BytePairs:
     return BytePairs(merges)
 
 
-def _unzipped(path: Path) -> bytes:
-    with gzip.open(path) as file:
-        return file.read(MOST_BYTES)
+def _unpacked(path: Path) -> bytes:
+    """What is in a file, which may be packed; raises ValueError where it is too long."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(path) if packed else path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("it is too long")
+    return content
 
 
 def _no_pairs(path: Path) -> InputError:
@@ -190,10 +203,15 @@ def _bytes() -> dict[int, str]:
     }
 
 
+@lru_cache(maxsize=1)
+def _letters() -> dict[str, int]:
+    """The byte of each of those letters."""
+    return {letter: byte for byte, letter in _bytes().items()}
+
+
 def _readable(symbol: str) -> str:
     """A symbol as people read it."""
-    numbers = {letter: byte for byte, letter in _bytes().items()}
-    return bytes(numbers[letter] for letter in symbol.removesuffix(END)).decode(errors="replace")
+    return bytes(_letters()[letter] for letter in symbol.removesuffix(END)).decode(errors="replace")
 
 
 def _merged(symbols: Sequence[str], pair: tuple[str, str]) -> Iterator[str]:

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.clip.tiny import tiny_clip
 from trecs.evaluation.instruments.instruments import Instruments, Named
 from trecs.evaluation.instruments.matching import ClipEncoder, DamsmEncoder
 from trecs.systems.parts.clip_network import Clip, ClipConfig
-from trecs.systems.parts.clip_tokens import BytePairs, WordTokens
+from trecs.systems.parts.clip_tokens import BytePairs
 from trecs.systems.parts.contrastive import Contrastive
 from trecs.systems.parts.damsm import Damsm, DamsmConfig, DamsmNetworks
 from trecs.systems.parts.image_encoder import EfficientNetEncoder
@@ -50,35 +51,31 @@ def test_the_checkpoints_own_serves_where_none_is_given(damsm: Damsm, tmp_path: 
     assert "vocab.txt" in without.missing["damsm"]
 
 
-def clip() -> Contrastive:
-    tokens = WordTokens(VOCABULARY)
-    torch.manual_seed(0)
-    return Contrastive(Clip(ClipConfig.tiny(tokens.vocabulary)), tokens)
-
-
 def test_a_clip_measures_as_it_scores() -> None:
     pixels = np.random.default_rng(0).integers(256, size=(2, 16, 16, 3)).astype(np.uint8)
-    encoder = ClipEncoder(clip())
+    encoder = ClipEncoder(tiny_clip())
     texts, pictures = encoder.texts(["a dog", "zebra", "the red dog"]), encoder.pictures(pixels)
     assert not texts[1].any()
     same = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
-    expected = clip().score(same, ["a dog", "the red dog"])
+    expected = tiny_clip().score(same, ["a dog", "the red dog"])
     np.testing.assert_allclose((pictures @ texts.T)[:, [0, 2]], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["damsm", "encoder"])
 def test_a_clip_that_was_trained_here_is_told_as_that(kind: str, tmp_path: Path) -> None:
-    clip().save(tmp_path)
+    tiny_clip().save(tmp_path)
     given = str(tmp_path)
     named = Named(damsm=given) if kind == "damsm" else Named(encoder=given)
     instruments = Instruments.load(named)
     assert isinstance(getattr(instruments, kind), ClipEncoder)
     assert instruments.names[kind] == (
-        f"{tmp_path} (taught by the training photos; it leads CLIP's own drawings)"
+        f"{tmp_path} (taught by the training photos; it leads CLIP's drawings and chooses among "
+        "DALL-E's where it is installed)"
     )
 
 
-def test_a_released_clip_needs_no_caution() -> None:
+def test_a_released_clip_leads_and_chooses_too() -> None:
     pairs = BytePairs([("o", "g</w>")])
     config = replace(ClipConfig.tiny(pairs.vocabulary), tokens="byte_pairs")
-    assert not ClipEncoder(Contrastive(Clip(config), pairs)).caution
+    told = ClipEncoder(Contrastive(Clip(config), pairs)).caution
+    assert told == "it leads CLIP's drawings and chooses among DALL-E's where it is installed"

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import torch
 
@@ -12,6 +15,16 @@ def test_widths_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="equally many"):
         CiGanConfig(widths=(4, 4, 4))
     assert CiGanConfig().side == CONFIG.side == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"), [("frames", 1, "at least 2"), ("edit_steps", 0, "at least 1")]
+)
+def test_pictures_and_steps_that_are_too_few_are_refused(
+    name: str, value: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' .* {message}, not {value}"):
+        replace(CONFIG, **{name: value})
 
 
 @torch.no_grad()

@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from files.errors import InputError
-from tests.trecs.data.captioned import random_trunk
 from tests.trecs.systems.attngan.tiny import VOCABULARY
-from tests.trecs.systems.trainings import Trained, settle_norms
+from tests.trecs.systems.trainings import Trained
 from trecs.data.dataset import Dataset
 from trecs.learning.loop import Player
 from trecs.learning.run import Run
@@ -19,26 +18,16 @@ from trecs.systems.cigan.system import CiGan
 from trecs.systems.cigan.training import CiGanTraining, halfway
 from trecs.systems.parts.caption_training import train_by_captions
 from trecs.systems.parts.damsm import Damsm
-from trecs.trunks.efficientnet import LITE0, EfficientNetLite, read_early
+from trecs.trunks.efficientnet import LITE0, read_early
 
 PARTS = {"drawing": 2, "inverting": 2}
 State = dict[str, dict[str, torch.Tensor]]
 
 
 @pytest.fixture(scope="module")
-def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One whose norms know pictures, or what it sees early is all but 0."""
-    path = random_trunk(tmp_path_factory.mktemp("trunk") / "lite0.pth", LITE0)
-    network = EfficientNetLite.load(LITE0, path).train()
-    settle_norms(network, torch.randn(4, 3, 64, 64))
-    torch.save(network.state_dict(), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def trained(dataset: Dataset, damsm: Damsm, trunk: Path) -> Trained:
+def trained(dataset: Dataset, damsm: Damsm, eyes: Path) -> Trained:
     """Stops also where `train_cigan` would not begin."""
-    recipe = partial(CiGanRecipe, eyes=read_early(LITE0, trunk))
+    recipe = partial(CiGanRecipe, eyes=read_early(LITE0, eyes))
     train = partial(train_by_captions, recipe)
     return Trained(train, CiGanTraining.tiny(), dataset, damsm)
 
@@ -127,10 +116,10 @@ def test_a_parts_rate_falls_in_its_second_half() -> None:
 
 
 def test_it_learns_in_half_precision(
-    dataset: Dataset, damsm: Damsm, trunk: Path, tmp_path: Path
+    dataset: Dataset, damsm: Damsm, eyes: Path, tmp_path: Path
 ) -> None:
     """A step of each part at least."""
-    train = partial(train_cigan, trunk=trunk, precision="bf16-mixed")
+    train = partial(train_cigan, trunk=eyes, precision="bf16-mixed")
     averaged = Trained(train, CiGanTraining.tiny(), dataset, damsm)(tmp_path, 4)
     assert all(value.isfinite().all() for value in averaged.values())
 

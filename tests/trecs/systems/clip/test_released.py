@@ -79,3 +79,22 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     save_file({"ca_net.fc.weight": torch.zeros(2, 2)}, tmp_path / "b.safetensors")
     with pytest.raises(InputError, match="what tells its sizes is missing"):
         import_clip([pairs(tmp_path), tmp_path / "b.safetensors"], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("text_projection", (200, 6)), ("text_projection", (0, 6)),
+     ("visual.conv1.weight", (200, 3, 8, 8)), ("visual.conv1.weight", (0, 3, 8, 8)),
+     ("visual.conv1.weight", (8, 3, 0, 0)), ("resblocks", None)],
+)  # fmt: skip
+def test_sizes_that_are_no_networks_are_refused(
+    name: str, shape: tuple[int, ...] | None, tmp_path: Path
+) -> None:
+    state = network(VIT).state_dict()
+    if shape:
+        state[name] = torch.zeros(shape)
+    else:
+        state = {key: value for key, value in state.items() if name not in key}
+    save_file(state, tmp_path / "a.safetensors")
+    with pytest.raises(InputError, match=r"its sizes do not go together\.$"):
+        import_clip([pairs(tmp_path), tmp_path / "a.safetensors"], tmp_path / "out")

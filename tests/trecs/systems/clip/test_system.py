@@ -4,9 +4,11 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from tests.trecs.systems.clip.tiny import GUIDANCE, tiny_system
+from tests.trecs.systems.clip.tiny import GUIDANCE, tiny_clip, tiny_system
 from trecs.narrative import from_text
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.systems.clip.guidance import Guidance
+from trecs.systems.clip.system import ClipSystem
 
 SAID = from_text("a red dog")
 
@@ -44,6 +46,14 @@ def test_guidance_ends_at_a_better_cosine() -> None:
 
 def test_words_that_are_not_known_are_told() -> None:
     assert "zebra" in tiny_system().draw(from_text("a red zebra"), 0).notes[0]
+
+
+def test_its_canvas_is_read_where_the_networks_are() -> None:
+    """A device without numbers stands for a GPU."""
+    clip = tiny_clip()
+    clip.network.to("meta")
+    system = ClipSystem(clip, ThumbnailStage(ThumbnailStageConfig.tiny()).to("meta"))
+    assert system._canvas.device.type == "meta"
 
 
 def test_it_draws_where_gradients_are_off() -> None:

@@ -6,11 +6,18 @@ import pytest
 import torch
 
 from files.errors import InputError
+from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.clip.tiny import TOKENS
 from tests.trecs.systems.references import assert_near
 from trecs.data.dataset import Dataset
-from trecs.systems.clip.recipe import ClipTraining, hidden, parted, train_clip
+from trecs.data.described import load_squares
+from trecs.learning.run import Run
+from trecs.systems.clip.recipe import ClipRecipe, ClipTraining, hidden, train_clip
+from trecs.systems.parts.caption_training import CaptionBatches, trainable_photos
 from trecs.systems.parts.clip_network import LARGEST_SCALE, Clip, ClipConfig
+from trecs.systems.parts.clip_tokens import WordTokens
 from trecs.systems.parts.contrastive import Contrastive
+from trecs.systems.parts.vocabulary import END
 
 TINY = ClipTraining.tiny()
 
@@ -43,12 +50,8 @@ def test_photos_find_their_captions(dataset: Dataset, tmp_path: Path) -> None:
     training = replace(TINY, networks=networks, steps=120, batch=4, warmup=5, rate=1e-2,
                        jitter=0.0, masked=0.0, hidden=0.0)  # fmt: skip
     train_clip(training, dataset, tmp_path)
-    from trecs.systems.parts.caption_training import trainable_photos
-
     photos = trainable_photos(dataset, 4)
     clip = Contrastive.load(tmp_path / "model")
-    from trecs.data.described import load_squares
-
     squares = torch.from_numpy(load_squares([one.photo for one in photos], 16))
     pictures = squares.permute(0, 3, 1, 2).float() / 127.5 - 1
     scores = clip.score(pictures, [one.texts[0] for one in photos])
@@ -56,9 +59,28 @@ def test_photos_find_their_captions(dataset: Dataset, tmp_path: Path) -> None:
 
 
 def test_the_scale_never_passes_its_cap(dataset: Dataset, tmp_path: Path) -> None:
-    """Nor does a step of it count beyond the next forward pass."""
-    train_clip(replace(TINY, rate=10.0), dataset, tmp_path)
-    assert state(tmp_path)["clip"]["logit_scale"] <= LARGEST_SCALE + 10
+    photos = trainable_photos(dataset, 3)
+    batches = CaptionBatches(photos, VOCABULARY, 6, side=16, batch=3, seed=0)
+    networks = ClipConfig.tiny(TOKENS.vocabulary)
+    recipe = ClipRecipe(replace(TINY, networks=networks), TOKENS, batches)
+    with Run(tmp_path, seed=0) as run:
+        recipe.players["clip"].prepare(run)
+        recipe.run, recipe.part = run, run.share(recipe.batch, recipe.least)
+        with torch.no_grad():
+            recipe.network.logit_scale.fill_(9.0)
+        next(recipe.turns(batches[0], 0))
+    assert recipe.network.logit_scale.item() == pytest.approx(LARGEST_SCALE)
+
+
+def test_photos_without_a_known_word_are_passed_over(dataset: Dataset, tmp_path: Path) -> None:
+    """Of four captions one has no word that is among the three most frequent ones."""
+    training = replace(TINY, networks=ClipConfig.tiny(6))
+    train_clip(training, dataset, tmp_path)
+    clip = Contrastive.load(tmp_path / "model")
+    assert isinstance(clip.tokens, WordTokens)
+    assert clip.tokens.words.words == (END, "a", "dog", "the")
+    with pytest.raises(InputError, match=r"A batch of 4 .* 3 photos with a known word"):
+        train_clip(replace(training, batch=4), dataset, tmp_path / "other")
 
 
 def test_hidden_words_leave_one_at_least() -> None:
@@ -67,16 +89,6 @@ def test_hidden_words_leave_one_at_least() -> None:
     assert hidden((5, 6, 7), 0.0) == [5, 6, 7]
     lengths = [len(hidden(range(10), 0.3)) for _ in range(300)]
     assert sum(lengths) / 3000 == pytest.approx(0.7, abs=0.05)
-
-
-def test_norms_and_biases_keep_their_weights() -> None:
-    network = Clip(ClipConfig.tiny())
-    decaying, others = parted(network)
-    every = {id(one) for one in (*decaying, *others)}
-    assert every == {id(one) for one in network.parameters()}
-    for one in (network.ln_final.weight, network.logit_scale):
-        assert any(one is other for other in others)
-    assert any(network.text_projection is one for one in decaying)
 
 
 def test_a_part_of_the_patches_is_looked_at() -> None:

@@ -16,10 +16,10 @@ TOKENS = WordTokens(VOCABULARY)
 GUIDANCE = Guidance(steps=4, cuts=3)
 
 
-def tiny_clip() -> Contrastive:
+def tiny_clip(tokens: WordTokens = TOKENS) -> Contrastive:
     """Only the encoders."""
     torch.manual_seed(0)
-    return Contrastive(Clip(ClipConfig.tiny(TOKENS.vocabulary)), TOKENS)
+    return Contrastive(Clip(ClipConfig.tiny(tokens.vocabulary)), tokens)
 
 
 def tiny_system(guidance: Guidance = GUIDANCE) -> ClipSystem:

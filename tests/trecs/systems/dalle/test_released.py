@@ -5,9 +5,14 @@ import torch
 
 from files.errors import InputError
 from tests.files.test_released import Trap
+from tests.trecs.systems.dalle.tiny import install
+from trecs.cli import main
+from trecs.narrative import from_text
+from trecs.systems import registry
 from trecs.systems.dalle.config import DvaeConfig
 from trecs.systems.dalle.dvae_training import Dvae
 from trecs.systems.dalle.released import import_dalle
+from trecs.systems.interface import Home
 
 CONFIG = DvaeConfig(codes=9, looking=4, hidden=8, first=5, blocks=2)
 
@@ -39,6 +44,20 @@ def test_the_vae_comes_out_as_it_went_in(
     assert "9 codes" in (tmp_path / "out" / "README.md").read_text()
 
 
+def test_a_vae_alone_is_no_system(
+    released: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands beside where one is looked for, and replaces none."""
+    monkeypatch.setenv("TRECS_HOME", str(tmp_path))
+    assert main(["weights", "import", "dalle", *map(str, released)]) == 0
+    assert Dvae.read(tmp_path / "weights" / "dalle-dvae").config == CONFIG
+    home, card = Home(tmp_path), registry.card("dalle")
+    assert not card.installed(home)
+    install(tmp_path / "weights" / "dalle")
+    assert main(["weights", "import", "dalle", *map(str, released)]) == 0
+    assert card.load(home, "cpu").draw(from_text("a red dog"), 0).picture.any()
+
+
 @pytest.mark.parametrize(("which", "missing"), [(0, "decoder"), (1, "encoder")])
 def test_both_are_needed(released: list[Path], tmp_path: Path, which: int, missing: str) -> None:
     with pytest.raises(InputError, match=f"missing: the {missing} of DALL-E's VAE"):
@@ -53,6 +72,20 @@ def test_one_given_twice_is_refused(released: list[Path], tmp_path: Path) -> Non
 def test_networks_of_two_sizes_are_refused(released: list[Path], tmp_path: Path) -> None:
     torch.save(Dvae(DvaeConfig(7, 4, 8, 5, 2)).decoder.state_dict(), released[1])
     with pytest.raises(InputError, match=r"not the decoder.*blocks.input.w \(5, 7, 1, 1\)"):
+        import_dalle(released, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("which", "name", "shape"),
+    [(0, "blocks.input.w", (3, 3, 7, 7)), (1, "blocks.output.conv.w", (6, 3, 1, 1))],
+)
+def test_sizes_that_are_no_networks_are_refused(
+    released: list[Path], tmp_path: Path, which: int, name: str, shape: tuple[int, ...]
+) -> None:
+    """A block's path has a quarter of the channels."""
+    state = torch.load(released[which], weights_only=True)
+    torch.save({**state, name: torch.zeros(shape)}, released[which])
+    with pytest.raises(InputError, match=r"1.pth' and '.*2.pth'.*sizes do not go together\.$"):
         import_dalle(released, tmp_path / "out")
 
 

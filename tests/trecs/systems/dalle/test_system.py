@@ -4,23 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.clip.tiny import tiny_clip
 from tests.trecs.systems.dalle.tiny import CONFIG, install, tiny_dalle
 from trecs.narrative import from_text
 from trecs.systems.dalle.system import Dalle
 from trecs.systems.interface import Drawing, Home
-from trecs.systems.parts.clip_network import Clip, ClipConfig
 from trecs.systems.parts.clip_tokens import WordTokens
-from trecs.systems.parts.contrastive import Contrastive
 from trecs.systems.parts.vocabulary import END, CaptionVocabulary
 
 SAID = from_text("a red dog")
-
-
-def tiny_clip(vocabulary: CaptionVocabulary = VOCABULARY) -> Contrastive:
-    torch.manual_seed(5)
-    tokens = WordTokens(vocabulary)
-    return Contrastive(Clip(ClipConfig.tiny(tokens.vocabulary)), tokens)
 
 
 def shown(drawing: Drawing) -> list[bytes]:
@@ -52,7 +44,7 @@ def test_clip_ranks_candidates() -> None:
 def test_words_that_clip_does_not_know_rank_nothing() -> None:
     model = tiny_dalle()
     plain = model.draw(SAID, 2)
-    model.clip = tiny_clip(CaptionVocabulary((END, "sky")))
+    model.clip = tiny_clip(WordTokens(CaptionVocabulary((END, "sky"))))
     drawing = model.draw(SAID, 2)
     assert shown(drawing) == shown(plain)
     assert any("CLIP knows no word" in note for note in drawing.notes)

@@ -104,6 +104,37 @@ def test_words_begin_as_those_of_the_damsm(damsm: Damsm) -> None:
     torch.testing.assert_close(transformer.words.weight[:5], known * BEGUN / known.std())
 
 
+def test_a_run_goes_on_with_its_own_vae_alone(
+    trained: Trained, dataset: Dataset, damsm: Damsm, tmp_path: Path
+) -> None:
+    trained(tmp_path, 1)
+    torch.manual_seed(1)
+    Dvae(DalleTraining.tiny().networks.vae).save(tmp_path / "other")
+    own, other = tmp_path / "vae" / "model", tmp_path / "other"
+    with pytest.raises(InputError, match="holds a run of another model"):
+        train_dalle(DalleTraining.tiny(), dataset, tmp_path, damsm=damsm, dvae=other)
+    train_dalle(DalleTraining.tiny(), dataset, tmp_path, damsm=damsm, dvae=own)
+
+
+def test_a_given_vae_asks_for_no_photos_of_its_own(
+    trained: Trained, dataset: Dataset, damsm: Damsm, tmp_path: Path
+) -> None:
+    trained(tmp_path / "one", 1)
+    training = replace(DalleTraining.tiny(), vae=replace(DvaeTraining.tiny(), batch=5))
+    vae = tmp_path / "one" / "vae" / "model"
+    train_dalle(training, dataset, tmp_path / "other", damsm=damsm, dvae=vae)
+    assert (tmp_path / "other" / "model").is_dir()
+
+
+def test_photos_without_a_known_word_are_passed_over(
+    trained: Trained, dataset: Dataset, damsm: Damsm, tmp_path: Path
+) -> None:
+    few = replace(DalleTraining.tiny().networks, vocabulary=VOCABULARY.words.index("sky"))
+    trained(tmp_path, 1, networks=few)
+    with pytest.raises(InputError, match=r"A batch of 4 .* 3 photos with a known word"):
+        trained(tmp_path / "other", 1, networks=few, batch=4)
+
+
 @pytest.mark.parametrize(("batch", "vae"), [(2, 5), (5, 2)])
 def test_both_batches_can_be_drawn_or_nothing_learns(
     trained: Trained, tmp_path: Path, batch: int, vae: int

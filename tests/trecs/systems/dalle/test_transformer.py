@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -87,3 +88,17 @@ def test_sides_and_kinds_that_cannot_be_are_refused() -> None:
         DalleConfig(side=20)
     with pytest.raises(ValueError, match="full, row, column, convolution, not diagonal"):
         DalleConfig(attention=("row", "diagonal"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("heads", 3, "'width' is a multiple of 'heads', not 8 of 3"),
+        ("heads", 0, "'width' is a multiple of 'heads', not 8 of 0"),
+        ("candidates", 0, "at least 1, not 0"),
+        ("temperature", 0.0, "above 0, not 0.0"),
+    ],
+)
+def test_numbers_by_which_nothing_is_drawn_are_refused(name: str, value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(DalleConfig.tiny(), **{name: value})

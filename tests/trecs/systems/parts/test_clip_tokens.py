@@ -1,10 +1,14 @@
 import gzip
 import json
+import random
 from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
 
 import pytest
 
 from files.errors import InputError
+from trecs.systems.parts import clip_tokens
 from trecs.systems.parts.clip_tokens import BytePairs, WordTokens, pieces, read_byte_pairs
 from trecs.systems.parts.vocabulary import CaptionVocabulary
 
@@ -73,13 +77,49 @@ def test_pairs_are_read_from_every_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"d o\nd o\n", b"one two three\n", b"{}", b'{"model": {"merges": [[1, 2]]}}',
-     b"\x1f\x8bno", "日 本\n".encode(), b"\xff\xfe"],
+     b'{"model":' + b"[" * 100_000, b"\x1f\x8bno", "日 本\n".encode(), b"\xff\xfe"],
 )  # fmt: skip
 def test_what_is_no_file_of_pairs_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "merges.txt"
     path.write_bytes(content)
     with pytest.raises(InputError, match="is damaged or is not CLIP's byte pairs"):
         read_byte_pairs(path)
+
+
+@pytest.mark.parametrize(("packed", "most"), [(False, 16), (True, 17)])
+def test_a_file_that_is_too_long_is_refused_and_not_cut(
+    packed: bool, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three pairs are 17 bytes."""
+    monkeypatch.setattr(clip_tokens, "MOST_BYTES", most)
+    PAIRS.write(tmp_path)
+    path = tmp_path / "merges.txt"
+    if packed:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(InputError, match="is damaged or is not CLIP's byte pairs"):
+        read_byte_pairs(path)
+
+
+class Counted(dict[tuple[str, str], int]):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def get(self, *given: Any) -> Any:
+        self.asked += 1
+        return super().get(*given)
+
+
+def test_the_time_for_a_word_grows_as_its_length() -> None:
+    """And no byte of it is lost."""
+    pairs = BytePairs([(a, b) for a in ascii_lowercase for b in ascii_lowercase])
+    asked = []
+    for length in (512, 2048):
+        pairs._ranks = Counted(pairs._ranks)
+        word = "".join(random.Random(0).choices(ascii_lowercase, k=length))
+        assert "".join(pairs.joined(word)) == f"{word}</w>"
+        asked.append(pairs._ranks.asked)
+    assert asked[1] < 5 * asked[0]
 
 
 def test_a_missing_file_and_an_empty_text_are_refused(tmp_path: Path) -> None:

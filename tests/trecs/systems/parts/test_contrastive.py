@@ -5,27 +5,18 @@ import pytest
 import torch
 
 from files.errors import InputError
-from tests.trecs.systems.attngan.tiny import VOCABULARY
+from tests.trecs.systems.clip.tiny import TOKENS, tiny_clip
 from tests.trecs.systems.references import assert_near
 from trecs.systems.parts.clip_network import Clip, ClipConfig
-from trecs.systems.parts.clip_tokens import BytePairs, WordTokens
+from trecs.systems.parts.clip_tokens import BytePairs
 from trecs.systems.parts.contrastive import Contrastive
-
-TOKENS = WordTokens(VOCABULARY)
-
-
-def tiny() -> Contrastive:
-    """One of random weights."""
-    torch.manual_seed(0)
-    return Contrastive(Clip(ClipConfig.tiny(TOKENS.vocabulary)), TOKENS)
-
 
 PICTURES = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(1)) * 2 - 1
 TEXTS = ["a red dog", "dog"]
 
 
 def test_scores_are_the_networks_cosines() -> None:
-    clip = tiny()
+    clip = tiny_clip()
     scores = clip.score(PICTURES, TEXTS)
     logits = clip.network(PICTURES, clip.numbers(TEXTS))
     assert scores.shape == (3, 2)
@@ -33,13 +24,13 @@ def test_scores_are_the_networks_cosines() -> None:
 
 
 def test_many_are_encoded_in_parts() -> None:
-    clip = tiny()
+    clip = tiny_clip()
     many = clip.score(PICTURES.repeat(15, 1, 1, 1), TEXTS * 20)
     assert_near(many, clip.score(PICTURES, TEXTS).repeat(15, 20), 1e-6)
 
 
 def test_it_is_kept_as_it_is(tmp_path: Path) -> None:
-    clip = tiny()
+    clip = tiny_clip()
     clip.save(tmp_path)
     again = Contrastive.load(tmp_path)
     assert again.network.config == clip.network.config
