@@ -7,7 +7,7 @@ from torch.nn import functional
 from trecs.systems.cigan.config import SEEN, SMALLEST, CiGanConfig
 from trecs.systems.cigan.generator import Generator, Noise
 from trecs.systems.cigan.style import SLOPE, EqualConv, EqualLinear
-from trecs.trunks.efficientnet import EarlyTrunk
+from trecs.trunks.efficientnet import LITE0, EarlyTrunk, read_early
 
 SEEN_SPREAD = 7.0  # deviation of the numbers that lite0 sees early of photos
 SAMPLES = 4_096  # codes by which their mean and spread are known
@@ -66,11 +66,15 @@ class CiGanNetworks(nn.Module):
     def __init__(self, config: CiGanConfig) -> None:
         super().__init__()
         self.config = config
-        self.generator, self.eyes = Generator(config), EarlyTrunk()
+        self.generator = Generator(config)
         self.encoder, self.words = InversionEncoder(config), TextCodes(config)
+        self._eyes: tuple[EarlyTrunk, ...] = ()  # no part of what is saved: others' weights
         self.register_buffer("mean", torch.zeros(config.code))
         self.register_buffer("deviation", torch.ones(()))
-        self.eyes.requires_grad_(False).eval()
+
+    def look_through(self, eyes: EarlyTrunk) -> None:
+        """Takes the trunk that F is of; else it is read when it is first needed."""
+        self._eyes = (eyes.requires_grad_(False).eval(),)
 
     def standardised(self, codes: Tensor) -> Tensor:
         """Codes w (B, W) of the mapping, of mean 0 and deviation 1 over all numbers."""
@@ -81,8 +85,14 @@ class CiGanNetworks(nn.Module):
         return self.generator.draw(self.mean + self.deviation * codes, noise)
 
     def look(self, pictures: Tensor) -> Tensor:
-        """F: what the trunk sees (B, 40, S / 8, S / 8) of pictures in [-1, 1], of deviation 1."""
-        seen: Tensor = self.eyes(pictures)
+        """F: what the trunk sees (B, 40, S / 8, S / 8) of pictures in [-1, 1], of deviation 1.
+
+        Raises InputError where the package with EfficientNet-lite0's weights is missing.
+        """
+        if not self._eyes:
+            self.look_through(read_early(LITE0))
+        (eyes,) = self._eyes
+        seen: Tensor = eyes.to(pictures.device)(pictures)
         return seen / SEEN_SPREAD
 
     def invert(self, pictures: Tensor) -> Tensor:

@@ -62,8 +62,8 @@ class CiGanRecipe(CaptionRecipe):
         self.training = training
         networks = self.networks.generator
         assert isinstance(networks, CiGanNetworks)
-        self.parts, self._fixed = networks, False
-        networks.eyes.load_state_dict(eyes.state_dict())
+        self.parts, self._eyes, self._fixed = networks, eyes, False
+        networks.look_through(eyes)
         begin_told_apart(networks.words.first, sentences_of(self.networks, batches.captions))
         self.judge = PictureJudge(config)
         self.new_judge, self.code_judge = PictureJudge(config), CodeJudge(config.code)
@@ -270,6 +270,7 @@ class CiGanRecipe(CaptionRecipe):
         kept = CiGanNetworks(self.training.networks)
         kept.load_state_dict(self.parts.state_dict())
         kept.generator.load_state_dict(self.kept.state_dict())
+        kept.look_through(self._eyes)
         return self.networks.text_encoder, kept.eval().requires_grad_(False)
 
 

@@ -10,6 +10,7 @@ from trecs.systems.cigan.config import CiGanConfig
 from trecs.systems.cigan.network import CiGanNetworks
 from trecs.systems.cigan.style import NOISE_RATE
 from trecs.systems.cigan.system import CiGan
+from trecs.trunks.efficientnet import EarlyTrunk
 
 CONFIG = CiGanConfig.tiny(len(VOCABULARY))
 
@@ -18,8 +19,9 @@ CONFIG = CiGanConfig.tiny(len(VOCABULARY))
 def tiny_networks(config: CiGanConfig = CONFIG) -> CiGanNetworks:
     """Some whose noise counts, and that know what photos and codes are like."""
     torch.manual_seed(0)
-    networks = CiGanNetworks(config)
-    settle_norms(networks.eyes.train(), torch.rand(8, 3, 64, 64) * 2 - 1)
+    networks, eyes = CiGanNetworks(config), EarlyTrunk()
+    settle_norms(eyes.train(), torch.rand(8, 3, 64, 64) * 2 - 1)
+    networks.look_through(eyes)
     for name, value in networks.generator.named_parameters():
         if name.endswith("strength"):
             value.fill_(0.5 / NOISE_RATE)
