@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.test_looks import PHONE
@@ -96,51 +96,6 @@ def test_a_mask_is_dragged_and_the_trace_stays(visit: Callable[..., Page]) -> No
     page.reload()  # what was left has the horse where it is now
     page.get_by_role("button", name="Restore").click()
     shows(page, (HORSE[0] + 0.125, HORSE[1] + 0.25), horse)
-
-
-def test_cancel_takes_back_what_is_not_composed(visit: Callable[..., Page]) -> None:
-    page = visit()
-    composed(page)
-    horse, grass = (page.evaluate(COLOUR, place) for place in (HORSE, GRASS))
-    there = (HORSE[0] + 0.125, HORSE[1] + 0.25)
-    page.route("**/cancel*", lambda route: route.fulfill(json={}))  # it comes too late
-    held = answers_held(page)
-    with page.expect_request("**/queue/data*"):
-        drag(page, HORSE, there)
-        page.mouse.up()
-    page.locator("#cancel").click()
-    shows(page, GRASS, grass)
-    shows(page, HORSE, horse)
-    held[0].continue_()  # what was composed all the same is asked for as it was
-    expect(page.get_by_text("Cancelled.")).to_be_visible()
-    assert done(page)["moves"] == []
-    page.locator(CANVAS).press("Control+Shift+z")
-    shows(page, there, horse)
-    (move,) = done(page)["moves"]
-
-    held = answers_held(page)  # Cancel of an undo goes on again
-    with page.expect_request("**/queue/data*"):
-        page.locator(CANVAS).press("Control+z")
-    page.locator("#cancel").click()
-    shows(page, there, horse)
-    held[0].continue_()
-    expect(page.get_by_text("Cancelled.")).to_be_visible()
-    assert done(page)["moves"] == [move]
-    shows(page, there, horse)
-
-
-def answers_held(page: Page) -> list[Route]:
-    """Holds back the next stream of answers, which is the list's first element then."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route("**/queue/data*", hold)
-    return held
 
 
 def test_corners_scale_and_the_knob_turns(visit: Callable[..., Page]) -> None:

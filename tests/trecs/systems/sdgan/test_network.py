@@ -55,7 +55,7 @@ def test_sentence_and_words_reach_the_pictures_by_the_norms_alone() -> None:
 def test_sides_and_stages_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="power of two"):
         SdGanConfig(first=24)
-    with pytest.raises(ValueError, match="at least one stage"):
+    with pytest.raises(ValueError, match="one stage at least"):
         SdGanConfig(stages=0)
 
 
