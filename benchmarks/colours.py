@@ -39,6 +39,7 @@ from trecs.evaluation.sheet import contact_sheet
 from trecs.installed import thumbnails_folder
 from trecs.synthesis import Generator
 from trecs.synthesis.said_colours import SaidColour, said_colours
+from trecs.synthesis.steering import steered
 
 SIZE = 256
 NAMES = "red orange yellow green blue purple pink brown black white grey".split()
@@ -60,8 +61,7 @@ def main() -> None:
     try:
         found = list(said_colours(Dataset(data_folder(args.data)), held_back=True, side=SIZE))
         stage = thumbnails_folder(args.checkpoint)
-        whole = Generator.load(args.checkpoint / "generator", thumbnails=stage)
-        alone = Generator.load(args.checkpoint / "generator")
+        generator = Generator.load(args.checkpoint / "generator", thumbnails=stage)
         matcher = MatcherEncoder.load(args.checkpoint / "matcher")
     except InputError as error:
         sys.exit(str(error))
@@ -69,10 +69,12 @@ def main() -> None:
     told = [told_of(regions) for regions in photos]
     rows: dict[str, tuple[Pictures, float]] = {
         "real photos": ([regions[0].scene.photo for regions in photos], 0.0),
-        "none told": drawn(alone, photos, [None] * len(photos)),
-        "**told**": drawn(whole, photos, told),
-        "told at the end alone": drawn(alone, photos, told),
+        "none told": drawn(generator, photos, [None] * len(photos)),
+        "**told**": drawn(generator, photos, told),
     }
+    plain, _ = rows["none told"]
+    at_the_end = [steered(picture, one) for picture, one in zip(plain, told, strict=True)]
+    rows["told at the end alone"] = (at_the_end, 0.0)
     several = sum(len(one.mention.colours) > 1 for one in found)
     print(f"{len(found)} regions of {len(photos)} photos, {several} of several colours\n")
     print("| pictures | to the colour meant | to the photo | named | picked | R | ms |")

@@ -23,7 +23,6 @@ ROWS = {
     "painted": "painter",
     "painted-given": "painter, given the photos' own thumbnails",
     "painted-enlarged": "the painter's thumbnails, enlarged by the generator",
-    "painted-bundled": "the generator's thumbnails, painted on by the painter",
     "decoded": "the photos through the autoencoder",
 }
 
@@ -44,7 +43,6 @@ class PaintedScenes:
         yield "painted", lambda i, seed: self._painted(i, seed, self._thumbnail(i, seed))
         yield "painted-given", lambda i, seed: self._painted(i, seed, self._own(i), doubt=0.0)
         yield "painted-enlarged", self._enlarged
-        yield "painted-bundled", lambda i, seed: self._painted(i, seed, self._bundled(i, seed))
         yield "decoded", lambda i, _: self._decoded(i)
 
     def _told(self, i: int) -> Told:
@@ -55,13 +53,6 @@ class PaintedScenes:
 
     def _thumbnail(self, i: int, seed: int) -> Tensor:
         return self.painter.thumbnail(self._told(i), seed)
-
-    @torch.inference_mode()
-    def _bundled(self, i: int, seed: int) -> Tensor:
-        assert self.network.thumbnail is not None
-        side = len(self.scenes[i].photo)
-        noise = self.network.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
-        return self.network.thumbnail.draw(Condition.of(self.scenes[i].canvas), noise.thumbnail)
 
     @torch.inference_mode()
     def _painted(

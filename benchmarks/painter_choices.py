@@ -1,7 +1,6 @@
-"""The painter's networks beside one another: held-back loss at equal time of the processors.
+"""The painter's second stage in other sizes: held-back loss at equal time of the processors.
 
-    python -m benchmarks.painter_choices thumbnails --composed DIR [--minutes 20] [--out DIR]
-    python -m benchmarks.painter_choices latents --composed DIR --latents DIR
+    python -m benchmarks.painter_choices --composed DIR --latents DIR [--minutes 20] [--out DIR]
 
 Each variant is trained for so many minutes of processor time by the command's own training, all
 with the same seed and the same latents (those that are there at first), and measured on held-back
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from files.errors import InputError
@@ -25,18 +23,10 @@ from trecs.data.dataset import Dataset, data_folder
 from trecs.synthesis.painter.latent_training import LatentStageTraining, train_latents
 from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
 from trecs.synthesis.painter.measure import TIMES
-from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
-from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
 from trecs.synthesis.painter.unet import UNetConfig
-from trecs.synthesis.training import bundled_thumbnails
 
 BASE = UNetConfig((64, 128, 192), dropout=0.0)
-THUMBNAILS = {
-    "as bundled": UNetConfig(),
-    "a block more at 16 and 8 cells, attention at 16": UNetConfig(more=(0, 1, 1), attention=True),
-    "1, 2, 2 blocks more, attention at 16": UNetConfig(more=(1, 2, 2), attention=True),
-}
 LATENTS = {
     "widths 48, 96, 144; windows": (BASE.varied(widths=(48, 96, 144)), 16),
     "widths 64, 128, 192; windows": (BASE, 16),
@@ -53,10 +43,10 @@ LATENTS = {
 def main() -> None:
     """Trains what has not had its minutes and prints the table."""
     args = arguments()
-    names = list(THUMBNAILS if args.stage == "thumbnails" else LATENTS)
+    names = list(LATENTS)
     try:
         for number, name in enumerate(names):
-            folder = args.out / f"{args.stage}-{number}"
+            folder = args.out / f"latents-{number}"
             if args.only is None or number in args.only:
                 train(args, name, folder)
                 if not finished(folder, args.minutes):  # it was told to stop
@@ -70,17 +60,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stage", choices=("thumbnails", "latents"))
     parser.add_argument("--minutes", type=float, default=20, metavar="M", help="processor time")
     parser.add_argument("--only", type=int, nargs="*", metavar="N", help="variants, from 0")
     parser.add_argument("--out", type=Path, default=Path("runs/choices"), metavar="DIR")
     parser.add_argument("--composed", type=Path, metavar="DIR", help="of `trecs data compose`")
-    parser.add_argument("--latents", type=Path, metavar="DIR", help="of `trecs data latents`")
+    parser.add_argument(
+        "--latents", type=Path, required=True, metavar="DIR", help="of `trecs data latents`"
+    )
     parser.add_argument("--data", type=Path, metavar="DIR")
-    args = parser.parse_args()
-    if args.stage == "latents" and args.latents is None:
-        parser.error("the stage of latents needs --latents")
-    return args
+    return parser.parse_args()
 
 
 def train(args: argparse.Namespace, name: str, folder: Path) -> None:
@@ -88,23 +76,14 @@ def train(args: argparse.Namespace, name: str, folder: Path) -> None:
     if finished(folder, args.minutes):
         return
     dataset = Dataset(data_folder(args.data))
-    if args.stage == "thumbnails":
-        training = replace(
-            ThumbnailStageTraining(), stage=ThumbnailStageConfig(network=THUMBNAILS[name])
-        )
-        train_thumbnails(
-            training, dataset, folder, composed=args.composed, start=bundled_thumbnails(),
-            cpu_minutes=args.minutes,
-        )  # fmt: skip
-    else:
-        network, window = LATENTS[name]
-        latents = replace(
-            LatentStageTraining(), stage=LatentStageConfig(network=network), window=window
-        )
-        train_latents(
-            latents, dataset, folder, latents=snapshot(args), composed=args.composed,
-            cpu_minutes=args.minutes,
-        )  # fmt: skip
+    network, window = LATENTS[name]
+    training = replace(
+        LatentStageTraining(), stage=LatentStageConfig(network=network), window=window
+    )
+    train_latents(
+        training, dataset, folder, latents=snapshot(args), composed=args.composed,
+        cpu_minutes=args.minutes,
+    )  # fmt: skip
 
 
 def snapshot(args: argparse.Namespace) -> Path:
@@ -123,10 +102,10 @@ def table(args: argparse.Namespace, names: list[str]) -> str:
              *(f"t = {time}" for time in TIMES)]  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for number, name in enumerate(names):
-        state = state_of(args.out / f"{args.stage}-{number}")
+        state = state_of(args.out / f"latents-{number}")
         if state is None:
             continue
-        parameters, macs = size_of(args.stage, name)
+        parameters, macs = size_of(name)
         for point in (state["curve"][0], state["curve"][-1]):
             cells = [
                 name,
@@ -152,19 +131,14 @@ def state_of(folder: Path) -> dict[str, Any] | None:
     return torch.load(path, weights_only=True) if path.is_file() else None
 
 
-def size_of(stage: str, name: str) -> tuple[int, int]:
+def size_of(name: str) -> tuple[int, int]:
     """Parameters, and multiply-adds of one step of one whole picture."""
     grey = torch.zeros(1, POINTS, POINTS, dtype=torch.uint8)
     told, times = Told.of(grey, grey), torch.zeros(1)
-    network: nn.Module
+    network = LatentStage(LatentStageConfig(network=LATENTS[name][0])).eval()
+    latents, beside = torch.zeros(1, CHANNELS, SIDE, SIDE), torch.zeros(1, 3, SIDE, SIDE)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        if stage == "thumbnails":
-            network = ThumbnailStage(ThumbnailStageConfig(network=THUMBNAILS[name])).eval()
-            network(torch.zeros(1, 3, SIDE, SIDE), times, told)
-        else:
-            network = LatentStage(LatentStageConfig(network=LATENTS[name][0])).eval()
-            beside = torch.zeros(1, 3, SIDE, SIDE)
-            network(torch.zeros(1, CHANNELS, SIDE, SIDE), times, beside, times, told)
+        network(latents, times, beside, times, told)
     return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
 
 

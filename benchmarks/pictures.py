@@ -45,9 +45,9 @@ from trecs.evaluation.instruments.lpips import ShiftTolerantLpips
 from trecs.evaluation.pictures import Painter, between_seeds, measure, table
 from trecs.evaluation.sheet import contact_sheet
 from trecs.synthesis import Generator
-from trecs.synthesis import thumbnail as thumbnails
 from trecs.synthesis.condition import Condition
-from trecs.synthesis.spade import SpadeGenerator, enlarged
+from trecs.synthesis.painter.told import SIDE, Told
+from trecs.synthesis.spade import enlarged
 from trecs.trunks.efficientnet import LITE2, EfficientNetLite
 
 SIZE = 256
@@ -156,11 +156,11 @@ def painters_of(
                 generator = Generator.load(args.against) if args.against else first_generator()
             yield key, rendering(generator, canvases)
     if {"thumbnails", "given"} & set(args.only):
-        network = Generator.load(args.checkpoint).network
-        if network.thumbnail is not None:
+        whole = Generator.load(args.checkpoint)
+        if whole.thumbnails is not None:
             stages = {
-                "thumbnails": lambda i, seed: thumbnail(network, scenes[i], i * SEEDS + seed),
-                "given": lambda i, seed: given_thumbnail(network, scenes[i], i * SEEDS + seed),
+                "thumbnails": lambda i, seed: thumbnail(whole, scenes[i], i * SEEDS + seed),
+                "given": lambda i, seed: given_thumbnail(whole, scenes[i], i * SEEDS + seed),
             }
             yield from ((key, paint) for key, paint in stages.items() if key in args.only)
     if args.painter:
@@ -187,19 +187,20 @@ def rendering(generator: Generator, canvases: Sequence[Canvas]) -> Painter:
 
 
 @torch.inference_mode()
-def thumbnail(network: SpadeGenerator, scene: Scene, seed: int) -> NDArray[np.uint8]:
+def thumbnail(generator: Generator, scene: Scene, seed: int) -> NDArray[np.uint8]:
     """What the generator's picture of a scene begins as."""
-    assert network.thumbnail is not None
-    noise = network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
-    small = network.thumbnail.draw(Condition.of(scene.canvas), noise.thumbnail)
+    assert generator.thumbnails is not None
+    noise = generator.network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
+    small = generator.thumbnails.draw(Told.of_canvases(scene.canvas), noise.thumbnail)
     return to_pixels(enlarged(small, SIZE, SIZE))[0]
 
 
 @torch.inference_mode()
-def given_thumbnail(network: SpadeGenerator, scene: Scene, seed: int) -> NDArray[np.uint8]:
+def given_thumbnail(generator: Generator, scene: Scene, seed: int) -> NDArray[np.uint8]:
     """The picture that begins as the photo's own thumbnail: what the drawn ones cost."""
+    network = generator.network
     noise = network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
-    small = functional.adaptive_avg_pool2d(to_tensor(scene.photo[None]), thumbnails.SIDE)
+    small = functional.adaptive_avg_pool2d(to_tensor(scene.photo[None]), SIDE)
     painting = enlarged(small, SIZE, SIZE)
     return to_pixels(network(Condition.of(scene.canvas), noise, painting))[0]
 

@@ -35,8 +35,9 @@ from trecs.evaluation.measures.bootstrap import bootstrap_interval
 from trecs.evaluation.sheet import contact_sheet
 from trecs.synthesis import Generator
 from trecs.synthesis.condition import Condition
+from trecs.synthesis.painter.told import Told
 from trecs.synthesis.reseeding import Reseeding
-from trecs.synthesis.spade import Noise
+from trecs.synthesis.spade import Noise, enlarged
 
 SIZE = 256
 LEAST, MOST = 0.02, 0.5  # share of the picture that a thing has
@@ -115,8 +116,10 @@ def by_noise_alone(
         return network.draw_noise(1, SIZE, SIZE, torch.Generator().manual_seed(seed))
 
     reseeding = Reseeding(noise_of(number), told(thing, seed + number), noise_of)
-    noise = reseeding.noise._replace(thumbnail=reseeding.thumbnails[1:])
-    return to_pixels(network(Condition.of(canvas), noise))[0]
+    assert generator.thumbnails is not None
+    small = generator.thumbnails.draw(Told.of_canvases(canvas), reseeding.thumbnails[1:])
+    painting = enlarged(small, SIZE, SIZE)
+    return to_pixels(network(Condition.of(canvas), reseeding.noise, painting))[0]
 
 
 def told(thing: NDArray[np.bool_], seed: int) -> ToldSeeds:

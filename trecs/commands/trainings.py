@@ -23,7 +23,7 @@ _STAGE = (
     folder(
         "start",
         "a trained stage whose weights a new run begins with (default: thumbnails, the bundled "
-        "flow's; latents, none)",
+        "one's; latents, none)",
     ),
     Switch("compile", "compile the network; pays on a GPU, not on a CPU", key="compiled"),
 )
@@ -31,7 +31,7 @@ _STAGE = (
 _THUMBNAILS = Trainable(
     "thumbnails",
     "canvases to thumbnails",
-    "The first stage, thumbnails, goes on from the bundled generator's flow.",
+    "The first stage, thumbnails, goes on from the bundled one and learns shortcuts, too.",
     "--composed composed --minutes 60",
     f"{_PAINTER}.thumbnail_training:ThumbnailStageTraining",
     f"{_PAINTER}.thumbnail_training:train_thumbnails",
@@ -50,7 +50,7 @@ _LATENTS = Trainable(
     (
         *_STAGE,
         folder("latents", "what `trecs data latents` made"),
-        folder("thumbnails", "the first stage's model (default: the bundled flow)"),
+        folder("thumbnails", "the first stage's model (default: the bundled one)"),
         folder("autoencoder", "the folder of TAEF2's files, to draw sheets of latents with"),
     ),
 )
@@ -126,23 +126,11 @@ TRAININGS = (
         (folder("tagger", "the tagger that reads the captions (default: the bundled one)"),),
     ),
     Trainable(
-        "thumbnails",
-        "canvases to pictures of 32x32 pixels, which the generator enlarges",
-        "Trains the flow that draws the thumbnails of pictures, on the photos and label maps of "
-        "the data folder, and prints the folder of the model, which `trecs train generator "
-        "--thumbnails` takes.",
-        "--out runs/thumbnails --minutes 60",
-        "trecs.synthesis.thumbnail_training:ThumbnailTraining",
-        "trecs.synthesis.thumbnail_training:train_thumbnails",
-        5_000,
-        (BATCH, COMPOSED, PRECISION),
-    ),
-    Trainable(
         "generator",
-        "the network that turns a canvas into a picture",
+        "the network that turns a canvas and its thumbnail into a picture",
         "Trains the generator on the photos and label maps of the data folder and prints the "
         "folder of the model.",
-        "--thumbnails runs/thumbnails/model --minutes 120",
+        "--start checkpoints/generator --minutes 120",
         "trecs.synthesis.recipe:GeneratorTraining",
         "trecs.synthesis.training:train_generator",
         20_000,
@@ -150,8 +138,8 @@ TRAININGS = (
             number("batch", "patches in a step"),
             folder(
                 "thumbnails",
-                "the model of `trecs train thumbnails`, which becomes a part of the generator "
-                "(default: the bundled generator's)",
+                "what draws the thumbnails that are enlarged: a model of `trecs train painter "
+                "thumbnails` (default: the bundled one)",
             ),
             number("side", "pixels of the pictures' sides, a multiple of 32"),
             number("patch", "pixels of the windows trained on, likewise"),

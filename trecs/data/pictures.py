@@ -36,13 +36,17 @@ class Picture:
     film: bool = False
     accuracy: float = 1.0
 
-    def square(self, rng: np.random.Generator, side: int, canvas_side: int) -> "Picture":
+    def square(
+        self, rng: np.random.Generator, side: int, canvas_side: int, *, sharp: bool = False
+    ) -> "Picture":
         """A random square of at least SMALLEST_SQUARE, scaled to `side`; half are mirrored.
 
-        Its canvases are scaled to `canvas_side`.
+        Its canvases are scaled to `canvas_side`. `sharp`: it has at least `side` pixels where the
+        photo has as many, so that none of them is made up.
         """
         shorter = min(self.photo.shape[:2])
-        cut = round(shorter * rng.uniform(SMALLEST_SQUARE, 1))
+        least = max(SMALLEST_SQUARE, min(side / shorter, 1)) if sharp else SMALLEST_SQUARE
+        cut = round(shorter * rng.uniform(least, 1))
         top = rng.integers(self.photo.shape[0] - cut + 1)
         left = rng.integers(self.photo.shape[1] - cut + 1)
         window = (slice(top, top + cut), slice(left, left + cut))
@@ -63,18 +67,25 @@ class Picture:
 
 
 def load_pictures(
-    dataset: Dataset, photos: Sequence[Photo], side: int, composed: Path | None = None
+    dataset: Dataset,
+    photos: Sequence[Photo],
+    side: int,
+    composed: Path | None = None,
+    *,
+    enlarged: bool = True,
 ) -> list[Picture]:
     """Reads photos with their canvases, scaled so that the shorter side is `side` pixels.
 
-    `composed`: the folder that `trecs data compose` made. Raises InputError where it is missing
-    or damaged.
+    `enlarged`: whether smaller ones are, too. `composed`: the folder that `trecs data compose`
+    made. Raises InputError where it is missing or damaged.
     """
 
     def load(photo: Photo, things: Things | None) -> Picture:
         own = photo_canvas(photo, things)
         image = photo.image()
         scale = side / min(image.size)
+        if not enlarged:
+            scale = min(scale, 1.0)
         width, height = round(image.width * scale), round(image.height * scale)
         pixels = cv2.resize(np.asarray(image), (width, height), interpolation=cv2.INTER_AREA)
         canvas = own.resized(height, width)

@@ -13,8 +13,9 @@ from files.weights import load_config, load_module, save_weights
 from segmentation.canvas import Canvas
 from segmentation.told_colours import ToldColours
 from segmentation.told_seeds import ToldSeeds
+from trecs.device import channels_last
 from trecs.synthesis.condition import Condition
-from trecs.synthesis.painter.painter import load_thumbnails
+from trecs.synthesis.painter.painter import bundled_thumbnails, load_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import Told
 from trecs.synthesis.reseeding import Reseeding
@@ -23,7 +24,6 @@ from trecs.synthesis.spade import (
     Noise,
     SpadeConfig,
     SpadeGenerator,
-    channels_last,
     enlarged,
     fold_spectral_norm,
 )
@@ -35,16 +35,16 @@ AT_ONCE = 8  # thumbnails, of which there is one for each seed of a region
 class Generator:
     """Turns a canvas into a picture; the same canvas, colours and seed give the same picture.
 
-    `thumbnails`: what draws the thumbnail that a picture begins as where colours are told, in place
-    of the network's own flow, which is faster and knows none; None where there is none, or where
-    the network begins without a thumbnail. Then told colours are reached at the end alone.
+    `thumbnails`: draws the thumbnail that a picture begins as; None where the network begins
+    without one, as SPADE does. Then told colours are reached at the end alone.
     """
 
     def __init__(self, network: SpadeGenerator, thumbnails: ThumbnailStage | None = None) -> None:
+        """Raises ValueError where only one of the two wants the other."""
+        if network.config.painting != (thumbnails is not None):
+            raise ValueError("Thumbnails go with a network that begins as one, and it with them.")
         self.network = channels_last(fold_spectral_norm(network.eval().requires_grad_(False)))
-        self.thumbnails = None
-        if thumbnails is not None and network.thumbnail is not None:
-            self.thumbnails = channels_last(thumbnails.eval().requires_grad_(False))
+        self.thumbnails = thumbnails and channels_last(thumbnails.eval().requires_grad_(False))
 
     @classmethod
     def load(
@@ -56,13 +56,16 @@ class Generator:
     ) -> "Generator":
         """Reads a generator that `trecs train generator` wrote.
 
-        `thumbnails`: the folder of the painter's first stage, which is left out where it is not
-        there. Raises InputError where a folder is missing, damaged or of another kind.
+        `thumbnails`: the folder of the painter's first stage, which some networks begin with; the
+        bundled one where none is told or there. Raises InputError where a folder is missing,
+        damaged or of another kind.
         """
         config = load_config(folder, "generator", SpadeConfig)
         network = load_module(folder, lambda: SpadeGenerator(config)).to(device)
-        if thumbnails is None or not config.thumbnail or not thumbnails.is_dir():
+        if not config.painting:
             return cls(network)
+        if thumbnails is None or not thumbnails.is_dir():
+            return cls(network, bundled_thumbnails().to(device))
         return cls(network, load_thumbnails(thumbnails).to(device))
 
     def save(self, folder: Path) -> None:
@@ -73,7 +76,7 @@ class Generator:
         """
         config = replace(self.network.config, spectral=False)
         state = {name: _exact_half(value) for name, value in self.network.state_dict().items()}
-        save_weights(folder, "generator", config, state, int8=bool(config.thumbnail))
+        save_weights(folder, "generator", config, state, int8=config.painting)
 
     @torch.inference_mode()
     def render(
@@ -119,7 +122,7 @@ class Generator:
 
         A SPADE of the official size has none, and draws the same by every seed.
         """
-        return self.network.config.texture or bool(self.network.config.thumbnail)
+        return self.network.config.texture or self.network.config.painting
 
     def _noise(self, seed: int, side: int) -> Noise:
         return self.network.draw_noise(1, side, side, torch.Generator().manual_seed(seed))
@@ -127,23 +130,17 @@ class Generator:
     def _painting(
         self, canvas: Canvas, noise: Noise, told: ToldColours | None, reseeding: Reseeding | None
     ) -> Tensor | None:
-        """What the picture begins as, (1, 3, H, W), where the network's own flow does not say."""
-        stage = self.thumbnails if told is not None else None
-        flow, device = self.network.thumbnail, self.network.conv_img.weight.device
-        if flow is None or (stage is None and reseeding is None):
+        """What the picture begins as, (1, 3, H, W), or None."""
+        stage, device = self.thumbnails, self.network.conv_img.weight.device
+        if stage is None:
             return None
+        read = Told.of_canvases(canvas, told=told).to(device)
         many = (noise.thumbnail if reseeding is None else reseeding.thumbnails).to(device)
-        drawn = []
-        for some in many.split(AT_ONCE):
-            if stage is not None:
-                read = Told.of_canvases(canvas, told=told).repeated(len(some))
-                drawn.append(stage.draw(read.to(device), some))
-            else:
-                drawn.append(flow.draw(Condition.of(*[canvas] * len(some), device=device), some))
+        drawn = [stage.draw(read.repeated(len(some)), some) for some in many.split(AT_ONCE)]
         small = torch.cat(drawn)
         if reseeding is not None:
             small = reseeding.composed(small)
-        if stage is not None and told is not None:
+        if told is not None:
             pixels = ((small[0].permute(1, 2, 0) + 1) / 2).cpu().numpy()
             moved = torch.from_numpy(steered_small(pixels, told)).to(device)
             small = moved.permute(2, 0, 1)[None] * 2 - 1

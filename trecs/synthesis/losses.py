@@ -27,13 +27,18 @@ def balance(labels: Tensor) -> Tensor:
     return pixels * (labels != COUNT).sum() / pixels.sum().clamp(min=1e-6)
 
 
-def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
+def segmentation_loss(logits: Tensor, labels: Tensor, accuracies: Tensor | None = None) -> Tensor:
     """Balanced cross entropy between logits (B, 184, H, W) and labels (B, H, W), a scalar.
 
     The discriminator's loss on real pictures and the generator's on its own (OASIS, eq. 1, 2).
+    `accuracies` (B,): how much each picture weighs, for the share of its labels that is expected
+    to be right (reconstructed); left out, all weigh 1.
     """
     entropy = functional.cross_entropy(logits.float(), labels, reduction="none")
-    return (entropy * balance(labels)).mean()
+    weights = balance(labels)
+    if accuracies is not None:
+        weights = weights * accuracies[:, None, None]
+    return (entropy * weights).mean()
 
 
 def generated_loss(logits: Tensor) -> Tensor:

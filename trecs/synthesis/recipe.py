@@ -1,7 +1,6 @@
 """How a generator learns: adversarially, against a segmentation discriminator."""
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from torch.nn import functional
 from files.weights import halved, save_weights
 from segmentation.labels import palette
 from trecs.data.pictures import to_pixels
+from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter
 from trecs.learning.judge import adversarial_loss
 from trecs.learning.loop import Player, Recipe, Turn
@@ -29,9 +29,11 @@ from trecs.synthesis.losses import (
     segmentation_loss,
     style_loss,
 )
-from trecs.synthesis.spade import Noise, SpadeConfig, SpadeGenerator, channels_last, enlarged
+from trecs.synthesis.painter.flow import mixed
+from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage
+from trecs.synthesis.painter.told import POINTS, SIDE, Told
+from trecs.synthesis.spade import Noise, SpadeConfig, SpadeGenerator, enlarged
 from trecs.synthesis.squares import Batch, Squares
-from trecs.synthesis.thumbnail import SIDE, STEPS, ThumbnailFlow
 from trecs.synthesis.windows import cut, drawn_windows, same_quarter
 from trecs.trunks.efficientnet import EfficientNetTrunk
 from trecs.trunks.vgg import CHANNELS, VggFeatures
@@ -55,11 +57,27 @@ class GeneratorTraining:
     settling: int = 1_000  # the last steps, in which both rates fall, see `settled`
     average: float = 0.999  # decay of the averaged weights, which are what is exported
     colour_weight: float = 10.0
-    feature_weight: float = 4.0  # of the VGG losses, where a VGG is given
+    feature_weight: float = 4.0  # of the perceptual losses, where there are eyes for them
     style_weight: float = 20.0
     judge_weight: float = 0.5  # of the judges of whole pictures, where a trunk is given
     composed: float = 0.4  # share of steps that draw composed canvases, where there are any
     jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
+    watching: int = 0  # the first steps, in which the discriminators alone learn
+
+    def going_on(self) -> "GeneratorTraining":
+        """The same for a generator that has learned before, whose discriminators have not.
+
+        They watch first; then it learns at a quarter of their rate, as in OASIS, and all slower in
+        the last third.
+        """
+        return replace(
+            self,
+            generator_rate=1e-4,
+            discriminator_rate=4e-4,
+            average=0.998,
+            settling=self.steps // 3,
+            watching=min(100, self.steps // 10),
+        )
 
     @staticmethod
     def tiny() -> "GeneratorTraining":
@@ -73,7 +91,7 @@ class GeneratorTraining:
 class GeneratorRecipe(Recipe[Batch]):
     """Judges and generator take a step in turn; the generator's averaged weights are kept.
 
-    `flow` draws the thumbnails and learns nothing. `vgg` and `trunk`: see `train_generator`.
+    `stage` draws the thumbnails and learns nothing. `vgg` and `trunk`: see `train_generator`.
     """
 
     averaged = "generator"
@@ -84,24 +102,21 @@ class GeneratorRecipe(Recipe[Batch]):
         self,
         training: GeneratorTraining,
         squares: Squares,
-        flow: ThumbnailFlow,
+        stage: ThumbnailStage,
         start: Path | None,
         vgg: VggFeatures | None,
         trunk: EfficientNetTrunk | None,
     ) -> None:
-        self._training, self._flow, self._trunk = training, flow, trunk
-        self._vgg: nn.Module | None = vgg
+        self._training, self._stage, self._trunk, self._vgg = training, stage, trunk, vgg
         self.steps, self.batch, self.source = training.steps, training.batch, squares
         self.average, self.least = training.average, 2 if trunk else 1
-        self._config = replace(
-            training.generator, thumbnail=flow.config.widths, guidance=flow.config.guidance
-        )
-        generator = channels_last(SpadeGenerator(self._config))
+        generator = channels_last(SpadeGenerator(training.generator))
         if start is not None:
             _begin_with(generator, Generator.load(start).network)
-        generator.thumbnail = None  # it is trained already
-        channels_last(flow.eval().requires_grad_(False))
-        wide = replace(training.discriminator, trunk=CHANNELS if vgg else ())
+            generator.eval()  # keeps the statistics of its norms, which small batches would shake
+        channels_last(stage.eval().requires_grad_(False))
+        seen = CHANNELS if vgg else trunk.level_channels if trunk else ()
+        wide = replace(training.discriminator, trunk=seen)
         self._discriminator = channels_last(SegmentationDiscriminator(wide))
         self._judges = PictureJudges() if trunk else nn.Module()
         self._judging = nn.ModuleList([self._discriminator, self._judges])
@@ -113,11 +128,11 @@ class GeneratorRecipe(Recipe[Batch]):
         }
 
     def begin(self) -> None:
-        """Moves the flow and what looks at pictures."""
+        """Moves what draws thumbnails and what looks at pictures."""
         fabric = self.run.fabric
-        self._flow.to(fabric.device)
+        self._stage.to(fabric.device)
         if self._vgg is not None:
-            self._vgg = fabric.setup_module(channels_last(self._vgg))
+            self._vgg = channels_last(self._vgg).to(fabric.device)
         if self._trunk is not None:
             self._trunk.to(fabric.device)
 
@@ -131,10 +146,11 @@ class GeneratorRecipe(Recipe[Batch]):
             for which in (drawn.canvases, drawn.real_canvases)
         )
         views = drawn.jitter(generated), drawn.jitter(real)
-        seen, wanted = _features(self._vgg, *views)
+        seen, wanted = self._seen(*views)
         losses = {}
         with run.fabric.autocast():
-            losses["d_real"] = segmentation_loss(self._discriminator(views[1], wanted), real_half)
+            logits = self._discriminator(views[1], wanted)
+            losses["d_real"] = segmentation_loss(logits, real_half, drawn.accuracies)
             losses["d_fake"] = generated_loss(
                 self._discriminator(views[0].detach(), [f.detach() for f in seen])
             )
@@ -147,6 +163,8 @@ class GeneratorRecipe(Recipe[Batch]):
                     real_maps = trunk_maps(self._trunk, views[1])
                 losses["judges"] = told_apart(self._judges, real_maps, real_shares, maps, shares)
         yield "judging", losses
+        if step < training.watching:
+            return
 
         self._judging.requires_grad_(False)
         losses = {}
@@ -157,13 +175,26 @@ class GeneratorRecipe(Recipe[Batch]):
                 losses["believed"] = training.judge_weight * believed
         self._judging.requires_grad_(True)
         losses["colour"] = paired * training.colour_weight * colour_loss(generated, real)
-        if self._vgg is not None:
-            closer = _features(self._vgg, *same_quarter(*views), half=False)
-            content = (feature_loss(seen, wanted) + feature_loss(*closer)) / 2
-            style = (style_loss(seen, wanted) + style_loss(*closer)) / 2
+        if seen:
+            looks = [(seen, wanted)]
+            if self._vgg is not None:  # which saw halved pictures
+                looks.append(_both(self._vgg, *same_quarter(*views)))
+            content = torch.stack([feature_loss(*look) for look in looks]).mean()
+            style = torch.stack([style_loss(*look) for look in looks]).mean()
             losses["content"] = paired * training.feature_weight * content
             losses["style"] = training.style_weight * style
         yield "generator", losses
+
+    def _seen(self, generated: Tensor, real: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """What pretrained eyes see of both at the discriminator's resolutions; none, nothing.
+
+        VGG-16, where there is one, looks at halved pictures, EfficientNet-lite0 at whole ones.
+        """
+        if self._vgg is not None:
+            return _both(self._vgg, *(functional.avg_pool2d(p, 2) for p in (generated, real)))
+        if self._trunk is not None:
+            return _both(self._trunk.levels, generated, real)
+        return [], []
 
     def _draw(self, batch: Batch) -> "_Drawn":
         """Random windows of a batch, and what the generator makes of them."""
@@ -176,14 +207,13 @@ class GeneratorRecipe(Recipe[Batch]):
         measured = 0 if composing else measured
         windows = drawn_windows(training.batch, training.side, size)[part]
         noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
-        photos, real_canvases, composed = run.fabric.to_device(batch.taken(part))
+        photos, real_canvases, composed, accuracies = run.fabric.to_device(batch.taken(part))
         canvases = composed if composing else real_canvases
 
         begun = measured / STEPS
         with torch.no_grad():
             small = functional.adaptive_avg_pool2d(photos, SIDE)
-            blurred = begun * small + (1 - begun) * noise.thumbnail
-            small = self._flow.finish(canvases, blurred, measured)
+            small = self._thumbnails(canvases, small, noise.thumbnail, measured)
             paintings = enlarged(small, training.side, training.side)
         real, painting = (cut(pictures, windows, size) for pictures in (photos, paintings))
         condition, real_condition = (
@@ -192,49 +222,52 @@ class GeneratorRecipe(Recipe[Batch]):
         )
         generated = self._generator(condition, noise, painting)
         jitter = jitter.of(part, run.fabric.device)
-        return _Drawn(generated, real, condition, real_condition, jitter, begun)
+        return _Drawn(generated, real, condition, real_condition, accuracies, jitter, begun)
+
+    def _thumbnails(self, canvases: Condition, own: Tensor, noise: Tensor, measured: int) -> Tensor:
+        """Thumbnails of which `measured` of STEPS steps are the photos' own, the others drawn."""
+        told = Told.of(*canvases.resized(POINTS, POINTS))
+        if not measured:
+            return self._stage.draw(told, noise)
+        noisy = mixed(own, noise, noise.new_full((len(noise),), measured / STEPS))
+        return self._stage.finish(told, noisy, measured)
 
     def export(self, folder: Path, done: int) -> None:
-        """Writes flow and averaged generator: kernels as 8-bit numbers, the rest in half."""
-        weights = halved(self._whole().state_dict())
-        save_weights(folder, "generator", self._config, weights, int8=True)
+        """Writes the averaged generator: kernels as 8-bit numbers, the rest in half precision."""
+        weights = halved(self.kept.state_dict())
+        save_weights(folder, "generator", self.kept.config, weights, int8=True)
 
     def sheet(self, done: int) -> NDArray[np.uint8]:
         """Canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""
-        network = self._whole()
-        device = network.conv_img.weight.device
+        network, device = self.kept, self.kept.conv_img.weight.device
         rows = []
         for step in range(SHOWN):
-            photos, condition, composed = self.source[step].taken(slice(1))
+            photos, condition, composed, _ = self.source[step].taken(slice(1))
             cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
-            condition = condition.to(device)
-            painting = enlarged(functional.adaptive_avg_pool2d(photos, SIDE), *condition.size)
-            drawn = ((condition, painting.to(device)), (condition, None),
-                     (composed.to(device), None))  # fmt: skip
-            for canvas, given in drawn:
+            own = functional.adaptive_avg_pool2d(photos, SIDE).to(device)
+            for canvas, measured in ((condition, STEPS), (condition, 0), (composed, 0)):
                 generator = torch.Generator().manual_seed(step)
                 noise = network.draw_noise(1, *condition.size, generator).to(device)
-                cells.append(to_pixels(network(canvas, noise, given))[0])
+                canvas = canvas.to(device)
+                small = self._thumbnails(canvas, own, noise.thumbnail, measured)
+                painting = enlarged(small, *canvas.size)
+                cells.append(to_pixels(network(canvas, noise, painting))[0])
             rows.append(np.concatenate(cells, 1))
         return np.concatenate(rows)
-
-    def _whole(self) -> SpadeGenerator:
-        """The averaged generator with the flow as a part of it."""
-        whole = copy.deepcopy(self.kept)
-        whole.thumbnail = self._flow
-        return whole.eval()
 
 
 class _Drawn(NamedTuple):
     """Pictures (B, 3, S, S) of windows of canvases, and the photos there.
 
-    `begun`: the share of the thumbnail that is the photo's own, 0 to 1.
+    `accuracies`: (B,), of the photos' canvases. `begun`: the share of the thumbnail that is the
+    photo's own, 0 to 1.
     """
 
     generated: Tensor
     real: Tensor
     canvases: Condition
     real_canvases: Condition
+    accuracies: Tensor
     jitter: Jitter
     begun: float
 
@@ -250,18 +283,10 @@ def _begin_with(generator: SpadeGenerator, other: SpadeGenerator) -> None:
     generator.load_state_dict(state, strict=False)
 
 
-def _features(
-    trunk: nn.Module | None, generated: Tensor, real: Tensor, *, half: bool = True
+def _both(
+    eyes: Callable[[Tensor], list[Tensor]], generated: Tensor, real: Tensor
 ) -> tuple[list[Tensor], list[Tensor]]:
-    """The trunk's features of both, of halved pictures at the discriminator's resolutions.
-
-    Without a trunk there are none.
-    """
-    if trunk is None:
-        return [], []
-    if half:
-        generated = functional.avg_pool2d(generated, 2)
-        real = functional.avg_pool2d(real, 2)
+    """What eyes see of both."""
     with torch.no_grad():
-        wanted = trunk(real)
-    return trunk(generated), wanted
+        wanted = eyes(real)
+    return eyes(generated), wanted

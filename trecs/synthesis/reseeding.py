@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from segmentation.told_seeds import ToldSeeds
+from trecs.synthesis.painter.told import SIDE
 from trecs.synthesis.spade import Noise
-from trecs.synthesis.thumbnail import SIDE
 
 GROWN = 3  # cells around each that a region's thumbnail reaches into, an odd number
 

@@ -6,7 +6,7 @@ and our small class-adaptive one; only the configuration differs.
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,9 +20,8 @@ from trecs.synthesis.normalization import (
     Regions,
     SpatiallyAdaptiveNorm,
 )
-from trecs.synthesis.thumbnail import SIDE, ThumbnailConfig, ThumbnailFlow
+from trecs.synthesis.painter.told import SIDE
 
-Network = TypeVar("Network", bound=nn.Module)
 Padding = Literal["zeros", "replicate"]
 UPSAMPLINGS = 5
 PAINTED = 0.95  # of the painting's range, so that its logits are finite
@@ -45,17 +44,13 @@ class SpadeConfig:
     smooth: bool = True  # upsample bilinearly; nearest neighbour, as SPADE does, shows its blocks
     spectral: bool = False  # spectral normalisation of the blocks' convolutions
     replicate: bool = False  # blocks up to an eighth of the picture's side see its border go on
-    thumbnail: tuple[int, ...] = ()  # a `ThumbnailConfig`'s widths; () begins without a thumbnail
-    guidance: float = 1.0  # of its flow, likewise
+    painting: bool = False  # a picture begins as one that is given, an enlarged thumbnail
     limit: float = 0.0  # of a pixel's features after each block, see `limited`; 0 for none
 
     @staticmethod
     def bundled() -> "SpadeConfig":
         """The network that comes with the repository."""
-        flow = ThumbnailConfig()
-        return SpadeConfig(
-            noise=0, replicate=True, thumbnail=flow.widths, guidance=flow.guidance, limit=LIMIT
-        )
+        return SpadeConfig(noise=0, replicate=True, painting=True, limit=LIMIT)
 
     def __post_init__(self) -> None:
         if self.norm == "spade" and self.noise:
@@ -70,10 +65,7 @@ class SpadeConfig:
     @staticmethod
     def tiny() -> "SpadeConfig":
         """The same path as the bundled network, small enough for tests."""
-        widths = (8, 8, 8, 8, 8, 8, 4, 4)
-        return replace(
-            SpadeConfig.bundled(), widths=widths, thumbnail=ThumbnailConfig.tiny().widths
-        )
+        return replace(SpadeConfig.bundled(), widths=(8, 8, 8, 8, 8, 8, 4, 4))
 
 
 class SpadeBlock(nn.Module):
@@ -99,7 +91,7 @@ class SpadeBlock(nn.Module):
         self.texture = nn.Parameter(torch.zeros(middle, 1, 1)) if config.texture else None
         self.paint = (
             nn.Conv2d(3, middle, 3, padding=1, padding_mode="replicate", bias=False)
-            if config.thumbnail
+            if config.painting
             else None
         )
         if inputs != outputs:
@@ -141,11 +133,6 @@ class SpadeGenerator(nn.Module):
         super().__init__()
         self.config = config
         first, head, middle_0, middle_1, *ups = config.widths
-        self.thumbnail = (
-            ThumbnailFlow(ThumbnailConfig(config.thumbnail, guidance=config.guidance))
-            if config.thumbnail
-            else None
-        )
         padding: Padding = "replicate" if config.replicate else "zeros"
         self.fc = nn.Conv2d(CLASSES + 1, first, 3, padding=1, padding_mode=padding)
         block = partial(SpadeBlock, config=config)
@@ -157,7 +144,7 @@ class SpadeGenerator(nn.Module):
             self.add_module(f"up_{i}", block(inputs, outputs, coarse=i == 0))
             inputs = outputs
         self.conv_img = nn.Conv2d(inputs, 3, 3, padding=1)
-        if config.thumbnail:  # the enlarged thumbnail is the picture to begin with
+        if config.painting:  # which is the picture to begin with
             for parameter in self.conv_img.parameters():
                 nn.init.zeros_(parameter)
 
@@ -166,10 +153,12 @@ class SpadeGenerator(nn.Module):
     ) -> Tensor:
         """Renders a batch of canvases whose sides are multiples of 32.
 
-        `noise`: as `draw_noise` gives it; the official configuration reads none of it. Where a
-        `painting` (B, 3, H, W) is given the picture begins as that rather than as the thumbnail
-        that the noise draws. Returns (B, 3, H, W) in [-1, 1].
+        `noise`: as `draw_noise` gives it; the official configuration reads none of it.
+        `painting`: (B, 3, H, W) in [-1, 1], which the picture begins as where the configuration
+        says so. Returns (B, 3, H, W) in [-1, 1]. Raises ValueError where such a one is missing.
         """
+        if self.config.painting and painting is None:
+            raise ValueError("This network enlarges: it needs a painting to begin with.")
         height, width = condition.size
         canvas: LabelPlanes | Regions
         if self.config.norm == "spade":
@@ -178,8 +167,6 @@ class SpadeGenerator(nn.Module):
         else:
             canvas = Regions.of(condition, noise.regions)
             x = self.fc(_coarse_planes(condition))
-        if painting is None and self.thumbnail is not None:
-            painting = enlarged(self.thumbnail.draw(condition, noise.thumbnail), height, width)
         texture = noise.texture
         x = self.head_0(x, canvas, _texture_at(texture, x), painting)
         x = self._doubled(x)
@@ -277,11 +264,6 @@ def _conv(
     conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, padding_mode=padding)
     # The older of torch's two spectral norms: the released weights carry its names.
     return spectral_norm(conv) if spectral else conv
-
-
-def channels_last(network: Network) -> Network:
-    """Lays the network's weights out with channels last, which is faster; returns the network."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def fold_spectral_norm(generator: SpadeGenerator) -> SpadeGenerator:

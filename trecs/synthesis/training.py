@@ -4,19 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from files.errors import InputError
-from files.weights import BUNDLED
-from trecs.data.dataset import Dataset
+from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import load_pictures
+from trecs.device import channels_last
 from trecs.learning.loop import train
 from trecs.learning.run import Run
-from trecs.synthesis.generator import Generator
+from trecs.synthesis.painter.painter import bundled_thumbnails, load_thumbnails
 from trecs.synthesis.recipe import GeneratorRecipe, GeneratorTraining
-from trecs.synthesis.spade import UPSAMPLINGS, channels_last
+from trecs.synthesis.spade import UPSAMPLINGS
 from trecs.synthesis.squares import Squares
-from trecs.synthesis.thumbnail import ThumbnailFlow
-from trecs.synthesis.thumbnail_training import load_thumbnails
 from trecs.trunks.efficientnet import LITE0, read_trunk
 from trecs.trunks.vgg import VggFeatures
+
+LEAST = 0.9
+"""Shorter side of the smallest photos that are learned from, of that of a training's squares."""
 
 
 def train_generator(
@@ -24,7 +25,7 @@ def train_generator(
     dataset: Dataset,
     folder: Path,  # the run: state.pt, log/, samples.png and model/, the averaged weights
     *,
-    thumbnails: Path | None = None,  # a flow's folder; without, the bundled generator's own
+    thumbnails: Path | None = None,  # a painter's first stage; without, the bundled one
     seed: int = 0,
     minutes: float | None = None,
     start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
@@ -38,7 +39,7 @@ def train_generator(
     Reconstructed after OASIS (Schönfeld et al., ICLR 2021) and, for the thumbnails, after cascaded
     diffusion (Ho et al., JMLR 2022), on random windows of the photos: a window costs a quarter of
     the picture and has its scale, and the network is convolutional. A window begins with its
-    photo's thumbnail, of which the flow does a random part of the steps anew; the more it does,
+    photo's thumbnail, of which the first stage does a part of the steps anew; the more it does,
     the less is asked that picture and photo agree, and the more that the one looks real. Of a
     composed canvas, which is not quite the photo's, all of the thumbnail is drawn. Raises
     InputError where there are no photos, a window does not fit, or a file is damaged.
@@ -49,23 +50,22 @@ def train_generator(
             f"Windows of {training.patch} pixels in squares of {training.side} cannot be trained "
             f"on; expected multiples of {step}, the window at most as large as the square."
         )
-    photos = dataset.photos(held_back=False)
+    photos = dataset.photos(held_back=False, sets=EVERY_SET)
+    photos = [photo for photo in photos if min(photo.stored_size) >= LEAST * training.side]
     if len(photos) < training.batch:
-        raise InputError(f"Only {len(photos)} photos with label maps in '{dataset.folder}'.")
-    flow = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
+        raise InputError(
+            f"Only {len(photos)} photos of at least {LEAST * training.side:.0f} pixels a side with "
+            f"label maps in '{dataset.folder}'; a step takes {training.batch}."
+        )
+    stage = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
     features = VggFeatures.load(vgg) if vgg else None
     efficientnet = channels_last(read_trunk(LITE0, trunk)) if trunk else None
-    pictures = load_pictures(dataset, photos, training.photo, composed)
+    pictures = load_pictures(dataset, photos, training.photo, composed, enlarged=False)
     if composed is None:
         training = replace(training, composed=0.0)
-    squares = Squares(pictures, training.side, training.side, training.batch, seed)
+    if start is not None:
+        training = training.going_on()
+    squares = Squares(pictures, training.side, training.side, training.batch, seed, sharp=True)
     with Run(folder, seed=seed, minutes=minutes, precision=precision) as run:
-        recipe = GeneratorRecipe(training, squares, flow, start, features, efficientnet)
+        recipe = GeneratorRecipe(training, squares, stage, start, features, efficientnet)
         train(recipe, run, seed=seed)
-
-
-def bundled_thumbnails() -> ThumbnailFlow:
-    """The flow of the generator that comes with the repository."""
-    flow = Generator.load(BUNDLED / "generator").network.thumbnail
-    assert flow is not None
-    return flow

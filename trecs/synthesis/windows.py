@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from trecs.synthesis.thumbnail import SIDE
+from trecs.synthesis.painter.told import SIDE
 
 
 def drawn_windows(batch: int, side: int, size: int) -> list[tuple[int, int]]:

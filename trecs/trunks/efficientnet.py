@@ -8,6 +8,7 @@ them, nor do those of one network with the other's.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ KERNELS = (3, 3, 5, 3, 5, 5, 3)  # of each stage's depthwise convolutions
 STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of its first block
 LOCAL_STAGES = 5  # the last with a 16th of the side
 EARLY_STAGES = 3  # the last with an eighth of it
+LEVELS = (1, 2, 3, 5)  # stages after which a map has a half, a quarter, ... of the side
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ class EfficientNetTrunk(nn.Module):
         self._conv_stem = _SameConv(3, STEM, 3, 2)
         self._bn0 = _norm(STEM)
         self._blocks = _stages(lite, len(lite.blocks))
-        self._early_blocks = sum(lite.blocks[:EARLY_STAGES])
-        self._local_blocks = sum(lite.blocks[:LOCAL_STAGES])
+        self._ends = tuple(accumulate(lite.blocks, initial=0))  # blocks up to each stage's end
+        self._early_blocks = self._ends[EARLY_STAGES]
+        self._local_blocks = self._ends[LOCAL_STAGES]
+        self.level_channels = tuple(lite.channels[stage - 1] for stage in LEVELS)
         self._conv_head = _SameConv(lite.channels[-1], CHANNELS, 1, 1)
         self._bn1 = _norm(CHANNELS)
 
@@ -118,6 +122,19 @@ class EfficientNetTrunk(nn.Module):
         for block in self._blocks[self._local_blocks :]:
             x = block(x)
         return local, functional.relu6(self._bn1(self._conv_head(x)))
+
+    def levels(self, pictures: Tensor) -> list[Tensor]:
+        """Maps of pictures (B, 3, H, W) in [-1, 1] at a half to a sixteenth of their sides.
+
+        They have `level_channels` channels and are normalised per position, to a mean square of 1.
+        """
+        x = _begun(self, 0, self.scaled(pictures))
+        maps = []
+        for number, block in enumerate(self._blocks[: self._ends[LEVELS[-1]]], 1):
+            x = block(x)
+            if number in (self._ends[stage] for stage in LEVELS):
+                maps.append(functional.normalize(x.float(), dim=1) * x.shape[1] ** 0.5)
+        return maps
 
     def early(self, x: Tensor) -> Tensor:
         """The map after the third stage, of scaled pictures (B, 3, S, S): an eighth of the side.

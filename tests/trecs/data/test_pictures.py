@@ -60,7 +60,7 @@ def test_a_step_has_the_same_squares_every_time_and_frames_of_films_are_rarer():
     for number, one in enumerate(pictures):
         one.photo[:] = number
     squares = Squares(pictures, 8, 16, batch=1, seed=0)
-    photos, condition, composed = squares[3]
+    photos, condition, composed, _ = squares[3]
     assert photos.shape == (1, 3, 8, 8)
     assert condition.labels.shape == (1, 16, 16)
     assert torch.equal(composed.labels, condition.labels)

@@ -24,10 +24,10 @@ from trecs.scenes import encoder
 from trecs.synthesis.painter.latent_making import make_latents
 from trecs.synthesis.painter.latent_training import LatentStageTraining
 from trecs.synthesis.painter.latent_training import train_latents as train_painter_latents
-from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining
-from trecs.synthesis.painter.thumbnail_training import train_thumbnails as train_painter_thumbnails
+from trecs.synthesis.painter.painter import save_thumbnails
+from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.recipe import GeneratorTraining
-from trecs.synthesis.thumbnail_training import ThumbnailTraining, train_thumbnails
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.cigan.recipe import train_cigan
@@ -67,7 +67,7 @@ class Made:
                 dogs = [(DOG, Mask((0.1, 0.5, 0.3, 0.9), full.bitmap))] * 2
                 writer.append_scene("a scene", [(label, full), *dogs])
             writer.finish("a test")
-        train_thumbnails(ThumbnailTraining.tiny(), self.photos, folder / "thumbnails")
+        save_thumbnails(folder / "thumbnails", ThumbnailStage(ThumbnailStageConfig.tiny()))
 
     @property
     def damsm(self) -> Damsm:
@@ -110,15 +110,14 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
         layout=made.folder / "layout",
         library=made.folder / "library",
     ),
-    "thumbnails": lambda made, out: train_thumbnails(ThumbnailTraining.tiny(), made.photos, out),
     "generator": lambda made, out: train_generator(
         GeneratorTraining.tiny(),
         made.photos,
         out,
-        thumbnails=made.folder / "thumbnails" / "model",
+        thumbnails=made.folder / "thumbnails",
         trunk=made.lite0,
     ),
-    "painter thumbnails": lambda made, out: train_painter_thumbnails(
+    "painter thumbnails": lambda made, out: train_thumbnails(
         ThumbnailStageTraining.tiny(), made.photos, out
     ),
     "painter latents": lambda made, out: train_painter_latents(

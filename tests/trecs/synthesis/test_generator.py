@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_renders_any_size(folder: Path, canvas: Canvas, size: int):
     assert picture.dtype == np.uint8
 
 
-def test_told_colours_are_reached_with_and_without_the_painter(
+def test_told_colours_are_reached_whatever_draws_the_thumbnail(
     folder: Path, canvas: Canvas, tmp_path: Path
 ) -> None:
     torch.manual_seed(1)
@@ -50,7 +51,9 @@ def test_told_colours_are_reached_with_and_without_the_painter(
     inside = canvas.resized(100, 100).label_map == 17
     for stage in (None, tmp_path / "nowhere", tmp_path / "stage"):
         generator = Generator.load(folder, thumbnails=stage)
-        assert (generator.thumbnails is None) == (stage != tmp_path / "stage")
+        assert generator.thumbnails is not None
+        bundled = generator.thumbnails.config != ThumbnailStageConfig.tiny()
+        assert bundled == (stage != tmp_path / "stage")
         plain = generator.render(canvas, 0, 100)
         coloured = generator.render(canvas, 0, 100, told)
         before, after = (
@@ -84,4 +87,23 @@ def test_foreign_weights_are_refused(folder: Path):
         Generator.load(folder)
     save_weights(folder, "tagger", SpadeConfig.tiny(), {})
     with pytest.raises(InputError, match="describes a 'tagger'"):
+        Generator.load(folder)
+
+
+def test_thumbnails_and_what_begins_as_one_go_together() -> None:
+    torch.manual_seed(0)
+    enlarger = SpadeGenerator(SpadeConfig.tiny())
+    stage = ThumbnailStage(ThumbnailStageConfig.tiny())
+    for network, given in ((enlarger, None), (SpadeGenerator(SpadeConfig.official(1)), stage)):
+        with pytest.raises(ValueError, match="go with a network"):
+            Generator(network, given)
+    assert Generator(enlarger, stage).thumbnails is stage
+
+
+def test_a_generator_with_a_flow_of_its_own_is_refused(folder: Path) -> None:
+    """Those of before 2026-12 had one."""
+    config = json.loads((folder / "config.json").read_text())
+    config["thumbnail"] = [64, 128, 256]
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(InputError, match="settings this version does not know: thumbnail"):
         Generator.load(folder)

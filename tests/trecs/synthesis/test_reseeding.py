@@ -96,7 +96,7 @@ def test_any_size_and_generators_without_a_thumbnail(tmp_path: Path, size: int) 
         assert tiny.reseeds
         drawn = [tiny.render(canvas(), 3, size, None, some) for some in (None, seeds(8))]
         assert drawn[1].shape == (size, size, 3)
-        if not config.thumbnail:
+        if not config.painting:
             assert apart(*drawn).max() > 0
 
 

@@ -10,11 +10,11 @@ from segmentation.canvas import Canvas, instances_of
 from tests.trecs.data.tiny_photos import grass_canvases, tiny_photos
 from trecs.data.dataset import Dataset
 from trecs.synthesis import Generator
+from trecs.synthesis.painter.painter import save_thumbnails
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.recipe import GeneratorTraining
 from trecs.synthesis.spade import SpadeConfig
-from trecs.synthesis.thumbnail import ThumbnailConfig
-from trecs.synthesis.thumbnail_training import ThumbnailTraining, load_thumbnails, train_thumbnails
-from trecs.synthesis.training import bundled_thumbnails, train_generator
+from trecs.synthesis.training import train_generator
 from trecs.trunks.efficientnet import EfficientNetLite
 
 
@@ -24,9 +24,10 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 @pytest.fixture
-def thumbnails(dataset: Dataset, tmp_path: Path) -> Path:
-    train_thumbnails(ThumbnailTraining.tiny(), dataset, tmp_path / "thumbnails")
-    return tmp_path / "thumbnails" / "model"
+def thumbnails(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    save_thumbnails(tmp_path / "thumbnails", ThumbnailStage(ThumbnailStageConfig.tiny()))
+    return tmp_path / "thumbnails"
 
 
 def trained(dataset: Dataset, thumbnails: Path, folder: Path, *stops: int) -> dict[str, Tensor]:
@@ -131,21 +132,34 @@ def test_no_photos_is_an_error(tmp_path: Path):
         )
 
 
-def test_the_thumbnails_become_a_part_of_the_model(
+def test_a_generator_goes_on_behind_discriminators_that_watch_first(
     dataset: Dataset, thumbnails: Path, tmp_path: Path
-):
-    trained(dataset, thumbnails, tmp_path / "run", 1)
-    flow, part = load_thumbnails(thumbnails), Generator.load(tmp_path / "run" / "model")
-    assert part.network.thumbnail is not None
-    for name, value in flow.state_dict().items():
-        stored = part.network.thumbnail.state_dict()[name]  # kernels as 8-bit numbers
-        torch.testing.assert_close(stored, value, atol=0.01, rtol=0.0, msg=name)
+) -> None:
+    """Of ten steps it sits out one; its norms keep their statistics."""
+    trained(dataset, thumbnails, tmp_path / "first", 2)
+    begun = Generator.load(tmp_path / "first" / "model").network.state_dict()
+    for steps in (1, 10):
+        training = replace(GeneratorTraining.tiny(), steps=10)
+        minutes = 1e-9 if steps == 1 else None
+        train_generator(training, dataset, tmp_path / "second", thumbnails=thumbnails,
+                        start=tmp_path / "first" / "model", minutes=minutes)  # fmt: skip
+        state = torch.load(tmp_path / "second" / "state.pt", weights_only=True)
+        assert state["done"] == steps
+        same = torch.equal(state["generator"]["fc.weight"], begun["fc.weight"])
+        assert same == (steps == 1)
+        for name, value in state["generator"].items():
+            if "running" in name:
+                assert torch.equal(value, begun[name])
 
 
-def test_the_bundled_generator_lends_its_thumbnails():
-    assert bundled_thumbnails().config == ThumbnailConfig()
+def test_photos_smaller_than_the_squares_are_left_out(
+    dataset: Dataset, thumbnails: Path, tmp_path: Path
+) -> None:
+    training = replace(GeneratorTraining.tiny(), side=96, patch=32)  # they have 80 pixels
+    with pytest.raises(InputError, match="Only 0 photos of at least 86 pixels"):
+        train_generator(training, dataset, tmp_path / "run", thumbnails=thumbnails)
 
 
 def test_another_folder_has_no_thumbnails(dataset: Dataset, tmp_path: Path):
-    with pytest.raises(InputError, match="No thumbnails in"):
+    with pytest.raises(InputError, match="No painter-thumbnails in"):
         train_generator(GeneratorTraining.tiny(), dataset, tmp_path / "run", thumbnails=tmp_path)

@@ -16,7 +16,7 @@ def add_parser(steps: Any) -> None:
             "command."
         ),
         epilog="example: trecs data compose --out composed && "
-        "trecs train thumbnails --composed composed",
+        "trecs train painter thumbnails --composed composed",
     )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="the data folder (default: $TRECS_DATA)"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trecs.synthesis.spade import channels_last
+from trecs.device import channels_last
 from trecs.trunks.published import load_published, read_published
 
 WHAT = "ST-LPIPS (AlexNet)"

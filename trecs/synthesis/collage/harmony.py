@@ -1,6 +1,6 @@
 """One light over a collage: it is made noisy in part, and a flow that knows pictures goes on.
 
-As SDEdit does (Meng et al., ICLR 2022). The bundled generator's flow mends the thumbnail, and the
+As SDEdit does (Meng et al., ICLR 2022). The painter's first stage mends the thumbnail, and the
 picture takes over the difference, which has no details; where the painter and its autoencoder are
 at hand, the painter mends the latents, too, details and all.
 """
@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from segmentation.canvas import Canvas
-from trecs.synthesis import thumbnail as thumbnails
-from trecs.synthesis.condition import Condition
 from trecs.synthesis.painter.autoencoder import Autoencoder
 from trecs.synthesis.painter.flow import mixed
 from trecs.synthesis.painter.latents import STEPS
 from trecs.synthesis.painter.noise import noise_of
 from trecs.synthesis.painter.painter import load_latents
-from trecs.synthesis.painter.told import Told
-from trecs.synthesis.spade import SpadeGenerator
+from trecs.synthesis.painter.thumbnails import STEPS as THUMBNAIL_STEPS
+from trecs.synthesis.painter.thumbnails import ThumbnailStage
+from trecs.synthesis.painter.told import SIDE, Told
 
 KEPT = 5  # of the thumbnail flow's 8 steps are kept from the collage
 SHARE = 0.6  # of the change of light that the thumbnail's flow makes
@@ -32,21 +31,15 @@ PAINTED = 256  # pixels of a picture's side that the painter paints
 
 @torch.inference_mode()
 def relit(
-    picture: NDArray[np.float32], canvas: Canvas, network: SpadeGenerator, seed: int
+    picture: NDArray[np.float32], canvas: Canvas, stage: ThumbnailStage, seed: int
 ) -> NDArray[np.float32]:
-    """A collage (S, S, 3) in [0, 1] of a canvas with the light that the thumbnail's flow gives it.
-
-    As it is where the generator has no such flow.
-    """
-    if network.thumbnail is None:
-        return picture
-    device = network.conv_img.weight.device
-    small = _tensor(cv2.resize(picture, (thumbnails.SIDE,) * 2, interpolation=cv2.INTER_AREA))
-    time = torch.tensor([KEPT / thumbnails.STEPS])
+    """A collage (S, S, 3) in [0, 1] of a canvas, with the light that the first stage gives it."""
+    device = stage.network.write.weight.device
+    small = _tensor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    time = torch.tensor([KEPT / THUMBNAIL_STEPS])
     noise = torch.randn(small.shape, generator=torch.Generator().manual_seed(seed))
-    condition = Condition.of(canvas, device=device)
     noisy = mixed(small, noise, time).to(device)
-    mended = network.thumbnail.finish(condition, noisy, KEPT).cpu()
+    mended = stage.finish(Told.of_canvases(canvas).to(device), noisy, KEPT).cpu()
     change = (mended - small)[0].permute(1, 2, 0).numpy() / 2
     large = cv2.resize(change, picture.shape[:2], interpolation=cv2.INTER_CUBIC)
     return np.clip(picture + SHARE * large, 0, 1).astype(np.float32)

@@ -11,6 +11,7 @@ from torch import Tensor
 from files.errors import InputError
 from trecs.data.dataset import Dataset
 from trecs.data.pictures import to_pixels
+from trecs.device import channels_last
 from trecs.synthesis.painter.autoencoder import Autoencoder
 from trecs.synthesis.painter.batches import LatentBatch, LatentViewsBatches
 from trecs.synthesis.painter.doubt import doubted
@@ -19,8 +20,13 @@ from trecs.synthesis.painter.latent_store import LatentStore, latent_statistics
 from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
 from trecs.synthesis.painter.measure import HeldBack, HeldBackLoss, held_back_latents, latent_loss
 from trecs.synthesis.painter.noise import noise_of
-from trecs.synthesis.painter.painter import load_latents, load_thumbnails, save_latents
-from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage, ThumbnailStageConfig
+from trecs.synthesis.painter.painter import (
+    bundled_thumbnails,
+    load_latents,
+    load_thumbnails,
+    save_latents,
+)
+from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage
 from trecs.synthesis.painter.told import SIDE, Told, cut
 from trecs.synthesis.painter.training import (
     SHOWN,
@@ -30,9 +36,6 @@ from trecs.synthesis.painter.training import (
     taught,
     train_stage,
 )
-from trecs.synthesis.painter.unet import UNetConfig
-from trecs.synthesis.spade import channels_last
-from trecs.synthesis.training import bundled_thumbnails
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def train_latents(
     *,
     latents: Path | None = None,  # what `trecs data latents` makes
     composed: Path | None = None,  # the canvases that `trecs data compose` made
-    thumbnails: Path | None = None,  # a trained first stage; else the bundled flow draws
+    thumbnails: Path | None = None,  # a trained first stage; else the bundled one draws
     autoencoder: Path | None = None,  # to draw sheets with
     start: Path | LatentStage | None = None,  # whose weights begin a new run
     seed: int = 0,
@@ -179,13 +182,8 @@ class LatentStageRecipe(StageRecipe[LatentBatch]):
 
 
 def _first_stage(folder: Path | None) -> ThumbnailStage:
-    """A frozen first stage: a trained one, or the bundled flow as one."""
-    if folder is not None:
-        stage = load_thumbnails(folder)
-    else:
-        flow = bundled_thumbnails()
-        stage = ThumbnailStage(ThumbnailStageConfig(UNetConfig(flow.config.widths)))
-        stage.begin_with(flow)
+    """A frozen first stage: a trained one, or the bundled one."""
+    stage = bundled_thumbnails() if folder is None else load_thumbnails(folder)
     return channels_last(stage.eval().requires_grad_(False))
 
 

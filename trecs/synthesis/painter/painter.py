@@ -5,12 +5,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from files.weights import halved, load_config, load_module, save_weights
+from files.weights import BUNDLED, halved, load_config, load_module, save_weights
+from trecs.device import channels_last
 from trecs.synthesis.painter.latents import CHANNELS, LatentStage, LatentStageConfig
 from trecs.synthesis.painter.noise import noise_of
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import Told
-from trecs.synthesis.spade import channels_last
 
 DOUBT = 0.1
 """The noise that is added to drawn thumbnails, and told of, before latents are drawn beside them.
@@ -65,6 +65,11 @@ def load_thumbnails(folder: Path) -> ThumbnailStage:
     """Reads a first stage; raises InputError where it is missing or damaged."""
     config = load_config(folder, "painter-thumbnails", ThumbnailStageConfig)
     return load_module(folder, lambda: ThumbnailStage(config))
+
+
+def bundled_thumbnails() -> ThumbnailStage:
+    """The first stage that comes with the repository."""
+    return load_thumbnails(BUNDLED / "painter" / "thumbnails")
 
 
 def load_latents(folder: Path) -> LatentStage:

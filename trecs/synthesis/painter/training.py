@@ -14,6 +14,7 @@ from torch import Tensor
 
 from files.errors import InputError
 from segmentation.labels import palette
+from trecs.device import channels_last
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.optimization import warmed
 from trecs.learning.run import Run
@@ -21,7 +22,6 @@ from trecs.synthesis.painter.latents import LatentStage
 from trecs.synthesis.painter.measure import HeldBackLoss
 from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
-from trecs.synthesis.spade import channels_last
 
 USUAL_BATCH = 16
 """Pictures of a step that the rates are meant for; larger batches learn faster, by the root."""

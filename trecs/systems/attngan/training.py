@@ -15,12 +15,12 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
 from trecs.data.described import Described, described_photos, load_squares, random_crops
+from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter, shifted
 from trecs.learning.judge import Judge, discriminator_loss
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.run import Run
 from trecs.learning.trunk_judge import TrunkJudge
-from trecs.synthesis.spade import channels_last
 from trecs.systems.attngan.config import FIRST_SIDE, AttnGanConfig
 from trecs.systems.attngan.discriminator import discriminators
 from trecs.systems.attngan.generator import AttnGanGenerator

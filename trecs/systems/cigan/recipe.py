@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from files.errors import InputError
 from trecs.data.dataset import Dataset
 from trecs.data.described import random_crops
+from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter
 from trecs.learning.loop import Player, Turn
-from trecs.synthesis.spade import channels_last
 from trecs.systems.cigan.generator import Generator
 from trecs.systems.cigan.judges import CodeJudge, PictureJudge
 from trecs.systems.cigan.losses import (

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.data.dataset import Dataset
+from trecs.device import channels_last
 from trecs.learning.judge import Judge, Verdict, adversarial_loss, discriminator_loss
 from trecs.learning.loop import Turn
 from trecs.learning.trunk_judge import TrunkJudge
-from trecs.synthesis.spade import channels_last
 from trecs.systems.controlgan.config import ControlGanConfig
 from trecs.systems.controlgan.correlation import WordJudge
 from trecs.systems.controlgan.generator import Generator

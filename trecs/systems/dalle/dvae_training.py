@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from files.weights import halved, load_config, load_module, save_weights
 from trecs.data.described import random_crops
+from trecs.device import channels_last
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.optimization import warmup_cosine
 from trecs.learning.run import Run
-from trecs.synthesis.spade import channels_last
 from trecs.systems.dalle.codes import begin_codes
 from trecs.systems.dalle.config import SHRUNK, DvaeConfig
 from trecs.systems.dalle.dvae import CHANNELS, Decoder, Encoder, mapped

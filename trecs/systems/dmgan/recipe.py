@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from trecs.device import channels_last
 from trecs.learning.judge import discriminator_loss
 from trecs.learning.loop import Turn
-from trecs.synthesis.spade import channels_last
 from trecs.systems.dmgan.config import DmGanConfig
 from trecs.systems.dmgan.discriminator import Judge
 from trecs.systems.dmgan.generator import Generator

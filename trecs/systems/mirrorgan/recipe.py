@@ -12,10 +12,10 @@ from torch.nn import functional
 
 from files.weights import BUNDLED
 from trecs.data.dataset import Dataset
+from trecs.device import channels_last
 from trecs.learning.judge import Judge, adversarial_loss, discriminator_loss
 from trecs.learning.loop import Turn
 from trecs.learning.trunk_judge import TrunkJudge
-from trecs.synthesis.spade import channels_last
 from trecs.systems.mirrorgan.captioner import Captioner, ended
 from trecs.systems.mirrorgan.captioner_training import CaptionerTraining, train_captioner
 from trecs.systems.mirrorgan.config import MirrorGanConfig

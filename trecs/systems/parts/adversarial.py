@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter, shifted
 from trecs.learning.loop import Player
-from trecs.synthesis.spade import channels_last
 from trecs.systems.parts.caption_system import CaptionSystem
 from trecs.systems.parts.caption_training import CaptionBatches, CaptionRecipe, sentences_of
 from trecs.systems.parts.conditioning import LEAST

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trecs.data.dataset import Dataset
+from trecs.device import channels_last
 from trecs.learning.loop import Turn
-from trecs.synthesis.spade import channels_last
 from trecs.systems.parts.adversarial import AdversarialRecipe, Views
 from trecs.systems.parts.caption_training import train_by_captions
 from trecs.systems.parts.classes import Labelled, LabelledBatches, class_loss

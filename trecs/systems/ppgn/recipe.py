@@ -13,8 +13,8 @@ from torch import nn
 from files.errors import InputError
 from trecs.data.dataset import Dataset
 from trecs.data.described import random_crops
+from trecs.device import channels_last
 from trecs.learning.loop import Player, Turn
-from trecs.synthesis.spade import channels_last
 from trecs.systems.parts.adversarial import BETAS
 from trecs.systems.parts.caption_system import CaptionSystem, pixels
 from trecs.systems.parts.caption_training import (

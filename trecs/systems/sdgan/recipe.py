@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from trecs.device import channels_last
 from trecs.learning.judge import Judge, Verdict, adversarial_loss, discriminator_loss
 from trecs.learning.loop import Turn
 from trecs.learning.trunk_judge import TrunkJudge
-from trecs.synthesis.spade import channels_last
 from trecs.systems.parts.adversarial import AdversarialRecipe, Views
 from trecs.systems.parts.caption_system import Told
 from trecs.systems.parts.caption_training import train_by_captions

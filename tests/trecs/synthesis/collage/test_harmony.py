@@ -9,9 +9,8 @@ from segmentation.canvas import Canvas
 from segmentation.labels import value_of
 from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
 from trecs.synthesis.collage.harmony import SHARE, Repainter, relit
-from trecs.synthesis.generator import Generator
 from trecs.synthesis.painter.latents import LatentStage, LatentStageConfig
-from trecs.synthesis.painter.painter import save_latents
+from trecs.synthesis.painter.painter import load_thumbnails, save_latents
 
 GRASS = value_of("grass")
 
@@ -27,15 +26,15 @@ def textured(size: int) -> np.ndarray:
 
 
 def test_light_changes_and_details_stay(checkpoints: Path) -> None:
-    network = Generator.load(checkpoints / "generator").network
+    stage = load_thumbnails(checkpoints / "painter" / "thumbnails").eval()
     picture = textured(128)
-    lit = relit(picture, canvas(128), network, 0)
+    lit = relit(picture, canvas(128), stage, 0)
     assert (lit.shape, lit.dtype) == (picture.shape, np.float32)
     means = [one.reshape(32, 4, 32, 4, 3).mean((1, 3)) for one in (lit, picture)]
     assert np.abs(means[0] - means[1]).max() > 0.05  # a grey board is no meadow
     steps = np.diff(lit, axis=1)[8:-8, 8:-8]
     assert np.abs(np.abs(steps) - 0.4).max() < 0.15 * SHARE + 0.05
-    assert np.array_equal(lit, relit(picture, canvas(128), network, 0))
+    assert np.array_equal(lit, relit(picture, canvas(128), stage, 0))
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 import pytest
 import torch
 
-from trecs.synthesis.condition import Condition
-from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
-from trecs.synthesis.painter.told import SIDE, Told
+from segmentation.labels import value_of
+from trecs.synthesis.painter.thumbnails import (
+    STEPS,
+    ThumbnailStage,
+    ThumbnailStageConfig,
+    with_shortcuts,
+)
+from trecs.synthesis.painter.told import POINTS, SIDE, Told
 from trecs.synthesis.painter.unet import UNetConfig
-from trecs.synthesis.thumbnail import ThumbnailConfig, ThumbnailFlow
 
 
 def canvases() -> tuple[torch.Tensor, torch.Tensor]:
@@ -19,29 +23,60 @@ def noise(seed: int = 0) -> torch.Tensor:
     return torch.randn(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("colours", [False, True])
-def test_it_goes_on_from_the_flow_of_the_generator(colours: bool) -> None:
-    """With further blocks, attention and colours told: all of them say nothing at first."""
+@pytest.fixture
+def stage() -> ThumbnailStage:
     torch.manual_seed(0)
-    flow = ThumbnailFlow(ThumbnailConfig.tiny()).eval()
-    with torch.no_grad():
-        for parameter in flow.parameters():  # those that begin at zero, too
-            parameter.normal_(0, 0.1)
-    config = UNetConfig((8, 8, 16), more=(1, 2, 1), attention=True)
-    stage = ThumbnailStage(ThumbnailStageConfig(config)).eval()
-    stage.begin_with(flow)
+    return ThumbnailStage(ThumbnailStageConfig(UNetConfig.tiny())).eval().requires_grad_(False)
+
+
+def test_the_canvas_and_the_noise_decide(stage: ThumbnailStage) -> None:
     labels, instances = canvases()
-    known = (torch.zeros_like(labels), torch.full((2, 255, 3), 40.0)) if colours else ()
-    with torch.no_grad():
-        expected = flow.draw(Condition(labels, instances), noise())
-        torch.testing.assert_close(
-            stage.draw(Told.of(labels, instances, *known), noise()), expected
-        )
+    told, other = Told.of(labels, instances), Told.of(labels.flip(1), instances)
+    first = stage.draw(told, noise())
+    assert first.shape == (2, 3, SIDE, SIDE)
+    assert first.abs().max() <= 1
+    assert torch.equal(first, stage.draw(told, noise()))
+    assert not torch.allclose(first, stage.draw(told, noise(1)))
+    assert not torch.allclose(first, stage.draw(other, noise()))
 
 
-def test_widths_that_differ_are_told() -> None:
-    with pytest.raises(ValueError, match="widths"):
-        ThumbnailStage(ThumbnailStageConfig()).begin_with(ThumbnailFlow(ThumbnailConfig.tiny()))
+def test_finished_thumbnails_stay_as_they_are(stage: ThumbnailStage) -> None:
+    given = noise().clamp(-1, 1)
+    assert torch.equal(stage.finish(Told.of(*canvases()), given, STEPS), given)
+
+
+def test_labels_that_were_never_seen_lean_on_their_family(stage: ThumbnailStage) -> None:
+    stage.reader.label.weight.zero_()
+    pictures = []
+    for name in ("cow", "horse", "car"):
+        labels = torch.full((2, POINTS, POINTS), value_of(name))
+        pictures.append(stage.draw(Told.of(labels, torch.zeros_like(labels)), noise()))
+    torch.testing.assert_close(pictures[0], pictures[1])
+    assert not torch.allclose(pictures[0], pictures[2])
+
+
+def test_shortcuts_begin_as_the_flow(stage: ThumbnailStage) -> None:
+    """Whoever is ready to learn them draws as before, in as many steps."""
+    wider, told = with_shortcuts(stage).eval().requires_grad_(False), Told.of(*canvases())
+    assert wider.config.shortcuts
+    torch.testing.assert_close(wider.finish(told, noise(), 0), stage.draw(told, noise()))
+    assert with_shortcuts(wider) is wider
+
+
+def test_the_flow_is_followed_from_any_time(stage: ThumbnailStage) -> None:
+    wider, told = with_shortcuts(stage).eval().requires_grad_(False), Told.of(*canvases())
+    whole = wider.followed(told, noise(), torch.zeros(2), STEPS)
+    torch.testing.assert_close(whole.clamp(-1, 1), wider.finish(told, noise(), 0))
+    half = wider.followed(told, noise(), torch.zeros(2), STEPS // 2)
+    rest = wider.followed(told, half, torch.full((2,), 0.5), STEPS // 2)
+    torch.testing.assert_close(rest, whole)
+
+
+def test_only_steps_that_were_learned_are_taken() -> None:
+    assert ThumbnailStageConfig(shortcuts=True, steps=2).steps == 2
+    for shortcuts, steps in ((False, 4), (True, 3)):
+        with pytest.raises(ValueError, match=f"steps {steps}; expected 8"):
+            ThumbnailStageConfig(shortcuts=shortcuts, steps=steps)
 
 
 def test_guidance_of_one_is_none() -> None:

@@ -23,7 +23,6 @@ from trecs.synthesis.painter.painter import load_latents, load_thumbnails
 from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
 from trecs.synthesis.painter.told import SIDE, Told
 from trecs.synthesis.painter.unet import UNetConfig
-from trecs.synthesis.thumbnail import ThumbnailConfig, ThumbnailFlow
 
 Train = Callable[..., None]
 
@@ -103,15 +102,6 @@ def test_a_steps_pictures_are_counted_by_their_cells(
     last = state_of(tmp_path)["curve"][-1]
     worth = 2 * (1 if window == 32 else 2 * (window / SIDE) ** 2)
     assert last["pictures"] == round(last["step"] * worth)
-
-
-def test_thumbnails_go_on_from_a_flow(dataset: Dataset, tmp_path: Path) -> None:
-    torch.manual_seed(5)
-    flow = ThumbnailFlow(ThumbnailConfig.tiny())
-    training = replace(ThumbnailStageTraining.tiny(), rate=0.0)
-    train_thumbnails(training, dataset, tmp_path, start=flow)
-    weight = state_of(tmp_path)["stage"]["network.write.weight"]
-    torch.testing.assert_close(weight, flow.write.weight)
 
 
 def test_a_new_run_begins_with_a_trained_stage(
