@@ -67,12 +67,11 @@ class GeneratorTraining:
     def going_on(self) -> "GeneratorTraining":
         """The same for a generator that has learned before, whose discriminators have not.
 
-        They watch first; then it learns at a quarter of their rate, as in OASIS, and all slower in
-        the last third.
+        They watch first; then it learns at half of their rate, and all slower in the last third.
         """
         return replace(
             self,
-            generator_rate=1e-4,
+            generator_rate=2e-4,
             discriminator_rate=4e-4,
             average=0.998,
             settling=self.steps // 3,

@@ -33,6 +33,18 @@ def test_squares_and_their_canvases_show_the_same():
         assert np.mean(thing == (square.photo[..., 0] > 100)) > 0.97
 
 
+@pytest.mark.parametrize("side", [80, 200])
+def test_sharp_squares_have_as_many_pixels_as_they_show(side: int):
+    """Or, of a photo that has fewer, all that there are."""
+    labels = np.tile(np.arange(128, dtype=np.uint8), (96, 1))
+    canvas = Canvas(labels, labels.astype(np.int32))
+    whole = Picture(np.zeros((96, 128, 3), np.uint8), canvas, canvas)
+    for seed in range(20):
+        square = whole.square(np.random.default_rng(seed), side, side, sharp=True)
+        shown = len(np.unique(square.canvas.label_map))
+        assert shown >= min(side, 96)
+
+
 def test_composed_canvases_are_cut_and_mirrored_alike():
     labels = np.tile(np.arange(96, dtype=np.uint8), (96, 1))
     own, composed = (Canvas(values, values.astype(np.int32)) for values in (labels, labels + 60))

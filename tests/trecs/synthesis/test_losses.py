@@ -32,6 +32,18 @@ def test_even_logits_cost_the_logarithm_of_the_classes():
     assert generated_loss(logits).item() == pytest.approx(math.log(184), abs=1e-5)
 
 
+def test_a_picture_weighs_what_its_labels_are_right():
+    logits = torch.zeros(2, 184, 2, 2)
+    logits[1, 0] = 50  # all wrong
+    labels = torch.ones(2, 2, 2, dtype=torch.long)
+    one, other = (
+        segmentation_loss(logits, labels, torch.tensor(given)).item()
+        for given in ((1.0, 0.0), (0.0, 1.0))
+    )
+    assert one == pytest.approx(math.log(184) / 2, abs=1e-5)
+    assert other == pytest.approx(50 / 2, abs=1e-3)
+
+
 def test_generated_is_the_last_class():
     logits = torch.zeros(1, 184, 2, 2)
     logits[:, 183] = 50

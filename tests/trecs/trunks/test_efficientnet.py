@@ -58,6 +58,19 @@ def test_early_maps_are_those_that_the_later_ones_are_made_of(lite: Lite):
 
 
 @torch.no_grad()
+def test_levels_have_a_half_to_a_sixteenth_of_the_side(lite: Lite) -> None:
+    trunk = EfficientNetTrunk(lite).eval()
+    pictures = torch.rand(1, 3, 64, 64) * 2 - 1
+    levels = trunk.levels(pictures)
+    assert [level.shape[2] for level in levels] == [32, 16, 8, 4]
+    assert tuple(level.shape[1] for level in levels) == trunk.level_channels
+    early = trunk.early(trunk.scaled(pictures))
+    torch.testing.assert_close(levels[2][0, :, 1, 2].square().mean(), torch.tensor(1.0))
+    apart = torch.nn.functional.cosine_similarity(levels[2], early)
+    torch.testing.assert_close(apart, torch.ones_like(apart))
+
+
+@torch.no_grad()
 def test_the_first_stages_alone_see_the_same(lite: Lite, tmp_path: Path):
     trunk = EfficientNetTrunk(lite).eval()
     torch.save(trunk.state_dict(), tmp_path / "trunk.pth")

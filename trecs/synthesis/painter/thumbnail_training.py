@@ -27,8 +27,8 @@ from trecs.synthesis.painter.painter import (
     save_thumbnails,
 )
 from trecs.synthesis.painter.thumbnails import (
+    FOLLOWED,
     JUMPS,
-    STEPS,
     ThumbnailStage,
     ThumbnailStageConfig,
     with_shortcuts,
@@ -59,7 +59,7 @@ class ThumbnailStageTraining(StageTraining):
     ripe: int = 2000
     photo: int = 160  # shorter side of the photos in memory
     time_mean: float = -0.4
-    jumping: float = 0.5  # share of the batch that learns shortcuts, where the stage does
+    jumping: float = 0.75  # share of the batch that learns shortcuts, where the stage does
 
     @staticmethod
     def tiny() -> "ThumbnailStageTraining":
@@ -156,7 +156,7 @@ class ThumbnailStageRecipe(StageRecipe[ThumbnailBatch]):
         times, jump = place / steps, 1 / steps
         noisy = mixed(batch.true, torch.randn_like(batch.true), times)
         with torch.no_grad():
-            landed = self.kept.followed(batch.told, noisy, times, STEPS // steps)
+            landed = self.kept.followed(batch.told, noisy, times, FOLLOWED // steps)
         ends = self._player(noisy, times, batch.told, jump).float()
         left = (1 - times)[:, None, None, None]
         return weighted_mean(

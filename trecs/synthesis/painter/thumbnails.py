@@ -24,6 +24,9 @@ STEPS = 8
 JUMPS = (2, 4)
 """Shortcuts that a stage learns: the whole way in so many steps."""
 
+FOLLOWED = 16
+"""Euler steps of the flow that shortcuts learn from: fewer lose contrast."""
+
 MOMENTS = "network.time.0.weight"  # the parameter that reads what is told of the moment
 UNTOLD = 0.1  # share of canvases that a training step hides, for guidance
 
@@ -88,12 +91,12 @@ class ThumbnailStage(nn.Module):
         return self._led(told, noisy, STEPS, done, None)
 
     def followed(self, told: Told, noisy: Tensor, times: Tensor, steps: int) -> Tensor:
-        """Where the flow has come from `times` (B,) in so many of STEPS steps, none a shortcut."""
+        """Where the flow has come from `times` (B,) in so many of FOLLOWED steps."""
         canvas, state = self.reader(told), noisy
         for step in range(steps):
-            now = times + step / STEPS
+            now = times + step / FOLLOWED
             end = self.network(state, self._moments(now, None), canvas)
-            state = state + (end - state) / (STEPS * (1 - now)).view(-1, 1, 1, 1)
+            state = state + (end - state) / (FOLLOWED * (1 - now)).view(-1, 1, 1, 1)
         return state
 
     def _led(self, told: Told, noisy: Tensor, steps: int, done: int, jump: float | None) -> Tensor:

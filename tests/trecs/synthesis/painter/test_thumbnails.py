@@ -3,6 +3,7 @@ import torch
 
 from segmentation.labels import value_of
 from trecs.synthesis.painter.thumbnails import (
+    FOLLOWED,
     STEPS,
     ThumbnailStage,
     ThumbnailStageConfig,
@@ -65,11 +66,12 @@ def test_shortcuts_begin_as_the_flow(stage: ThumbnailStage) -> None:
 
 def test_the_flow_is_followed_from_any_time(stage: ThumbnailStage) -> None:
     wider, told = with_shortcuts(stage).eval().requires_grad_(False), Told.of(*canvases())
-    whole = wider.followed(told, noise(), torch.zeros(2), STEPS)
-    torch.testing.assert_close(whole.clamp(-1, 1), wider.finish(told, noise(), 0))
-    half = wider.followed(told, noise(), torch.zeros(2), STEPS // 2)
-    rest = wider.followed(told, half, torch.full((2,), 0.5), STEPS // 2)
+    whole = wider.followed(told, noise(), torch.zeros(2), FOLLOWED)
+    half = wider.followed(told, noise(), torch.zeros(2), FOLLOWED // 2)
+    rest = wider.followed(told, half, torch.full((2,), 0.5), FOLLOWED // 2)
     torch.testing.assert_close(rest, whole)
+    fewer = wider.finish(told, noise(), 0)
+    assert (fewer - whole).square().mean() < (noise() - whole).square().mean() / 4
 
 
 def test_only_steps_that_were_learned_are_taken() -> None:
@@ -81,7 +83,7 @@ def test_only_steps_that_were_learned_are_taken() -> None:
 
 def test_guidance_of_one_is_none() -> None:
     torch.manual_seed(0)
-    plain = ThumbnailStage(ThumbnailStageConfig.tiny()).eval()
+    plain = ThumbnailStage(ThumbnailStageConfig(UNetConfig.tiny())).eval()
     told = Told.of(*canvases())
     drawn = {}
     for guidance in (1.0, 1.0 + 1e-6, 3.0):
