@@ -31,7 +31,7 @@ _STAGE = (
 _THUMBNAILS = Trainable(
     "thumbnails",
     "canvases to thumbnails",
-    "The first stage, thumbnails, goes on from the bundled one and learns shortcuts, too.",
+    "The first stage, thumbnails, goes on from the bundled one.",
     "--composed composed --minutes 60",
     f"{_PAINTER}.thumbnail_training:ThumbnailStageTraining",
     f"{_PAINTER}.thumbnail_training:train_thumbnails",

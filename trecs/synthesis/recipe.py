@@ -30,7 +30,7 @@ from trecs.synthesis.losses import (
     style_loss,
 )
 from trecs.synthesis.painter.flow import mixed
-from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage
+from trecs.synthesis.painter.thumbnails import STEPS, TIMES, ThumbnailStage
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
 from trecs.synthesis.spade import Noise, SpadeConfig, SpadeGenerator, enlarged
 from trecs.synthesis.squares import Batch, Squares
@@ -209,7 +209,7 @@ class GeneratorRecipe(Recipe[Batch]):
         photos, real_canvases, composed, accuracies = run.fabric.to_device(batch.taken(part))
         canvases = composed if composing else real_canvases
 
-        begun = measured / STEPS
+        begun = TIMES[measured]
         with torch.no_grad():
             small = functional.adaptive_avg_pool2d(photos, SIDE)
             small = self._thumbnails(canvases, small, noise.thumbnail, measured)
@@ -224,12 +224,10 @@ class GeneratorRecipe(Recipe[Batch]):
         return _Drawn(generated, real, condition, real_condition, accuracies, jitter, begun)
 
     def _thumbnails(self, canvases: Condition, own: Tensor, noise: Tensor, measured: int) -> Tensor:
-        """Thumbnails of which `measured` of STEPS steps are the photos' own, the others drawn."""
+        """The photos' own thumbnails after `measured` of STEPS steps, the others being drawn."""
         told = Told.of(*canvases.resized(POINTS, POINTS))
-        if not measured:
-            return self._stage.draw(told, noise)
-        noisy = mixed(own, noise, noise.new_full((len(noise),), measured / STEPS))
-        return self._stage.finish(told, noisy, measured)
+        noisy = mixed(own, noise, noise.new_full((len(noise),), TIMES[measured]))
+        return self._stage.finish(told, noisy, TIMES[measured:])
 
     def export(self, folder: Path, done: int) -> None:
         """Writes the averaged generator: kernels as 8-bit numbers, the rest in half precision."""

@@ -19,11 +19,10 @@ from trecs.synthesis.painter.flow import mixed
 from trecs.synthesis.painter.latents import STEPS
 from trecs.synthesis.painter.noise import noise_of
 from trecs.synthesis.painter.painter import load_latents
-from trecs.synthesis.painter.thumbnails import STEPS as THUMBNAIL_STEPS
 from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import SIDE, Told
 
-KEPT = 5  # of the thumbnail flow's 8 steps are kept from the collage
+LIT = (0.625, 0.75, 0.875, 1.0)  # moments of the thumbnail's flow from the collage on
 SHARE = 0.6  # of the change of light that the thumbnail's flow makes
 KEPT_LATENTS = 12  # of the latents' 16 steps
 PAINTED = 256  # pixels of a picture's side that the painter paints
@@ -36,10 +35,10 @@ def relit(
     """A collage (S, S, 3) in [0, 1] of a canvas, with the light that the first stage gives it."""
     device = stage.network.write.weight.device
     small = _tensor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
-    time = torch.tensor([KEPT / THUMBNAIL_STEPS])
+    time = torch.tensor([LIT[0]])
     noise = torch.randn(small.shape, generator=torch.Generator().manual_seed(seed))
     noisy = mixed(small, noise, time).to(device)
-    mended = stage.finish(Told.of_canvases(canvas).to(device), noisy, KEPT).cpu()
+    mended = stage.finish(Told.of_canvases(canvas).to(device), noisy, LIT).cpu()
     change = (mended - small)[0].permute(1, 2, 0).numpy() / 2
     large = cv2.resize(change, picture.shape[:2], interpolation=cv2.INTER_CUBIC)
     return np.clip(picture + SHARE * large, 0, 1).astype(np.float32)

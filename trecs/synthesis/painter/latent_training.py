@@ -26,7 +26,7 @@ from trecs.synthesis.painter.painter import (
     load_thumbnails,
     save_latents,
 )
-from trecs.synthesis.painter.thumbnails import STEPS, ThumbnailStage
+from trecs.synthesis.painter.thumbnails import STEPS, TIMES, ThumbnailStage
 from trecs.synthesis.painter.told import SIDE, Told, cut
 from trecs.synthesis.painter.training import (
     SHOWN,
@@ -195,7 +195,7 @@ def _finished(first: ThumbnailStage, own: Tensor, begun: Tensor, told: Told) -> 
         return own
     done = int(begun.min())  # alike in all of a batch that are to be drawn
     finished, chosen = own.clone(), own[some]
-    given = torch.full((len(some),), done / STEPS, device=own.device)
+    given = torch.full((len(some),), TIMES[done], device=own.device)
     noisy = mixed(chosen, torch.randn_like(chosen), given)
-    finished[some] = first.finish(told.taken(some), noisy, done)
+    finished[some] = first.finish(told.taken(some), noisy, TIMES[done:])
     return finished

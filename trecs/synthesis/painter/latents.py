@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from trecs.synthesis.painter.flow import integrate, scaled_input, velocity_of
+from trecs.synthesis.painter.flow import integrate, moments_of, scaled_input, velocity_of
 from trecs.synthesis.painter.told import CanvasReader, Told
 from trecs.synthesis.painter.unet import UNet, UNetConfig, silence
 
@@ -92,11 +92,11 @@ class LatentStage(nn.Module):
         canvas = self.reader(told)
         doubts = noisy.new_full((len(noisy),), doubt)
 
-        def velocity(state: Tensor, time: float) -> Tensor:
+        def end(state: Tensor, time: float) -> Tensor:
             times = state.new_full((len(state),), time)
-            return self._velocity(state, times, thumbnails, doubts, canvas)
+            return state + (1 - time) * self._velocity(state, times, thumbnails, doubts, canvas)
 
-        return integrate(noisy, velocity, steps, done) * self.spread + self.mean
+        return integrate(noisy, end, moments_of(steps)[done:]) * self.spread + self.mean
 
     def _velocity(
         self, noisy: Tensor, times: Tensor, thumbnails: Tensor, doubt: Tensor, canvas: Tensor

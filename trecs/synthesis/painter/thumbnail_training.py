@@ -13,7 +13,7 @@ from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import load_pictures, to_pixels
 from trecs.data.scenes import held_back_photos, load_scenes
 from trecs.synthesis.painter.batches import ThumbnailBatch, ThumbnailSquares
-from trecs.synthesis.painter.flow import drawn_times, end_loss, mixed, weighted_mean
+from trecs.synthesis.painter.flow import drawn_times, end_loss, mixed
 from trecs.synthesis.painter.measure import (
     HeldBack,
     HeldBackLoss,
@@ -26,13 +26,7 @@ from trecs.synthesis.painter.painter import (
     load_thumbnails,
     save_thumbnails,
 )
-from trecs.synthesis.painter.thumbnails import (
-    FOLLOWED,
-    JUMPS,
-    ThumbnailStage,
-    ThumbnailStageConfig,
-    with_shortcuts,
-)
+from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS
 from trecs.synthesis.painter.training import (
     SHOWN,
@@ -51,15 +45,12 @@ SEEDS_SHOWN = 3
 class ThumbnailStageTraining(StageTraining):
     """The first stage's."""
 
-    stage: ThumbnailStageConfig = field(
-        default_factory=lambda: ThumbnailStageConfig(shortcuts=True, steps=JUMPS[-1])
-    )
+    stage: ThumbnailStageConfig = field(default_factory=ThumbnailStageConfig)
     batch: int = 2 * USUAL_BATCH
     rate: float = 7e-5  # the flow that it goes on from was left at rest: a higher one shakes it
     ripe: int = 2000
     photo: int = 160  # shorter side of the photos in memory
     time_mean: float = -0.4
-    jumping: float = 0.75  # share of the batch that learns shortcuts, where the stage does
 
     @staticmethod
     def tiny() -> "ThumbnailStageTraining":
@@ -102,9 +93,7 @@ def train_thumbnails(
         )
     held_back = held_back_thumbnails(load_scenes(dataset, held, POINTS))
     pictures = load_pictures(dataset, photos, training.photo, composed)
-    begun = with_shortcuts(
-        load_thumbnails(start) if isinstance(start, Path) else start or bundled_thumbnails()
-    )
+    begun = load_thumbnails(start) if isinstance(start, Path) else start or bundled_thumbnails()
     source = ThumbnailSquares(pictures, training.batch, seed)
 
     def recipe() -> ThumbnailStageRecipe:
@@ -137,34 +126,6 @@ class ThumbnailStageRecipe(StageRecipe[ThumbnailBatch]):
 
     def loss(self, batch: ThumbnailBatch) -> Tensor:
         """See the class."""
-        if not self._training.stage.shortcuts:
-            return self._flow_loss(batch)
-        jumping = round(len(batch.true) * self._training.jumping)
-        jumps = self._jump_loss(batch.taken(slice(jumping)))
-        return (1 - self._training.jumping) * self._flow_loss(
-            batch.taken(slice(jumping, None))
-        ) + self._training.jumping * jumps
-
-    def _jump_loss(self, batch: ThumbnailBatch) -> Tensor:
-        """Shortcuts lead where the averaged stage comes by steps of the flow.
-
-        Shortcut models (Frans et al., ICLR 2025), of two lengths alone and taught by the flow
-        itself rather than by shortcuts of half the length (reconstructed).
-        """
-        steps = JUMPS[int(torch.randint(len(JUMPS), ()))]
-        place = torch.randint(steps, (len(batch.true),)).to(batch.true.device)
-        times, jump = place / steps, 1 / steps
-        noisy = mixed(batch.true, torch.randn_like(batch.true), times)
-        with torch.no_grad():
-            landed = self.kept.followed(batch.told, noisy, times, FOLLOWED // steps)
-        ends = self._player(noisy, times, batch.told, jump).float()
-        left = (1 - times)[:, None, None, None]
-        return weighted_mean(
-            (((ends - noisy) / left) - (landed - noisy) / jump).square(), batch.weights
-        )
-
-    def _flow_loss(self, batch: ThumbnailBatch) -> Tensor:
-        """That of flow matching."""
         training = self._training
         times = drawn_times(len(batch.true), training.time_mean, training.time_deviation)
         times = times.to(batch.true.device)

@@ -35,7 +35,7 @@ def test_a_seed_gives_the_same_picture_and_another_another(folder: Path, told: T
     painter = Painter.load(folder)
     thumbnails = painter.thumbnail(told, 1)
     torch.testing.assert_close(painter.thumbnail(told, 1), thumbnails)
-    assert (painter.thumbnail(told, 2) - thumbnails).abs().max() > 1e-3
+    assert (painter.thumbnail(told, 2) - thumbnails).abs().max() > 1e-4
     latents = painter.paint(told, thumbnails, 1)
     assert latents.shape == (1, CHANNELS, SIDE, SIDE)
     torch.testing.assert_close(painter.paint(told, thumbnails, 1), latents)

@@ -3,11 +3,10 @@ import torch
 
 from segmentation.labels import value_of
 from trecs.synthesis.painter.thumbnails import (
-    FOLLOWED,
     STEPS,
+    TIMES,
     ThumbnailStage,
     ThumbnailStageConfig,
-    with_shortcuts,
 )
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
 from trecs.synthesis.painter.unet import UNetConfig
@@ -27,7 +26,7 @@ def noise(seed: int = 0) -> torch.Tensor:
 @pytest.fixture
 def stage() -> ThumbnailStage:
     torch.manual_seed(0)
-    return ThumbnailStage(ThumbnailStageConfig(UNetConfig.tiny())).eval().requires_grad_(False)
+    return ThumbnailStage(ThumbnailStageConfig.tiny()).eval().requires_grad_(False)
 
 
 def test_the_canvas_and_the_noise_decide(stage: ThumbnailStage) -> None:
@@ -43,7 +42,7 @@ def test_the_canvas_and_the_noise_decide(stage: ThumbnailStage) -> None:
 
 def test_finished_thumbnails_stay_as_they_are(stage: ThumbnailStage) -> None:
     given = noise().clamp(-1, 1)
-    assert torch.equal(stage.finish(Told.of(*canvases()), given, STEPS), given)
+    assert torch.equal(stage.finish(Told.of(*canvases()), given, TIMES[STEPS:]), given)
 
 
 def test_labels_that_were_never_seen_lean_on_their_family(stage: ThumbnailStage) -> None:
@@ -56,34 +55,9 @@ def test_labels_that_were_never_seen_lean_on_their_family(stage: ThumbnailStage)
     assert not torch.allclose(pictures[0], pictures[2])
 
 
-def test_shortcuts_begin_as_the_flow(stage: ThumbnailStage) -> None:
-    """Whoever is ready to learn them draws as before, in as many steps."""
-    wider, told = with_shortcuts(stage).eval().requires_grad_(False), Told.of(*canvases())
-    assert wider.config.shortcuts
-    torch.testing.assert_close(wider.finish(told, noise(), 0), stage.draw(told, noise()))
-    assert with_shortcuts(wider) is wider
-
-
-def test_the_flow_is_followed_from_any_time(stage: ThumbnailStage) -> None:
-    wider, told = with_shortcuts(stage).eval().requires_grad_(False), Told.of(*canvases())
-    whole = wider.followed(told, noise(), torch.zeros(2), FOLLOWED)
-    half = wider.followed(told, noise(), torch.zeros(2), FOLLOWED // 2)
-    rest = wider.followed(told, half, torch.full((2,), 0.5), FOLLOWED // 2)
-    torch.testing.assert_close(rest, whole)
-    fewer = wider.finish(told, noise(), 0)
-    assert (fewer - whole).square().mean() < (noise() - whole).square().mean() / 4
-
-
-def test_only_steps_that_were_learned_are_taken() -> None:
-    assert ThumbnailStageConfig(shortcuts=True, steps=2).steps == 2
-    for shortcuts, steps in ((False, 4), (True, 3)):
-        with pytest.raises(ValueError, match=f"steps {steps}; expected 8"):
-            ThumbnailStageConfig(shortcuts=shortcuts, steps=steps)
-
-
 def test_guidance_of_one_is_none() -> None:
     torch.manual_seed(0)
-    plain = ThumbnailStage(ThumbnailStageConfig(UNetConfig.tiny())).eval()
+    plain = ThumbnailStage(ThumbnailStageConfig.tiny()).eval()
     told = Told.of(*canvases())
     drawn = {}
     for guidance in (1.0, 1.0 + 1e-6, 3.0):
