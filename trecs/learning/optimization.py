@@ -53,3 +53,17 @@ def move_average(
                                 [current[name] for name in numbers], 0)  # fmt: skip
     for name in average.keys() - numbers:
         average[name].copy_(current[name])
+
+
+def interpolated(
+    begun: Mapping[str, Tensor] | None, learned: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """Weights that have gone a share of the way from those at the start, if there were any."""
+    if begun is None:
+        return dict(learned)
+    return {
+        name: torch.lerp(begun[name].to(value.device), value, share)
+        if value.is_floating_point()
+        else value
+        for name, value in learned.items()
+    }

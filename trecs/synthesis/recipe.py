@@ -1,6 +1,7 @@
 """How a generator learns: adversarially, against a segmentation discriminator."""
 
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter
 from trecs.learning.judge import adversarial_loss
 from trecs.learning.loop import Player, Recipe, Turn
+from trecs.learning.optimization import interpolated
 from trecs.synthesis.condition import Condition, nearest
 from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
 from trecs.synthesis.generator import Generator
@@ -63,17 +65,22 @@ class GeneratorTraining:
     composed: float = 0.4  # share of steps that draw composed canvases, where there are any
     jitter: float = 0.3  # how far brightness, saturation and contrast are varied, see `Jitter`
     watching: int = 0  # the first steps, in which the discriminators alone learn
+    share: float = 1.0  # of what was learned that is exported, see `going_on`
 
     def going_on(self) -> "GeneratorTraining":
         """The same for a generator that has learned before, whose discriminators have not.
 
         They watch first; then it learns at half of their rate, and all slower in the last third.
+        What is exported lies between the weights at the start and the learned ones (network
+        interpolation; Wang et al., "ESRGAN", ECCV workshops 2018): nearly all of the grain that the
+        discriminators teach, without all of the drift that few steps with small batches bring.
         """
         return replace(
             self,
             generator_rate=2e-4,
             discriminator_rate=4e-4,
             average=0.998,
+            share=0.7,
             settling=self.steps // 3,
             watching=min(100, self.steps // 10),
         )
@@ -110,9 +117,11 @@ class GeneratorRecipe(Recipe[Batch]):
         self.steps, self.batch, self.source = training.steps, training.batch, squares
         self.average, self.least = training.average, 2 if trunk else 1
         generator = channels_last(SpadeGenerator(training.generator))
+        self._begun: Mapping[str, Tensor] | None = None
         if start is not None:
             _begin_with(generator, Generator.load(start).network)
             generator.eval()  # keeps the statistics of its norms, which small batches would shake
+            self._begun = copy.deepcopy(generator.state_dict())
         channels_last(stage.eval().requires_grad_(False))
         seen = CHANNELS if vgg else trunk.level_channels if trunk else ()
         wide = replace(training.discriminator, trunk=seen)
@@ -231,8 +240,8 @@ class GeneratorRecipe(Recipe[Batch]):
 
     def export(self, folder: Path, done: int) -> None:
         """Writes the averaged generator: kernels as 8-bit numbers, the rest in half precision."""
-        weights = halved(self.kept.state_dict())
-        save_weights(folder, "generator", self.kept.config, weights, int8=True)
+        weights = interpolated(self._begun, self.kept.state_dict(), self._training.share)
+        save_weights(folder, "generator", self.kept.config, halved(weights), int8=True)
 
     def sheet(self, done: int) -> NDArray[np.uint8]:
         """Canvas, photo, its thumbnail enlarged by the network, and a picture of each canvas."""

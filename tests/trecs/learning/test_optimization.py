@@ -1,7 +1,13 @@
 import pytest
 import torch
 
-from trecs.learning.optimization import move_average, parted, settled, warmup_cosine
+from trecs.learning.optimization import (
+    interpolated,
+    move_average,
+    parted,
+    settled,
+    warmup_cosine,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +45,12 @@ def test_rates_fall_in_a_line_at_the_end():
     assert [settled(step, 10, 0) for step in (0, 9)] == [1.0, 1.0]
     factors = [settled(step, 10, 3) for step in range(5, 10)]
     assert factors == pytest.approx([1.0, 1.0, 0.775, 0.55, 0.325])
+
+
+def test_weights_lie_between_those_at_the_start_and_the_learned_ones() -> None:
+    begun = {"w": torch.tensor([0.0, 2.0]), "count": torch.tensor(3)}
+    learned = {"w": torch.tensor([1.0, 4.0]), "count": torch.tensor(7)}
+    between = interpolated(begun, learned, 0.25)
+    assert between["w"].tolist() == [0.25, 2.5]
+    assert between["count"] == 7
+    assert interpolated(None, learned, 0.25) == learned

@@ -67,6 +67,7 @@ class Made:
                 dogs = [(DOG, Mask((0.1, 0.5, 0.3, 0.9), full.bitmap))] * 2
                 writer.append_scene("a scene", [(label, full), *dogs])
             writer.finish("a test")
+        torch.manual_seed(0)
         save_thumbnails(folder / "thumbnails", ThumbnailStage(ThumbnailStageConfig.tiny()))
 
     @property

@@ -25,7 +25,7 @@ COMPOSED = 0.4  # share of canvases that are composed ones, where there are any
 COLOURLESS = 0.5  # share of pictures of which no colour is told; else of each region
 WRONG_LABELS = 0.03  # share of labels that become another of their family
 DRAWN_EVERY = 8  # views there is one beside whose latents a thumbnail stands that the flow drew
-BEGUN = (0, 1, 2, 3)  # steps of such thumbnails that the photos' own have done already
+BEGUN = (0, 1, 2)  # steps of such thumbnails that the photos' own have done already
 
 
 class ThumbnailBatch(NamedTuple):

@@ -57,7 +57,7 @@ def test_labels_that_were_never_seen_lean_on_their_family(stage: ThumbnailStage)
 
 def test_guidance_of_one_is_none() -> None:
     torch.manual_seed(0)
-    plain = ThumbnailStage(ThumbnailStageConfig.tiny()).eval()
+    plain = ThumbnailStage(ThumbnailStageConfig(UNetConfig.tiny(), 1.0)).eval()
     told = Told.of(*canvases())
     drawn = {}
     for guidance in (1.0, 1.0 + 1e-6, 3.0):
