@@ -5,11 +5,13 @@
 Thumbnails of held-back canvases, each by its own noise. `spread`: the standard deviation of all
 pixels, as in [-1, 1]. `detail`: that of what 2x2 pixels differ by from their mean. `apart`: the
 root of the mean squared difference from the thumbnails that 128 of Euler's steps draw of the same
-noise. The photos are measured beside them; nothing is chosen by what they show.
+noise. All without guidance, but for the last row. The photos are measured beside them; nothing is
+chosen by what they show.
 """
 
 import argparse
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +32,8 @@ from trecs.synthesis.painter.told import POINTS, SIDE, Told
 
 MANY = 128
 EULERS = (4, 8, 16)
-COUNTS = (2, 3, 4, 6, 8)
-POWERS = (1.0, 1.4, 2.0)
+COUNTS = (2, 3, 4, 8)
+POWERS = (1.0, 1.25, 1.4, 2.0)
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--checkpoint", type=Path, default=BUNDLED / "painter" / "thumbnails")
-    parser.add_argument("--scenes", type=int, default=48, metavar="N")
+    parser.add_argument("--scenes", type=int, default=24, metavar="N")
     parser.add_argument("--data", type=Path, metavar="DIR")
     args = parser.parse_args()
     try:
@@ -51,6 +53,8 @@ def main() -> None:
         sys.exit(str(error))
     told = Told.of_canvases(*(scene.canvas for scene in scenes))
     noise = torch.randn(len(scenes), 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    bundled = stage.draw(told, noise)
+    guidance, stage.config = stage.config.guidance, replace(stage.config, guidance=1.0)
     draw = partial(stage.finish, told, noise)
     many = by_euler(stage, told, noise, MANY)
     rows = {
@@ -62,6 +66,7 @@ def main() -> None:
             for power in POWERS
             for count in COUNTS
         },
+        f"**DEIS, as bundled, guidance {guidance}**": bundled,
     }
     print(f"{len(scenes)} canvases\n\n| steps | spread | detail | apart |\n|---|---|---|---|")
     for title, drawn in rows.items():
@@ -70,9 +75,9 @@ def main() -> None:
 
 
 def title_of(count: int, power: float) -> str:
-    """The name of a way, in bold that of the painter's."""
-    title = f"DEIS, {count}, power {power}"
-    return f"**{title}**" if moments_of(count, power) == TIMES else title
+    """The name of a way."""
+    ours = ", as bundled" if moments_of(count, power) == TIMES else ""
+    return f"DEIS, {count}, power {power}{ours}"
 
 
 def by_euler(stage: ThumbnailStage, told: Told, noise: Tensor, steps: int) -> Tensor:

@@ -81,6 +81,18 @@ def test_a_told_colour_is_reached_by_every_seed(generator: Generator) -> None:
     assert apart(first, second)[~AROUND].mean() < 2
 
 
+def test_a_told_colour_changes_little_else(generator: Generator) -> None:
+    numbers = np.where(INSIDE, 0, UNTOLD).astype(np.uint8)
+    red = ToldColours(numbers, ((lab_of_hex("#a5443a"),),))
+    plain = generator.render(canvas(), 3, SIDE)
+    changed, whole = (
+        apart(plain, other)
+        for other in (generator.render(canvas(), 3, SIDE, red), generator.render(canvas(), 8, SIDE))
+    )
+    assert changed[INSIDE].mean() > 20
+    assert changed[~AROUND].mean() < 0.15 * whole[~AROUND].mean()
+
+
 @pytest.mark.parametrize("size", [64, 100])
 def test_any_size_and_generators_without_a_thumbnail(tmp_path: Path, size: int) -> None:
     torch.manual_seed(0)
