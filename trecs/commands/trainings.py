@@ -147,7 +147,8 @@ TRAININGS = (
             file("vgg", "VGG-16 weights (.pth), for the discriminator and perceptual losses"),
             file(
                 "trunk",
-                "EfficientNet-lite0 weights (.pth), for discriminators of the whole picture",
+                "EfficientNet-lite0 weights (.pth), for discriminators of the whole picture and, "
+                "without --vgg, for what that is for",
             ),
             COMPOSED,
             PRECISION,

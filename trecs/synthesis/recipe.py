@@ -154,9 +154,9 @@ class GeneratorRecipe(Recipe[Batch]):
             for which in (drawn.canvases, drawn.real_canvases)
         )
         views = drawn.jitter(generated), drawn.jitter(real)
-        seen, wanted = self._seen(*views)
         losses = {}
         with run.fabric.autocast():
+            seen, wanted = self._seen(*views)
             logits = self._discriminator(views[1], wanted)
             losses["d_real"] = segmentation_loss(logits, real_half, drawn.accuracies)
             losses["d_fake"] = generated_loss(
@@ -186,7 +186,8 @@ class GeneratorRecipe(Recipe[Batch]):
         if seen:
             looks = [(seen, wanted)]
             if self._vgg is not None:  # which saw halved pictures
-                looks.append(_both(self._vgg, *same_quarter(*views)))
+                with run.fabric.autocast():
+                    looks.append(_both(self._vgg, *same_quarter(*views)))
             content = torch.stack([feature_loss(*look) for look in looks]).mean()
             style = torch.stack([style_loss(*look) for look in looks]).mean()
             losses["content"] = paired * training.feature_weight * content

@@ -30,7 +30,8 @@ def train_generator(
     minutes: float | None = None,
     start: Path | None = None,  # a generator's folder, whose weights of equal shape begin the run
     vgg: Path | None = None,  # a VGG-16 state dict, for the discriminator and perceptual losses
-    trunk: Path | None = None,  # EfficientNet-lite0's weights, for judges of the whole picture
+    trunk: Path
+    | None = None,  # EfficientNet-lite0's, for judges of the whole picture; as `vgg`, too
     composed: Path | None = None,  # the canvases that `trecs data compose` made
     precision: str = "32-true",
 ) -> None:
