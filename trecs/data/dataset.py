@@ -103,12 +103,7 @@ class Photo:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels of its true shape."""
-        return self._stretched(self.stored_size)
-
-    @property
-    def stored_size(self) -> tuple[int, int]:
-        """Width and height in pixels of its file, which may be squashed."""
-        return picture_size(self.image_path, "photo")
+        return self._stretched(picture_size(self.image_path, "photo"))
 
     def image(self) -> Image.Image:
         """The photo, RGB; raises InputError where it cannot be read."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from files.errors import InputError
+from files.pictures import picture_size
 from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import load_pictures
 from trecs.device import channels_last
@@ -17,7 +18,7 @@ from trecs.trunks.efficientnet import LITE0, read_trunk
 from trecs.trunks.vgg import VggFeatures
 
 LEAST = 0.9
-"""Shorter side of the smallest photos that are learned from, of that of a training's squares."""
+"""Shorter side of the smallest photos learned from, of the squares': as stored, squashed or not."""
 
 
 def train_generator(
@@ -52,10 +53,11 @@ def train_generator(
             f"on; expected multiples of {step}, the window at most as large as the square."
         )
     photos = dataset.photos(held_back=False, sets=EVERY_SET)
-    photos = [photo for photo in photos if min(photo.stored_size) >= LEAST * training.side]
+    least = LEAST * training.side
+    photos = [p for p in photos if min(picture_size(p.image_path, "photo")) >= least]
     if len(photos) < training.batch:
         raise InputError(
-            f"Only {len(photos)} photos of at least {LEAST * training.side:.0f} pixels a side with "
+            f"Only {len(photos)} photos of at least {least:.0f} pixels a side with "
             f"label maps in '{dataset.folder}'; a step takes {training.batch}."
         )
     stage = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()

@@ -93,7 +93,7 @@ class SegmenterRecipe(Recipe[Batch]):
 
     def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
         """Its only turn."""
-        photos, canvases, _ = self.run.fabric.to_device(batch.taken(self.part))
+        photos, canvases, *_ = self.run.fabric.to_device(batch.taken(self.part))
         with torch.no_grad(), self.run.fabric.autocast():
             local, last = self._eyes.maps(self._eyes.scaled(photos))
         yield "head", {"loss": label_loss(self._player(local, last), canvases.labels)}
