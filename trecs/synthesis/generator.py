@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from files.weights import load_config, load_module, save_weights
+from files.errors import InputError
+from files.weights import load_config, load_module, read_record, save_weights
 from segmentation.canvas import Canvas
 from segmentation.told_colours import ToldColours
 from segmentation.told_seeds import ToldSeeds
@@ -60,6 +61,12 @@ class Generator:
         bundled one where none is told or there. Raises InputError where a folder is missing,
         damaged or of another kind.
         """
+        if "thumbnail" in read_record(folder, "generator"):
+            raise InputError(
+                f"'{folder}' holds a generator of before December 2026, with a flow of its own for "
+                "thumbnails, which the painter draws now. Use the bundled generator, or train one "
+                "with `trecs train generator`."
+            )
         config = load_config(folder, "generator", SpadeConfig)
         network = load_module(folder, lambda: SpadeGenerator(config)).to(device)
         if not config.painting:
