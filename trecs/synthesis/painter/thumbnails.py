@@ -76,12 +76,12 @@ class ThumbnailStage(nn.Module):
             canvas = torch.cat([canvas, self.reader(told, noisy.new_zeros(len(noisy)))])
 
         def end(state: Tensor, time: float) -> Tensor:
-            moments = state.new_full((len(canvas), 1), time)
+            now = state.new_full((len(canvas), 1), time)
+            states = state if guidance == 1 else state.repeat(2, 1, 1, 1)
+            named: Tensor = self.network(states, now, canvas)  # (B or 2B, 3, 32, 32)
             if guidance == 1:
-                named: Tensor = self.network(state, moments, canvas)
                 return named
-            here, anywhere = self.network(state.repeat(2, 1, 1, 1), moments, canvas).chunk(2)
-            guided: Tensor = anywhere + guidance * (here - anywhere)
-            return guided
+            here, anywhere = named.chunk(2)
+            return anywhere + guidance * (here - anywhere)
 
         return integrate(noisy, end, moments).clamp(-1, 1)
