@@ -61,12 +61,13 @@ ROWS = {
     "nearest": "nearest training photo, whole",
     "first": "first generator",
     "ours": "generator",
+    "flow": "generator, its thumbnails by the flow that they were distilled from",
     "thumbnails": "the generator's thumbnails, enlarged smoothly",
     "given": "generator, given the photos' own thumbnails",
     **painted.ROWS,
     **collaged.ROWS,
 }
-DRAWN = ("first", "ours", "painted", "painted-given", *collaged.ROWS)
+DRAWN = ("first", "ours", "flow", "painted", "painted-given", *collaged.ROWS)
 ON_SHEET = {"ours": SEEDS, "first": 1, "painted": 2, "painted-given": 1, "collage": 1,
             "collage-painted": 1}  # fmt: skip
 """How many seeds of a row a sheet shows."""
@@ -155,8 +156,10 @@ def painters_of(
             else:
                 generator = Generator.load(args.against) if args.against else first_generator()
             yield key, rendering(generator, canvases)
-    if {"thumbnails", "given"} & set(args.only):
+    if {"flow", "thumbnails", "given"} & set(args.only):
         whole = Generator.load(args.checkpoint)
+        if "flow" in args.only and whole.flow is not whole.thumbnails:
+            yield "flow", rendering(Generator(whole.network, whole.flow), canvases)
         if whole.thumbnails is not None:
             stages = {
                 "thumbnails": lambda i, seed: thumbnail(whole, scenes[i], i * SEEDS + seed),

@@ -5,7 +5,8 @@
 Thumbnails of held-back canvases, each by its own noise. `spread`: the standard deviation of all
 pixels, as in [-1, 1]. `detail`: that of what 2x2 pixels differ by from their mean. `apart`: the
 root of the mean squared difference from the thumbnails that 128 of Euler's steps draw of the same
-noise. All without guidance, but for the last row. The photos are measured beside them; nothing is
+noise. All without guidance, but for the row that says so; the last rows are of the stage that was
+distilled from the flow, where it stands beside. The photos are measured beside them; nothing is
 chosen by what they show.
 """
 
@@ -25,8 +26,8 @@ from files.weights import BUNDLED
 from trecs.data.dataset import Dataset, data_folder
 from trecs.data.scenes import held_back_photos, load_scenes, spaced
 from trecs.synthesis.painter.batches import small
+from trecs.synthesis.painter.distilled import load_drawing
 from trecs.synthesis.painter.flow import moments_of
-from trecs.synthesis.painter.painter import load_thumbnails
 from trecs.synthesis.painter.thumbnails import TIMES, ThumbnailStage
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
 
@@ -48,9 +49,10 @@ def main() -> None:
     try:
         photos = held_back_photos(Dataset(data_folder(args.data)))
         scenes = load_scenes(Dataset(data_folder(args.data)), spaced(photos, args.scenes), POINTS)
-        stage = load_thumbnails(args.checkpoint).eval().requires_grad_(False)
+        flow, distilled = load_drawing(args.checkpoint)
     except InputError as error:
         sys.exit(str(error))
+    stage = flow.eval().requires_grad_(False)
     told = Told.of_canvases(*(scene.canvas for scene in scenes))
     noise = torch.randn(len(scenes), 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
     bundled = stage.draw(told, noise)
@@ -66,8 +68,13 @@ def main() -> None:
             for power in POWERS
             for count in COUNTS
         },
-        f"**DEIS, as bundled, guidance {guidance}**": bundled,
+        f"DEIS, as bundled, guidance {guidance}": bundled,
     }
+    if distilled is not flow:
+        distilled.eval().requires_grad_(False)
+        steps = len(distilled.config.times) - 1
+        rows["distilled, 1"] = distilled.finish(told, noise, (0.0, 1.0))
+        rows[f"**distilled, {steps}, as bundled**"] = distilled.draw(told, noise)
     print(f"{len(scenes)} canvases\n\n| steps | spread | detail | apart |\n|---|---|---|---|")
     for title, drawn in rows.items():
         apart = "" if title == "the photos" else f"{(drawn - many).square().mean().sqrt():.3f}"

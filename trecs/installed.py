@@ -88,8 +88,14 @@ def pipeline_folders(
 
 
 def thumbnails_folder(checkpoint: Path) -> Path:
-    """The folder of what draws the thumbnails that pictures begin as, where there is one."""
+    """The folder of the flow that draws the thumbnails that pictures begin as, if there is one."""
     return checkpoint / "painter" / "thumbnails"
+
+
+def drawing_folders(checkpoint: Path) -> list[Path]:
+    """That folder and the one of what was distilled of it, those of them that are there."""
+    flow = thumbnails_folder(checkpoint)
+    return [folder for folder in (flow, flow.with_name("distilled")) if folder.is_dir()]
 
 
 def part_folder(checkpoint: Path, kind: str) -> Path | None:

@@ -38,7 +38,7 @@ from trecs.result import Result
 from trecs.retrieved import Retrieval, Scene
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.synthesis.generator import Generator
-from trecs.synthesis.painter.painter import save_thumbnails
+from trecs.synthesis.painter.distilled import save_drawing
 from trecs.tagging.reading import reading
 from trecs.tagging.tagger import Tagger, Tags
 from trecs.text.said import Said
@@ -127,8 +127,8 @@ class TReCS(OnHub):
         self.aligner.save(folder / "alignment")
         self.encoder.save(folder / "encoder")
         self.generator.save(folder / "generator")
-        if self.generator.thumbnails is not None:
-            save_thumbnails(thumbnails_folder(folder), self.generator.thumbnails)
+        if self.generator.flow is not None:
+            save_drawing(thumbnails_folder(folder), self.generator.flow, self.generator.thumbnails)
         copied(self.library.folder, folder / "library")
 
     def __call__(

@@ -174,7 +174,9 @@ def add_run(parser: argparse.ArgumentParser, name: str) -> None:
     )
 
 
-def add_steps(parser: argparse.ArgumentParser, usual: int, meaning: str = "steps in all") -> None:
+def add_steps(
+    parser: argparse.ArgumentParser, usual: int | str, meaning: str = "steps in all"
+) -> None:
     """Adds what a training in steps takes: `--steps`, of which it `usual`ly does so many."""
     parser.add_argument("--steps", type=count, metavar="N", help=f"{meaning} (default: {usual})")
     parser.add_argument(

@@ -169,7 +169,8 @@ class Stages:
         told = "; ".join(f"{stage.name}: {stage.help}" for stage in self.stages)
         parser.add_argument("stage", choices=[stage.name for stage in self.stages], help=told)
         arguments.add_run(parser, f"{self.name}/STAGE")
-        arguments.add_steps(parser, first.steps)
+        usual = ", ".join(f"{stage.name} {stage.steps}" for stage in self.stages)
+        arguments.add_steps(parser, usual)
         for option in self._options().values():
             option.add_to(parser)
         parser.set_defaults(run=self.run)

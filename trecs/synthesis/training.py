@@ -10,7 +10,7 @@ from trecs.data.pictures import load_pictures
 from trecs.device import channels_last
 from trecs.learning.loop import train
 from trecs.learning.run import Run
-from trecs.synthesis.painter.painter import bundled_thumbnails, load_thumbnails
+from trecs.synthesis.painter.distilled import load_drawing
 from trecs.synthesis.recipe import GeneratorRecipe, GeneratorTraining
 from trecs.synthesis.spade import UPSAMPLINGS
 from trecs.synthesis.squares import Squares
@@ -60,7 +60,7 @@ def train_generator(
             f"Only {len(photos)} photos of at least {least:.0f} pixels a side with "
             f"label maps in '{dataset.folder}'; a step takes {training.batch}."
         )
-    stage = load_thumbnails(thumbnails) if thumbnails else bundled_thumbnails()
+    _, stage = load_drawing(thumbnails)
     features = VggFeatures.load(vgg) if vgg else None
     efficientnet = channels_last(read_trunk(LITE0, trunk)) if trunk else None
     pictures = load_pictures(dataset, photos, training.photo, composed, enlarged=False)

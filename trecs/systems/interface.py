@@ -15,7 +15,7 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from segmentation.canvas import Canvas
 from trecs.data.squeezing import squeezed
-from trecs.installed import cache_folder, generator_folder, part_folder, thumbnails_folder
+from trecs.installed import cache_folder, drawing_folders, generator_folder, part_folder
 from trecs.narrative import Narrative
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 
@@ -61,8 +61,8 @@ class Home:
         folders = {name: self.checkpoint / name for name in names}
         if "generator" in names:
             folders["generator"] = generator_folder(self.checkpoint, self.generator)
-            if (thumbnails := thumbnails_folder(self.checkpoint)).is_dir():
-                folders["thumbnails"] = thumbnails
+            for folder in drawing_folders(self.checkpoint):
+                folders[folder.name] = folder
         if "library" in names and self.library is not None:
             folders["library"] = self.library
         return tuple(folders.values())

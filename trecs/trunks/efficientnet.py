@@ -118,23 +118,37 @@ class EfficientNetTrunk(nn.Module):
 
         Lite0's are (B, 112, 14, 14) and (B, 1280, 7, 7) where S is 224.
         """
-        local = x = _begun(self, self._local_blocks, x)
-        for block in self._blocks[self._local_blocks :]:
-            x = block(x)
-        return local, functional.relu6(self._bn1(self._conv_head(x)))
+        local = _begun(self, self._local_blocks, x)
+        return local, self._last(local)
 
     def levels(self, pictures: Tensor) -> list[Tensor]:
         """Maps of pictures (B, 3, H, W) in [-1, 1] at a half to a sixteenth of their sides.
 
         They have `level_channels` channels and are normalised per position, to a mean square of 1.
         """
+        levels, _ = self._levels(pictures)
+        return levels
+
+    def levels_and_maps(self, pictures: Tensor) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
+        """`levels` and `maps` of pictures (B, 3, H, W) in [-1, 1], seen once."""
+        levels, local = self._levels(pictures)
+        return levels, (local, self._last(local))
+
+    def _levels(self, pictures: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The levels, and the last of them as it is."""
         x = _begun(self, 0, self.scaled(pictures))
         maps = []
-        for number, block in enumerate(self._blocks[: self._ends[LEVELS[-1]]], 1):
+        for number, block in enumerate(self._blocks[: self._local_blocks], 1):
             x = block(x)
             if number in (self._ends[stage] for stage in LEVELS):
                 maps.append(functional.normalize(x.float(), dim=1) * x.shape[1] ** 0.5)
-        return maps
+        return maps, x
+
+    def _last(self, x: Tensor) -> Tensor:
+        """The last map, of the local one."""
+        for block in self._blocks[self._local_blocks :]:
+            x = block(x)
+        return functional.relu6(self._bn1(self._conv_head(x)))
 
     def early(self, x: Tensor) -> Tensor:
         """The map after the third stage, of scaled pictures (B, 3, S, S): an eighth of the side.

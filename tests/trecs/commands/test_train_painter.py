@@ -15,10 +15,11 @@ from tests.trecs.data.tiny_photos import with_one_held_back
 from tests.trecs.synthesis.painter.random_autoencoder import save_random_autoencoder
 from trecs.cli import main
 from trecs.synthesis.painter import Painter
+from trecs.synthesis.painter.distilled import load_drawing
 from trecs.synthesis.painter.latent_making import make_latents
 
 
-def test_both_stages_are_trained_and_make_a_painter(
+def test_its_stages_are_trained_and_make_a_painter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = with_one_held_back(tmp_path / "data").folder
@@ -27,17 +28,21 @@ def test_both_stages_are_trained_and_make_a_painter(
     latents += ["--autoencoder", str(tmp_path / "autoencoder"), "--passes", "1", "--processes", "1"]
     assert main(latents) == 0
     train = ["train", "painter", "--tiny", "--data", str(data)]
-    first, second = (str(tmp_path / stage) for stage in ("thumbnails", "latents-run"))
+    first, fewer, second = (str(tmp_path / name) for name in ("first", "fewer", "second"))
     assert main([*train, "thumbnails", "--out", first, "--steps", "2"]) == 0
+    distilled = ["distilled", "--out", fewer, "--steps", "2", "--start", f"{first}/model"]
+    assert main([*train, *distilled]) == 0
     second_of = ["--latents", str(tmp_path / "latents"), "--thumbnails", f"{first}/model"]
     second_of += ["--autoencoder", str(tmp_path / "autoencoder")]
     assert main([*train, "latents", "--out", second, "--steps", "2", *second_of]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed[1:] == [f"{first}/model", f"{second}/model"]
+    assert printed[1:] == [f"{run}/model" for run in (first, fewer, second)]
     (tmp_path / "painter").mkdir()
-    for stage, run in (("thumbnails", first), ("latents", second)):
+    for stage, run in (("thumbnails", first), ("distilled", fewer), ("latents", second)):
         (Path(run) / "model").rename(tmp_path / "painter" / stage)
     Painter.load(tmp_path / "painter")
+    flow, drawing = load_drawing(tmp_path / "painter" / "thumbnails")
+    assert (flow.config.extrapolated, drawing.config.extrapolated) == (True, False)
 
 
 @pytest.mark.parametrize(

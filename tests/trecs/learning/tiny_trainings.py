@@ -21,6 +21,7 @@ from trecs.evaluation.instruments.matcher_training import MatcherTraining, train
 from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, train_segmenter
 from trecs.prediction import training as prediction
 from trecs.scenes import encoder
+from trecs.synthesis.painter.distillation import DistillationTraining, train_distilled
 from trecs.synthesis.painter.latent_making import make_latents
 from trecs.synthesis.painter.latent_training import LatentStageTraining
 from trecs.synthesis.painter.latent_training import train_latents as train_painter_latents
@@ -120,6 +121,13 @@ TRAININGS: dict[str, Callable[[Made, Path], object]] = {
     ),
     "painter thumbnails": lambda made, out: train_thumbnails(
         ThumbnailStageTraining.tiny(), made.photos, out
+    ),
+    "painter distilled": lambda made, out: train_distilled(
+        DistillationTraining.tiny(),
+        made.photos,
+        out,
+        start=made.folder / "thumbnails",
+        trunk=made.lite0,
     ),
     "painter latents": lambda made, out: train_painter_latents(
         LatentStageTraining.tiny(), None, out, latents=made.folder / "latents"

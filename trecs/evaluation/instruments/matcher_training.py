@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from files.errors import InputError
-from trecs.data.dataset import Dataset
+from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.described import Described, described_photos
 from trecs.data.views import keep_views
 from trecs.evaluation.instruments.matcher import LITE, Matcher, MatcherConfig, Sentences
@@ -61,7 +61,7 @@ def train_matcher(
     Raises InputError where there are too few photos with a text, several processes cannot share
     a batch, weights are missing or the state is damaged.
     """
-    photos = described_photos(dataset)
+    photos = described_photos(dataset, sets=EVERY_SET)
     if len(photos) < training.batch:
         raise InputError(
             f"Only {len(photos)} photos with a text in '{dataset.folder}', but a batch takes "

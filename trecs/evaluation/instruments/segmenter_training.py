@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from files.errors import InputError
 from segmentation.labels import COUNT
-from trecs.data.dataset import Dataset
+from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import load_pictures
 from trecs.evaluation.instruments.segmenter import LITE, SegmentationHead, SegmenterConfig
 from trecs.learning.loop import Player, Recipe, Turn, train
@@ -27,7 +27,7 @@ class SegmenterTraining:
     """The numbers of a training."""
 
     segmenter: SegmenterConfig = field(default_factory=SegmenterConfig)
-    steps: int = 1_000
+    steps: int = 2_000
     batch: int = 8
     rate: float = 2e-3  # AdamW's, warmed up, then a cosine to 0
     decay: float = 0.02
@@ -54,7 +54,7 @@ def train_segmenter(
     Raises InputError where there are too few photos, the trunk's weights are missing or the state
     is damaged.
     """
-    photos = dataset.photos(held_back=False)
+    photos = dataset.photos(held_back=False, sets=EVERY_SET)
     if len(photos) < training.batch:
         raise InputError(
             f"Only {len(photos)} photos with label maps in '{dataset.folder}'; a step takes "
@@ -93,22 +93,29 @@ class SegmenterRecipe(Recipe[Batch]):
 
     def turns(self, batch: Batch, step: int) -> Iterator[Turn]:
         """Its only turn."""
-        photos, canvases, *_ = self.run.fabric.to_device(batch.taken(self.part))
+        photos, canvases, _, accuracies = self.run.fabric.to_device(batch.taken(self.part))
         with torch.no_grad(), self.run.fabric.autocast():
             local, last = self._eyes.maps(self._eyes.scaled(photos))
-        yield "head", {"loss": label_loss(self._player(local, last), canvases.labels)}
+        scores = self._player(local, last)
+        yield "head", {"loss": label_loss(scores, canvases.labels, accuracies)}
 
     def export(self, folder: Path, done: int) -> None:
         """Writes the head."""
         copy.deepcopy(self._head).save(folder)
 
 
-def label_loss(scores: Tensor, labels: Tensor) -> Tensor:
+def label_loss(scores: Tensor, labels: Tensor, accuracies: Tensor | None = None) -> Tensor:
     """Cross-entropy in nats of scores (B, 182, h, w), between whose cells labels stand.
 
     `labels` (B, H, W) int64, 182 = unlabeled, which do not count; they are thinned out to twice
-    the cells a side.
+    the cells a side. `accuracies` (B,): how much each picture's labels weigh, for the share of them
+    that is expected to be right (reconstructed); left out, all weigh 1.
     """
     height, width = (2 * length for length in scores.shape[2:])
     finer = functional.interpolate(scores.float(), (height, width), mode="bilinear")
-    return functional.cross_entropy(finer, nearest(labels, height, width), ignore_index=COUNT)
+    wanted = nearest(labels, height, width)
+    entropy = functional.cross_entropy(finer, wanted, ignore_index=COUNT, reduction="none")
+    weights = (wanted != COUNT).float()
+    if accuracies is not None:
+        weights = weights * accuracies[:, None, None]
+    return (entropy * weights).sum() / weights.sum().clamp(min=1e-6)

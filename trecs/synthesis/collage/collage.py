@@ -97,8 +97,8 @@ class Collage:
         if not any(part.origin is not None for part in parts):
             return self._generator.render(canvas, seed, size, told)
         picture = pasted(parts, self.library, drawn, side, rng)
-        if self._generator.thumbnails is not None:
-            picture = relit(picture, canvas, self._generator.thumbnails, seed)
+        if self._generator.flow is not None:
+            picture = relit(picture, canvas, self._generator.flow, seed)
         if self._repainter is not None:
             picture = self._repainter.repainted(picture, canvas, seed)
         if side != size:

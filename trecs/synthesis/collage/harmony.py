@@ -30,15 +30,15 @@ PAINTED = 256  # pixels of a picture's side that the painter paints
 
 @torch.inference_mode()
 def relit(
-    picture: NDArray[np.float32], canvas: Canvas, stage: ThumbnailStage, seed: int
+    picture: NDArray[np.float32], canvas: Canvas, flow: ThumbnailStage, seed: int
 ) -> NDArray[np.float32]:
     """A collage (S, S, 3) in [0, 1] of a canvas, with the light that the first stage gives it."""
-    device = stage.network.write.weight.device
+    device = flow.network.write.weight.device
     small = _tensor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
     time = torch.tensor([LIT[0]])
     noise = torch.randn(small.shape, generator=torch.Generator().manual_seed(seed))
     noisy = mixed(small, noise, time).to(device)
-    mended = stage.finish(Told.of_canvases(canvas).to(device), noisy, LIT).cpu()
+    mended = flow.finish(Told.of_canvases(canvas).to(device), noisy, LIT).cpu()
     change = (mended - small)[0].permute(1, 2, 0).numpy() / 2
     large = cv2.resize(change, picture.shape[:2], interpolation=cv2.INTER_CUBIC)
     return np.clip(picture + SHARE * large, 0, 1).astype(np.float32)

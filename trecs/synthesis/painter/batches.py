@@ -17,7 +17,7 @@ from trecs.data.dataset import EVERY_SET, Dataset
 from trecs.data.pictures import Picture, to_tensor
 from trecs.synthesis.painter.latent_store import LatentStore
 from trecs.synthesis.painter.region_colours import region_colours, region_map
-from trecs.synthesis.painter.thumbnails import STEPS
+from trecs.synthesis.painter.thumbnails import TIMES
 from trecs.synthesis.painter.told import POINTS, SAMPLES, SIDE, Told, family_members
 from trecs.synthesis.squares import FILM_SHARE
 
@@ -25,27 +25,31 @@ COMPOSED = 0.4  # share of canvases that are composed ones, where there are any
 COLOURLESS = 0.5  # share of pictures of which no colour is told; else of each region
 WRONG_LABELS = 0.03  # share of labels that become another of their family
 DRAWN_EVERY = 8  # views there is one beside whose latents a thumbnail stands that the flow drew
-BEGUN = (0, 1, 2)  # steps of such thumbnails that the photos' own have done already
 
 
 class ThumbnailBatch(NamedTuple):
-    """Thumbnails (B, 3, 32, 32) in [-1, 1], their canvases, and weights (B, 1, 32, 32)."""
+    """Thumbnails (B, 3, 32, 32) in [-1, 1], their canvases, and weights (B, 1, 32, 32).
+
+    `own`: (B,) bool, whether a canvas is the photo's own label map, not a composed one.
+    """
 
     true: Tensor
     told: Told
     weights: Tensor
+    own: Tensor
 
     def taken(self, part: slice) -> "ThumbnailBatch":
         """A part of the batch."""
-        return ThumbnailBatch(self.true[part], self.told.taken(part), self.weights[part])
+        true, told, weights, own = self
+        return ThumbnailBatch(true[part], told.taken(part), weights[part], own[part])
 
 
 class LatentBatch(NamedTuple):
     """Latents (B, 32, 32, 32) float16 as they are, and what is told beside them.
 
-    `thumbnails`: (B, 3, 32, 32) in [-1, 1], the photos' own. `begun`: (B,) int64, how many of the
-    first stage's STEPS are done with them, all of them but for some, alike in these; it is to draw
-    the rest. `weights`: (B, 1, 32, 32).
+    `thumbnails`: (B, 3, 32, 32) in [-1, 1], the photos' own. `begun`: (B,) float32, up to which of
+    the first stage's moments they are, 1 but for some, alike in these; it is to draw the rest.
+    `weights`: (B, 1, 32, 32).
     """
 
     true: Tensor
@@ -91,14 +95,17 @@ class ThumbnailSquares:
         told = told_of(noisy_labels(labels, rng), instances, regions, withheld(colours, rng))
         accuracy = np.array([square.accuracy for square in squares], np.float32)
         photos = np.stack([square.photo for square in squares])
-        return ThumbnailBatch(small(photos), told, weights_of(told, accuracy))
+        own = [square.canvas is canvas for square, canvas in zip(squares, canvases, strict=True)]
+        weights = weights_of(told, accuracy)
+        return ThumbnailBatch(small(photos), told, weights, torch.tensor(own))
 
 
 class LatentViewsBatches:
     """Random views of a store; those of step n depend on the seed, n and what the store holds.
 
     Every photo comes equally often, however many of its views there are; a frame of a film less.
-    `composed`: the folder that `trecs data compose` made of the photos of `dataset`.
+    `composed`: the folder that `trecs data compose` made of the photos of `dataset`. `moments`: of
+    the first stage's steps.
     """
 
     def __init__(
@@ -108,8 +115,10 @@ class LatentViewsBatches:
         seed: int,
         dataset: Dataset | None = None,
         composed: Path | None = None,
+        moments: Sequence[float] = TIMES,
     ) -> None:
         self.store, self.batch, self.seed, self.composed = store, batch, seed, composed
+        self._moments = np.array(moments, np.float32)
         photos = dataset.photos(held_back=False, sets=EVERY_SET) if dataset and composed else ()
         self._named = {f"{photo.source}/{photo.name}": photo for photo in photos}
         usable = np.flatnonzero(~store.held_back)
@@ -127,9 +136,9 @@ class LatentViewsBatches:
         photos = rng.choice(len(self.photos), self.batch, replace=False, p=self._shares)
         views = self._order[self._first[photos] + rng.integers(self._views[photos])]
         taken = self.store.take(views)
-        begun = np.full(self.batch, STEPS)
-        begun[rng.integers(DRAWN_EVERY) :: DRAWN_EVERY] = rng.choice(BEGUN)
-        for i in np.flatnonzero((begun < STEPS) & (rng.random(self.batch) < COMPOSED)):
+        begun = np.ones(self.batch, np.float32)
+        begun[rng.integers(DRAWN_EVERY) :: DRAWN_EVERY] = rng.choice(self._moments[:-1])
+        for i in np.flatnonzero((begun < 1) & (rng.random(self.batch) < COMPOSED)):
             canvas = self._composed(int(views[i]))
             if canvas is not None:
                 coarse = taken.thumbnails[i].repeat(SAMPLES, 0).repeat(SAMPLES, 1)
@@ -146,7 +155,7 @@ class LatentViewsBatches:
         return LatentBatch(
             torch.from_numpy(taken.latents),
             to_tensor(taken.thumbnails),
-            torch.from_numpy(begun.astype(np.int64)),
+            torch.from_numpy(begun),
             told,
             weights_of(told, self.store.accuracy[views]),
         )

@@ -63,7 +63,11 @@ def moments_of(steps: int, power: float = 1.0) -> tuple[float, ...]:
 
 
 def integrate(
-    noisy: Tensor, end: Callable[[Tensor, float], Tensor], moments: Sequence[float]
+    noisy: Tensor,
+    end: Callable[[Tensor, float], Tensor],
+    moments: Sequence[float],
+    *,
+    extrapolated: bool = True,
 ) -> Tensor:
     """Follows the flow from the first of `moments` to the last, where there is no noise.
 
@@ -71,14 +75,14 @@ def integrate(
     2023, tAB with a polynomial of order 1): between two moments the end is taken to go on as it
     went between the last two, and the rest is integrated exactly. A step costs one call, as one of
     Euler's does, in which the end stays as it is: those lose contrast, for seen from far away the
-    end is a mean.
+    end is a mean. Not `extrapolated`, these are taken, and what is seen at last is the answer.
     """
     state, before = noisy, None
     for now, then in pairwise(moments):
         seen = end(state, now)
         left = (1 - then) / (1 - now)
         state = left * state + (1 - left) * seen
-        if before is not None:
+        if extrapolated and before is not None:
             was, since = before
             further = (1 - now) - (1 - then) * (1 - math.log(left)) if left else 1 - now
             state = state + (seen - was) * (further / (now - since))

@@ -26,7 +26,7 @@ from trecs.synthesis.painter.painter import (
     load_thumbnails,
     save_latents,
 )
-from trecs.synthesis.painter.thumbnails import STEPS, TIMES, ThumbnailStage
+from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import SIDE, Told, cut
 from trecs.synthesis.painter.training import (
     SHOWN,
@@ -81,7 +81,8 @@ def train_latents(
             "their folder with --latents."
         )
     store = LatentStore(latents)
-    source = LatentViewsBatches(store, training.batch, seed, dataset, composed)
+    first = _first_stage(thumbnails)
+    source = LatentViewsBatches(store, training.batch, seed, dataset, composed, first.config.times)
     if len(source.photos) < training.batch:
         raise InputError(
             f"Only {len(source.photos)} photos to train on in '{latents}' yet; a step takes "
@@ -89,7 +90,6 @@ def train_latents(
         )
     measured = held_back_latents(store, training.measured)
     decoder = Autoencoder.load(autoencoder) if autoencoder else None
-    first = _first_stage(thumbnails)
     begun = load_latents(start) if isinstance(start, Path) else start
 
     def recipe() -> LatentStageRecipe:
@@ -190,12 +190,12 @@ def _first_stage(folder: Path | None) -> ThumbnailStage:
 @torch.no_grad()
 def _finished(first: ThumbnailStage, own: Tensor, begun: Tensor, told: Told) -> Tensor:
     """Thumbnails of which the first stage draws what is not `begun`."""
-    some = (begun < STEPS).nonzero()[:, 0]
+    some = (begun < 1).nonzero()[:, 0]
     if not len(some):
         return own
-    done = int(begun.min())  # alike in all of a batch that are to be drawn
+    done = begun.min().item()  # alike in all of a batch that are to be drawn
     finished, chosen = own.clone(), own[some]
-    given = torch.full((len(some),), TIMES[done], device=own.device)
+    given = torch.full((len(some),), done, device=own.device)
     noisy = mixed(chosen, torch.randn_like(chosen), given)
-    finished[some] = first.finish(told.taken(some), noisy, TIMES[done:])
+    finished[some] = first.finish(told.taken(some), noisy, first.moments_from(done))
     return finished

@@ -81,7 +81,8 @@ def train_thumbnails(
 ) -> None:
     """Trains the first stage on all photos that are not held back, going on from the folder's run.
 
-    Without a `start`, the weights of the bundled stage begin, if it is as large.
+    Without a `start`, the weights of the bundled stage begin, if it is as large. What begins may
+    have been distilled: it becomes a flow again.
     Raises InputError where there are too few photos, or state or composed canvases are damaged.
     """
     photos = dataset.photos(held_back=False, sets=EVERY_SET)
@@ -99,7 +100,7 @@ def train_thumbnails(
     def recipe() -> ThumbnailStageRecipe:
         torch.manual_seed(seed)
         stage, numbers = ThumbnailStage(training.stage), training
-        if start is not None or begun.config == stage.config:
+        if start is not None or begun.config.network == stage.config.network:
             numbers = taught(numbers, stage, begun)
         return ThumbnailStageRecipe(numbers, stage, source, held_back, compiled=compiled)
 

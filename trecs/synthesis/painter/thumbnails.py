@@ -17,7 +17,7 @@ from trecs.synthesis.painter.told import CanvasReader, Told
 from trecs.synthesis.painter.unet import UNet, UNetConfig
 
 STEPS = 3
-"""Steps from noise to thumbnail."""
+"""Steps of a flow from noise to thumbnail."""
 
 TIMES = moments_of(STEPS, power=1.25)
 """When they are taken: a little early, for the contrast of photos (`benchmarks.steps`)."""
@@ -31,15 +31,19 @@ class ThumbnailStageConfig:
 
     `guidance`: how far a step goes from what any picture may be towards what one of this canvas
     may be (classifier-free guidance, Ho and Salimans, 2022); 1 goes just there, any other takes
-    twice the work.
+    twice the work. `times`: the moments that steps are taken at, and 1. `extrapolated`: see
+    `integrate`.
     """
 
     network: UNetConfig = field(default_factory=lambda: UNetConfig(more=(0, 1, 1), attention=True))
     guidance: float = 1.5
+    times: tuple[float, ...] = TIMES
+    extrapolated: bool = True
 
     def __post_init__(self) -> None:
         if isinstance(self.network, dict):  # as config.json has it
             object.__setattr__(self, "network", UNetConfig(**self.network))
+        object.__setattr__(self, "times", tuple(self.times))
 
     @staticmethod
     def tiny() -> "ThumbnailStageConfig":
@@ -64,9 +68,13 @@ class ThumbnailStage(nn.Module):
         end: Tensor = self.network(noisy, times[:, None], self.reader(told, kept))
         return end
 
+    def moments_from(self, time: float) -> tuple[float, ...]:
+        """What is left of its moments when a thumbnail is noisy as at one of them."""
+        return tuple(moment for moment in self.config.times if moment >= time - 1e-6)
+
     def draw(self, told: Told, noise: Tensor) -> Tensor:
         """Thumbnails of canvases, from normal noise of their shape."""
-        return self.finish(told, noise, TIMES)
+        return self.finish(told, noise, self.config.times)
 
     def finish(self, told: Told, noisy: Tensor, moments: Sequence[float]) -> Tensor:
         """Goes on with noisy thumbnails, by `moments` from theirs to 1."""
@@ -84,4 +92,4 @@ class ThumbnailStage(nn.Module):
             here, anywhere = named.chunk(2)
             return anywhere + guidance * (here - anywhere)
 
-        return integrate(noisy, end, moments).clamp(-1, 1)
+        return integrate(noisy, end, moments, extrapolated=self.config.extrapolated).clamp(-1, 1)

@@ -141,10 +141,10 @@ def taught(training: Numbers, stage: Stage, start: Stage) -> Numbers:
     The average then reaches back to them from the first step on. Raises InputError where the two
     are of different sizes.
     """
-    if stage.config != start.config:
+    if stage.config.network != start.config.network:
         raise InputError(
-            f"The weights to begin with have other sizes ({start.config}) than those that are "
-            f"trained ({stage.config}); leave --start out."
+            f"The weights to begin with have other sizes ({start.config.network}) than those that "
+            f"are trained ({stage.config.network}); leave --start out."
         )
     stage.load_state_dict(start.state_dict())
     return replace(training, ripe=max(training.ripe, RIPE_WHEN_STARTED))

@@ -64,6 +64,15 @@ def test_the_loss_reads_labels_between_the_cells_and_leaves_out_unlabeled() -> N
     assert label_loss(scores, labels).item() == pytest.approx(40 * 8 / 12)
 
 
+def test_a_map_weighs_what_it_is_expected_to_be_right() -> None:
+    scores = torch.zeros(2, COUNT, 2, 2)
+    scores[0, 5] = 3.0
+    labels = torch.full((2, 8, 8), 5)
+    sure, unsure = (label_loss(scores[i : i + 1], labels[i : i + 1]).item() for i in range(2))
+    weighed = label_loss(scores, labels, torch.tensor([1.0, 0.25])).item()
+    assert weighed == pytest.approx((sure + 0.25 * unsure) / 1.25)
+
+
 def test_too_few_photos_are_told(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Only 4 photos with label maps"):
         train_segmenter(replace(SegmenterTraining.tiny(), batch=5), dataset, tmp_path)

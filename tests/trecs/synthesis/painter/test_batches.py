@@ -20,7 +20,7 @@ from trecs.synthesis.painter.batches import (
 from trecs.synthesis.painter.doubt import MOST_DOUBT, doubted
 from trecs.synthesis.painter.latent_making import make_latents
 from trecs.synthesis.painter.latent_store import LatentStore
-from trecs.synthesis.painter.thumbnails import STEPS
+from trecs.synthesis.painter.thumbnails import TIMES
 from trecs.synthesis.painter.told import family_members
 
 GRASS = value_of("grass")
@@ -118,8 +118,9 @@ def test_beside_composed_canvases_the_flow_draws(
     for step in range(60):
         batch = batches[step]
         grass = ((batch.told.labels == GRASS).flatten(1)).all(1)
-        assert (batch.begun[grass] < STEPS).all()
-        drawn += int((batch.begun < STEPS).sum())
+        assert (batch.begun[grass] < 1).all()
+        assert set(batch.begun.tolist()) <= set(torch.tensor(TIMES).tolist())
+        drawn += int((batch.begun < 1).sum())
         composed += int(grass.sum())
     assert drawn / 240 == pytest.approx(1 / 8, abs=0.06)
     assert 0 < composed < drawn

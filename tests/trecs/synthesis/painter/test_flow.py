@@ -79,6 +79,19 @@ def test_an_end_that_moves_evenly_is_followed_exactly_behind_the_first_step() ->
     assert came.item() == pytest.approx(exact, abs=1e-5)
 
 
+def test_without_extrapolation_the_last_end_is_the_answer() -> None:
+    ends = iter([4.0, 6.0])
+
+    def end(state: torch.Tensor, time: float) -> torch.Tensor:
+        asked.append((state.item(), time))
+        return torch.full_like(state, next(ends))
+
+    asked: list[tuple[float, float]] = []
+    noise = torch.full((1, 1, 1, 1), -1.0)
+    assert integrate(noise, end, (0.0, 0.4, 1.0), extrapolated=False).item() == 6
+    assert asked == [(-1, 0), (pytest.approx(0.4 * 4 - 0.6), 0.4)]
+
+
 def test_few_steps_come_nearer_than_eulers() -> None:
     """The flow to normal data of a half's spread, like thumbnails': its end is known everywhere."""
 

@@ -1,9 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
 from segmentation.labels import value_of
 from trecs.synthesis.painter.thumbnails import (
-    STEPS,
     TIMES,
     ThumbnailStage,
     ThumbnailStageConfig,
@@ -42,7 +42,12 @@ def test_the_canvas_and_the_noise_decide(stage: ThumbnailStage) -> None:
 
 def test_finished_thumbnails_stay_as_they_are(stage: ThumbnailStage) -> None:
     given = noise().clamp(-1, 1)
-    assert torch.equal(stage.finish(Told.of(*canvases()), given, TIMES[STEPS:]), given)
+    assert torch.equal(stage.finish(Told.of(*canvases()), given, stage.moments_from(1)), given)
+
+
+def test_what_is_left_of_its_moments(stage: ThumbnailStage) -> None:
+    assert stage.moments_from(0) == TIMES
+    assert stage.moments_from(np.float32(TIMES[1]).item()) == TIMES[1:]  # as a batch has it
 
 
 def test_labels_that_were_never_seen_lean_on_their_family(stage: ThumbnailStage) -> None:

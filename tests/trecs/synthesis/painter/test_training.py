@@ -118,9 +118,11 @@ def test_a_new_run_begins_with_a_trained_stage(
     for given, run in ((thumbnails, "1"), (painted, "3")):
         averaged = state_of(tmp_path / run)["averaged"]
         torch.testing.assert_close(averaged, dict(given.state_dict()))
-    other = replace(first, stage=replace(first.stage, guidance=2.0))
+    guided = replace(first, stage=replace(first.stage, guidance=2.0))  # draws otherwise
+    train_thumbnails(guided, dataset, tmp_path / "4", start=thumbnails)
+    other = replace(first, stage=replace(first.stage, network=UNetConfig((8, 16, 16))))
     with pytest.raises(InputError, match="leave --start out"):
-        train_thumbnails(other, dataset, tmp_path / "4", start=thumbnails)
+        train_thumbnails(other, dataset, tmp_path / "5", start=thumbnails)
 
 
 def test_it_learns_what_is_told(tmp_path: Path) -> None:
