@@ -45,8 +45,8 @@ _DISTILLED = Trainable(
     "distilled makes of a first stage (--start) one that needs two steps: judges that look through "
     "EfficientNet-lite0 teach it.",
     "--composed composed --start runs/thumbnails/model",
-    f"{_PAINTER}.distillation:DistillationTraining",
-    f"{_PAINTER}.distillation:train_distilled",
+    "trecs.synthesis.thumbnail_distillation:DistillationTraining",
+    "trecs.synthesis.thumbnail_distillation:train_distilled",
     700,
     (
         BATCH,

@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
+from trecs.trunks.bottleneck import Bottleneck, SameConv, norm
 from trecs.trunks.published import load_published, read_published
 from trecs.trunks.remembered import Remembered
 
@@ -98,15 +99,15 @@ class EfficientNetTrunk(nn.Module):
 
     def __init__(self, lite: Lite = LITE0) -> None:
         super().__init__()
-        self._conv_stem = _SameConv(3, STEM, 3, 2)
-        self._bn0 = _norm(STEM)
+        self._conv_stem = SameConv(3, STEM, 3, 2)
+        self._bn0 = norm(STEM)
         self._blocks = _stages(lite, len(lite.blocks))
         self._ends = tuple(accumulate(lite.blocks, initial=0))  # blocks up to each stage's end
         self._early_blocks = self._ends[EARLY_STAGES]
         self._local_blocks = self._ends[LOCAL_STAGES]
         self.level_channels = tuple(lite.channels[stage - 1] for stage in LEVELS)
-        self._conv_head = _SameConv(lite.channels[-1], CHANNELS, 1, 1)
-        self._bn1 = _norm(CHANNELS)
+        self._conv_head = SameConv(lite.channels[-1], CHANNELS, 1, 1)
+        self._bn1 = norm(CHANNELS)
 
     @staticmethod
     def scaled(pictures: Tensor) -> Tensor:
@@ -163,8 +164,8 @@ class EarlyTrunk(nn.Module):
 
     def __init__(self, lite: Lite = LITE0) -> None:
         super().__init__()
-        self._conv_stem = _SameConv(3, STEM, 3, 2)
-        self._bn0 = _norm(STEM)
+        self._conv_stem = SameConv(3, STEM, 3, 2)
+        self._bn0 = norm(STEM)
         self._blocks = _stages(lite, EARLY_STAGES)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -252,45 +253,6 @@ class EfficientNetLite(EfficientNetTrunk):
         return features.cpu().numpy(), self._fc(features).softmax(1).cpu().numpy()
 
 
-class _Block(nn.Module):
-    """An inverted bottleneck (Sandler et al., CVPR 2018)."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        hidden = inputs * expansion
-        self.expands, self.skips = expansion > 1, stride == 1 and inputs == outputs
-        if self.expands:
-            self._expand_conv = _SameConv(inputs, hidden, 1, 1)
-            self._bn0 = _norm(hidden)
-        self._depthwise_conv = _SameConv(hidden, hidden, kernel, stride, groups=hidden)
-        self._bn1 = _norm(hidden)
-        self._project_conv = _SameConv(hidden, outputs, 1, 1)
-        self._bn2 = _norm(outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        hidden = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        hidden = functional.relu6(self._bn1(self._depthwise_conv(hidden)))
-        hidden = self._bn2(self._project_conv(hidden))
-        return x + hidden if self.skips else hidden
-
-
-class _SameConv(nn.Conv2d):
-    """A convolution that pads as TensorFlow's SAME does."""
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1
-    ) -> None:
-        super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        (kernel, _), (stride, _) = self.kernel_size, self.stride
-        margins = []
-        for length in (x.shape[3], x.shape[2]):
-            whole = max(-(-length // stride) * stride - stride + kernel - length, 0)
-            margins += [whole // 2, whole - whole // 2]
-        return super().forward(functional.pad(x, margins))
-
-
 def _stages(lite: Lite, count: int) -> nn.ModuleList:
     """The blocks of the first stages."""
     blocks: list[nn.Module] = []
@@ -299,13 +261,9 @@ def _stages(lite: Lite, count: int) -> nn.ModuleList:
     for repeats, kernel, stride, outputs in list(shapes)[:count]:
         for i in range(repeats):
             expansion = 6 if blocks else 1
-            blocks.append(_Block(inputs, outputs, kernel, 1 if i else stride, expansion))
+            blocks.append(Bottleneck(inputs, outputs, kernel, 1 if i else stride, expansion))
             inputs = outputs
     return nn.ModuleList(blocks)
-
-
-def _norm(channels: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(channels, eps=1e-3)
 
 
 def _resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

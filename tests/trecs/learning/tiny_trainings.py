@@ -21,7 +21,6 @@ from trecs.evaluation.instruments.matcher_training import MatcherTraining, train
 from trecs.evaluation.instruments.segmenter_training import SegmenterTraining, train_segmenter
 from trecs.prediction import training as prediction
 from trecs.scenes import encoder
-from trecs.synthesis.painter.distillation import DistillationTraining, train_distilled
 from trecs.synthesis.painter.latent_making import make_latents
 from trecs.synthesis.painter.latent_training import LatentStageTraining
 from trecs.synthesis.painter.latent_training import train_latents as train_painter_latents
@@ -29,6 +28,7 @@ from trecs.synthesis.painter.painter import save_thumbnails
 from trecs.synthesis.painter.thumbnail_training import ThumbnailStageTraining, train_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.recipe import GeneratorTraining
+from trecs.synthesis.thumbnail_distillation import DistillationTraining, train_distilled
 from trecs.synthesis.training import train_generator
 from trecs.systems.attngan.training import AttnGanTraining, train_attngan
 from trecs.systems.cigan.recipe import train_cigan

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from files.errors import InputError
+from trecs.trunks.bottleneck import SameConv
 from trecs.trunks.efficientnet import (
     LITE0,
     LITE2,
     EfficientNetLite,
     EfficientNetTrunk,
     Lite,
-    _SameConv,
     read_early,
 )
 
@@ -30,7 +30,7 @@ def network(lite: Lite) -> EfficientNetLite:
 
 
 def test_pads_as_tensorflow_does():
-    conv = _SameConv(1, 1, 3, 2)
+    conv = SameConv(1, 1, 3, 2)
     torch.nn.init.ones_(conv.weight)
     # SAME with stride 2 pads an even side only at its end: the windows start at 0 and 2.
     sums = conv(torch.arange(16.0).view(1, 1, 4, 4))[0, 0]

@@ -1,6 +1,6 @@
 """What distilling changes of a first stage, stored as low-rank matrices beside it.
 
-A stage that was distilled (`trecs.synthesis.painter.distillation`) differs from the flow that it
+A stage that was distilled (`trecs.synthesis.thumbnail_distillation`) differs from the flow that it
 began with by little, and most of that lies in few directions: the differences of matrices and
 kernels are stored as products of two thin ones (after Hu et al., "LoRA", ICLR 2022, and, for
 stages of few steps, Luo et al., "LCM-LoRA", 2023), here cut out behind the training by singular

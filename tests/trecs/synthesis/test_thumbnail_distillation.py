@@ -10,12 +10,12 @@ from files.errors import InputError
 from tests.trecs.data.captioned import random_trunk
 from tests.trecs.data.tiny_photos import grass_canvases, tiny_photos, with_one_held_back
 from trecs.data.dataset import Dataset
-from trecs.synthesis.painter.distillation import DistillationTraining, train_distilled
 from trecs.synthesis.painter.distilled import load_distilled
 from trecs.synthesis.painter.noise import noise_of
 from trecs.synthesis.painter.painter import load_thumbnails, save_thumbnails
 from trecs.synthesis.painter.thumbnails import ThumbnailStage, ThumbnailStageConfig
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
+from trecs.synthesis.thumbnail_distillation import DistillationTraining, train_distilled
 from trecs.trunks.efficientnet import LITE0
 
 
