@@ -46,8 +46,7 @@ def save_distilled(folder: Path, flow: ThumbnailStage, stage: ThumbnailStage) ->
         left, spread, right = torch.linalg.svd(rows, full_matrices=False)
         roots = spread[:RANK].sqrt()[:, None]
         changes[name + INTO], changes[name + OUT] = roots * right[:RANK], roots * left.T[:RANK]
-    config = DistilledConfig(digest_of(flow), stage.config.times)
-    save_weights(folder, KIND, config, halved(changes), int8=True)
+    _write(folder, flow, stage, halved(changes))
 
 
 def load_distilled(folder: Path, flow: ThumbnailStage) -> ThumbnailStage:
@@ -68,6 +67,7 @@ def load_distilled(folder: Path, flow: ThumbnailStage) -> ThumbnailStage:
     begun = flow.state_dict()
     stage.load_state_dict({name: value + _change(changes, name, value, folder)
                            for name, value in begun.items()})  # fmt: skip
+    stage.changes = changes
     return stage
 
 
@@ -86,7 +86,11 @@ def save_drawing(folder: Path, flow: ThumbnailStage, stage: ThumbnailStage | Non
     """Writes a flow and, where another draws in its place, that one beside it."""
     save_thumbnails(folder, flow)
     if stage is not None and stage is not flow:
-        save_distilled(folder.parent / FOLDER, load_thumbnails(folder), stage)
+        beside, written = folder.parent / FOLDER, load_thumbnails(folder)
+        if stage.changes is not None:  # as they were read, so that it draws the same again
+            _write(beside, written, stage, stage.changes)
+        else:
+            save_distilled(beside, written, stage)
 
 
 def digest_of(stage: ThumbnailStage) -> str:
@@ -96,6 +100,13 @@ def digest_of(stage: ThumbnailStage) -> str:
         digest.update(name.encode())
         digest.update(value.float().cpu().numpy().tobytes())
     return digest.hexdigest()[:12]
+
+
+def _write(
+    folder: Path, flow: ThumbnailStage, stage: ThumbnailStage, changes: Mapping[str, Tensor]
+) -> None:
+    config = DistilledConfig(digest_of(flow), stage.config.times)
+    save_weights(folder, KIND, config, changes, int8=True)
 
 
 def _change(changes: Mapping[str, Tensor], name: str, value: Tensor, folder: Path) -> Tensor:

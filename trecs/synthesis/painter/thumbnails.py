@@ -6,7 +6,7 @@ texture. It is a flow (Lipman et al., ICLR 2023) told of labels, instance edges 
 gave them, colours of regions. Reconstructed; the paper's generator (SPADE) has no such part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -52,7 +52,12 @@ class ThumbnailStageConfig:
 
 
 class ThumbnailStage(nn.Module):
-    """Draws thumbnails (B, 3, 32, 32) in [-1, 1] of what is told."""
+    """Draws thumbnails (B, 3, 32, 32) in [-1, 1] of what is told.
+
+    `changes`: how it was stored beside the flow that it was distilled from, if it was.
+    """
+
+    changes: Mapping[str, Tensor] | None = None
 
     def __init__(self, config: ThumbnailStageConfig) -> None:
         super().__init__()
