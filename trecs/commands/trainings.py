@@ -229,7 +229,7 @@ TRAININGS = (
         "--out runs/segmenter",
         f"{_INSTRUMENTS}.segmenter_training:SegmenterTraining",
         f"{_INSTRUMENTS}.segmenter_training:train_segmenter",
-        1_000,
+        2_000,
         (
             BATCH,
             file(
