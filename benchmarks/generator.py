@@ -1,9 +1,11 @@
-"""The generator alone, beside a SPADE of the official size, at 256x256 on the CPU.
+"""The generator beside a SPADE of the official size, at 256x256 on the CPU.
 
-    python -m benchmarks.generator [--threads 2] [--repeats 15]
+    python -m benchmarks.generator [--threads 2] [--repeats 15] [--checkpoint DIR]
 
-The official network (97.48 M parameters) has random weights: its time does not depend on them.
-Both run in float32 in the same process, in turns, after a warm-up; medians are printed.
+The bundled enlarger is timed with the thumbnails of both first stages: the distilled one and the
+flow that it was distilled from. The official network (97.48 M parameters) has random weights: its
+time does not depend on them. All run in float32 in the same process, in turns, after a warm-up;
+medians are printed.
 """
 
 import argparse
@@ -20,8 +22,13 @@ from trecs.installed import thumbnails_folder
 from trecs.synthesis import Generator
 from trecs.synthesis.spade import SpadeConfig, SpadeGenerator
 
-BAR = 8  # times as fast as the official network
-LIMIT = 0.25  # seconds a picture
+BAR = 15  # times as fast as the official network
+LIMIT = 0.15  # seconds a picture
+OFFICIAL, BUNDLED_ONE, BY_FLOW = (
+    "SPADE, official size",
+    "bundled",
+    "bundled, thumbnails by the flow",
+)
 
 
 def main() -> None:
@@ -33,15 +40,18 @@ def main() -> None:
     torch.set_num_threads(args.threads)
 
     torch.manual_seed(0)
-    official = Generator(SpadeGenerator(SpadeConfig.official()))
-    ours = Generator.load(
-        args.checkpoint / "generator", thumbnails=thumbnails_folder(args.checkpoint)
-    )
+    enlarger, painter = args.checkpoint / "generator", thumbnails_folder(args.checkpoint)
+    generators = {
+        OFFICIAL: Generator(SpadeGenerator(SpadeConfig.official())),
+        BUNDLED_ONE: Generator.load(enlarger, thumbnails=painter),
+        BY_FLOW: Generator.load(enlarger, thumbnails=painter),
+    }
+    generators[BY_FLOW].thumbnails = generators[BY_FLOW].flow
     canvas = example_canvas()
-    times: dict[str, list[float]] = {"official": [], "ours": []}
+    times: dict[str, list[float]] = {name: [] for name in generators}
     for turn in range(args.repeats + 1):
-        for name, generator in (("official", official), ("ours", ours)):
-            if name == "official" and turn > max(args.repeats // 3, 3):
+        for name, generator in generators.items():
+            if name == OFFICIAL and turn > max(args.repeats // 3, 3):
                 continue
             start = time.perf_counter()
             generator.render(canvas, turn)
@@ -49,16 +59,17 @@ def main() -> None:
                 times[name].append(time.perf_counter() - start)
 
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}
-    ratio = medians["official"] / medians["ours"]
     print("| generator, 256x256 | parameters | median | times as fast |")
     print("|---|---|---|---|")
-    for name, title in (("official", "SPADE, official size"), ("ours", "bundled")):
-        network = (official if name == "official" else ours).network
-        size = sum(p.numel() for p in network.parameters()) / 1e6
-        speed = medians["official"] / medians[name]
-        print(f"| {title} | {size:.2f} M | {medians[name] * 1000:.0f} ms | {speed:.1f} |")
-    print(f"\nBar: at least {BAR} times as fast: {'met' if ratio >= BAR else 'MISSED'};", end=" ")
-    print(f"at most {LIMIT * 1000:.0f} ms: {'met' if medians['ours'] <= LIMIT else 'MISSED'}.")
+    for name, generator in generators.items():
+        stages = [generator.network, generator.thumbnails]
+        size = sum(p.numel() for stage in stages if stage for p in stage.parameters()) / 1e6
+        speed = medians[OFFICIAL] / medians[name]
+        print(f"| {name} | {size:.2f} M | {medians[name] * 1000:.0f} ms | {speed:.1f} |")
+    ours = medians[BUNDLED_ONE]
+    fast = medians[OFFICIAL] / ours >= BAR
+    print(f"\nBar: at least {BAR} times as fast: {'met' if fast else 'MISSED'};", end=" ")
+    print(f"at most {LIMIT * 1000:.0f} ms: {'met' if ours <= LIMIT else 'MISSED'}.")
 
 
 def example_canvas() -> Canvas:

@@ -71,12 +71,10 @@ def generator_folder(checkpoint: Path, name: str | None = None) -> Path:
     )
 
 
-def pipeline_folders(
-    checkpoint: Path, generator: str | None = None, library: Path | str | None = None
-) -> dict[str, Path]:
-    """The folders of the pipeline's parts, by their names; the library may be another one.
+def pipeline_folders(checkpoint: Path, library: Path | str | None = None) -> dict[str, Path]:
+    """The folders of the pipeline's parts but the generator's, by their names.
 
-    Raises InputError where there is no such generator, see `generator_folder`.
+    The library may be another one; for the generator see `generator_folder`.
     """
     names = ("tagger", "trace", "encoder", "alignment", "painter", "library")
     parts = {name: checkpoint / name for name in names}
@@ -84,7 +82,7 @@ def pipeline_folders(
         parts["alignment"] = BUNDLED / "alignment"
     if library is not None:
         parts["library"] = Path(library)
-    return {**parts, "generator": generator_folder(checkpoint, generator)}
+    return parts
 
 
 def thumbnails_folder(checkpoint: Path) -> Path:

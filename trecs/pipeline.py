@@ -27,7 +27,7 @@ from trecs.alignment.regions import Region, align, align_strokes
 from trecs.alignment.seeded import with_seeds
 from trecs.device import best_device
 from trecs.hub import OnHub, checkpoint_folder, copied
-from trecs.installed import card_text, pipeline_folders, thumbnails_folder
+from trecs.installed import card_text, generator_folder, pipeline_folders, thumbnails_folder
 from trecs.learning.clock import Laps
 from trecs.narrative import Narrative
 from trecs.painting import InPlace, in_place_of, painted
@@ -96,7 +96,8 @@ class TReCS(OnHub):
         Raises InputError where a part is missing or unusable.
         """
         folder = checkpoint_folder(path or BUNDLED, revision=revision, token=token)
-        parts = pipeline_folders(folder, generator, library)
+        parts = pipeline_folders(folder, library)
+        parts["generator"] = generator_folder(folder, generator)
         encoder = DualEncoder.load(parts["encoder"])
         scenes = SceneLibrary.open(parts["library"])
         encoder.check_embedded(scenes)

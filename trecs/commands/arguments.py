@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from files.paths import expanded
 from files.weights import BUNDLED
 
 if TYPE_CHECKING:
+    from trecs.evaluation.run_folder import Shard
     from trecs.synthesis.diffusion.settings import DiffusionSettings
 
 MAX_SEED = 2**32 - 1
@@ -32,6 +34,18 @@ def size(text: str) -> int:
 def count(text: str) -> int:
     """A number of steps, scenes or pixels, at least 1."""
     return _whole(text, 1, 2**31 - 1)
+
+
+def shard(text: str) -> "Shard":
+    """A part of the work such as 2/8."""
+    from trecs.evaluation.run_folder import Shard
+
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f"'{text[:40]}' is no part I/N of the work, such as 1/4 to 4/4"
+        )
+    return Shard(int(match[1]) - 1, int(match[2]))
 
 
 def minutes(text: str) -> float:

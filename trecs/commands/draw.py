@@ -115,11 +115,14 @@ def run(args: argparse.Namespace) -> None:
 
     from files.whole import write_atomically, written_whole
     from trecs import narrative
+    from trecs.commands.of_words import colours, seeds
     from trecs.commands.output import check_file, check_folder
     from trecs.exchange.formats import format_of
     from trecs.picture_record import is_png, read_picture_record
 
     check_folder(args.out)
+    if args.layers:
+        _check_composes(args)
     for path in args.layers:
         format_of(path)
         check_file(path)
@@ -129,7 +132,7 @@ def run(args: argparse.Namespace) -> None:
     else:
         told = record.narrative.without_trace() if args.no_trace else record.narrative
     if args.colour or args.region_seed:
-        told = told.also_coloured(_colours(args.colour)).also_seeded(_seeds(args.region_seed))
+        told = told.also_coloured(colours(args.colour)).also_seeded(seeds(args.region_seed))
         record = record and replace(record, narrative=told)
     drawing = _drawing(told, None if args.no_trace else record, args)
     notes = told.notes if drawing.result is None else drawing.result.narrative.notes
@@ -200,40 +203,25 @@ def _edited(told: "Narrative", home: "Home", args: argparse.Namespace) -> "Drawi
     return system.edit(picture, " ".join(word.text for word in told.words), args.seed)
 
 
+def _check_composes(args: argparse.Namespace) -> None:
+    """Raises InputError where what is asked for makes no canvas that could go into layers."""
+    from files.errors import InputError
+
+    if args.edit is not None:
+        raise InputError("--layers wants a canvas, and --edit makes none; leave one of them out.")
+    if not registry.card(args.system).composes:
+        composing = [name for name, card in registry.cards().items() if card.composes]
+        raise InputError(
+            f"--layers wants a --system that composes a canvas, and {args.system} does not; "
+            f"expected {' or '.join(composing)}."
+        )
+
+
 def _edits(card: "Card") -> bool:
     """Whether a system edits pictures."""
     from trecs.systems.interface import Editor
 
     return issubclass(card.named(card.system), Editor)
-
-
-def _colours(given: list[str]) -> dict[int | str, str | None]:
-    """The colours that --colour says, by words or their numbers."""
-    told = [_of_word("--colour", text, "COLOUR, such as bus=red") for text in given]
-    return {word: colour or None for word, colour in told}
-
-
-def _seeds(given: list[str]) -> dict[int | str, int | None]:
-    """The seeds that --region-seed says, likewise."""
-    from files.errors import InputError
-
-    seeds: dict[int | str, int | None] = {}
-    for text in given:
-        word, seed = _of_word("--region-seed", text, "SEED, such as cow=7")
-        if seed and not (seed.isascii() and seed.isdigit() and len(seed) <= 10):
-            raise InputError(f"--region-seed '{text[:40]}' has no whole number as its seed.")
-        seeds[word] = int(seed) if seed else None
-    return seeds
-
-
-def _of_word(option: str, text: str, form: str) -> tuple[int | str, str]:
-    """What an option says of a word or its number; raises InputError where it is not so."""
-    from files.errors import InputError
-
-    word, equals, told = text.partition("=")
-    if not word or not equals:
-        raise InputError(f"{option} '{text[:40]}' is not WORD={form}.")
-    return int(word) if word.isascii() and word.isdigit() else word, told
 
 
 def _result(drawing: "Drawing", told: "Narrative", seed: int | None) -> "Result":

@@ -1,7 +1,6 @@
 """`trecs evaluate`: draws narratives with several systems and measures the pictures."""
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +50,7 @@ def add_parser(subparsers: Any) -> None:
     )
     arguments.add_checkpoint(parser)
     arguments.add_generator(parser)
+    arguments.add_diffusion(parser)
     _add_drawing(parser)
     _add_measuring(parser)
     study = parser.add_argument_group("asking people")
@@ -96,7 +96,10 @@ def _add_drawing(parser: argparse.ArgumentParser) -> None:
         "--size", type=arguments.size, metavar="PIXELS", help="default: 256; with --quick 128"
     )
     group.add_argument(
-        "--shard", type=_shard, metavar="I/N", help="draw the I-th of N parts and do not measure"
+        "--shard",
+        type=arguments.shard,
+        metavar="I/N",
+        help="draw the I-th of N parts and do not measure",
     )
     group.add_argument(
         "--engine",
@@ -273,6 +276,7 @@ def _work(args: argparse.Namespace) -> "Work":
         args.retry,
         quick.NOTE if args.quick else "",
         args.autoencoder and args.autoencoder.resolve(),
+        arguments.diffusion_settings(args),
     )
     return replace(work, systems=chosen(args.systems, work.home()))
 
@@ -286,15 +290,3 @@ def _systems() -> str:
         for name, card in registry.cards().items()
     ]
     return textwrap.fill(", ".join(told), 98, initial_indent=" " * 9).lstrip()
-
-
-def _shard(text: str) -> "Shard":
-    """A part of the work such as 2/8."""
-    from trecs.evaluation.run_folder import Shard
-
-    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise argparse.ArgumentTypeError(
-            f"'{text[:40]}' is no part I/N of the work, such as 1/4 to 4/4"
-        )
-    return Shard(int(match[1]) - 1, int(match[2]))

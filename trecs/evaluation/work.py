@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from files.weights import BUNDLED
 from trecs.evaluation.drawing import Counts, Plan, draw
 from trecs.evaluation.run_folder import RunFolder, Settings, Shard
 from trecs.hub import checkpoint_folder
+from trecs.installed import COLLAGE, DIFFUSERS
+from trecs.synthesis.diffusion.settings import DiffusionSettings
 from trecs.systems import registry
 from trecs.systems.interface import Home
 
@@ -36,6 +38,7 @@ class Work:
     retry: bool = False
     note: str = ""  # of the data, for the protocol
     autoencoder: Path | None = None
+    diffusion: DiffusionSettings = field(default_factory=DiffusionSettings)
 
     def settings(self) -> Settings:
         """What the folder notes.
@@ -80,18 +83,31 @@ class Work:
             self.data,
             cache=self.out,
             autoencoder=self.autoencoder,
+            diffusion=self.diffusion,
             size=self.size,
         )
 
     def _models(self) -> dict[str, str]:
-        """A hash of the trained parts that each system draws with."""
+        """A hash of the trained parts that each system draws with, and of what paints."""
         home = self.home()
         parts = {name: registry.card(name).parts(home) for name in self.systems}
         hashes = {part: part_hash(part) for part in set().union(*parts.values())}
         return {
-            name: hashlib.sha256(b"".join(hashes[part] for part in some)).hexdigest()[:16]
+            name: _short_hash(b"".join([*(hashes[part] for part in some), self._painter(name)]))
             for name, some in parts.items()
         }
+
+    def _painter(self, system: str) -> bytes:
+        """What paints a system's canvases in place of a generator; empty where none does."""
+        if not registry.card(system).composes:
+            return b""
+        painter = system if system == DIFFUSERS else self.generator
+        told = {COLLAGE: COLLAGE, DIFFUSERS: repr(self.diffusion)}
+        return told.get(painter or "", "").encode()
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def part_hash(part: Path) -> bytes:

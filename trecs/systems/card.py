@@ -81,6 +81,11 @@ class Card:
         }
         return tuple(way for offer, way in told.items() if offer in self.offers)
 
+    @property
+    def composes(self) -> bool:
+        """Whether its drawings have a canvas; imports its class."""
+        return bool(self.named(self.system).composes)
+
     def parts(self, home: "Home") -> tuple[Path, ...]:
         """What its drawings depend on, as `System.parts`."""
         return self._installed(lambda system: system.parts(home))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,13 @@ from files.errors import InputError
 from files.weights import BUNDLED
 from segmentation.canvas import Canvas
 from trecs.data.squeezing import squeezed
-from trecs.installed import cache_folder, drawing_folders, generator_folder, part_folder
+from trecs.installed import (
+    cache_folder,
+    drawing_folders,
+    generator_folder,
+    part_folder,
+    pipeline_folders,
+)
 from trecs.narrative import Narrative
 from trecs.synthesis.diffusion.settings import DiffusionSettings
 
@@ -58,14 +64,12 @@ class Home:
 
         Raises InputError where the generator that was asked for is not there.
         """
-        folders = {name: self.checkpoint / name for name in names}
+        parts = pipeline_folders(self.checkpoint, self.library)
+        folders = [parts[name] for name in names if name != "generator"]
         if "generator" in names:
-            folders["generator"] = generator_folder(self.checkpoint, self.generator)
-            for folder in drawing_folders(self.checkpoint):
-                folders[folder.name] = folder
-        if "library" in names and self.library is not None:
-            folders["library"] = self.library
-        return tuple(folders.values())
+            folders.append(generator_folder(self.checkpoint, self.generator))
+            folders += drawing_folders(self.checkpoint)
+        return tuple(folders)
 
     def pipeline(self, device: str) -> "TReCS":
         """The paper's pipeline, loaded once for all systems that use its stages."""
@@ -146,10 +150,12 @@ class Drawing:
 class System(ABC):
     """Draws narratives; the same narrative, seed and take give the same drawing.
 
+    `composes`: whether its drawings have a canvas, which can be saved in layers.
     `watch`: where it draws in steps and tells of them, is told how many are done, of how many;
     what it raises ends the drawing.
     """
 
+    composes: ClassVar[bool] = False
     watch: Callable[[int, int], object] | None = None
 
     @classmethod

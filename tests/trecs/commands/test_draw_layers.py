@@ -75,6 +75,10 @@ def test_a_system_without_a_canvas_has_no_layers(
 ) -> None:
     asked = ["--system", "attngan", "--layers", str(tmp_path / "a.psd")]
     assert main(["draw", str(told), "--out", str(tmp_path / "out"), *SMALL, *asked]) == 2
-    assert "no picture with a canvas" in capsys.readouterr().err
+    refusal = capsys.readouterr().err
+    assert "attngan does not; expected retrieval or collage or diffusers or traced" in refusal
+    asked = ["--edit", str(tmp_path / "any.png"), "--layers", str(tmp_path / "a.psd")]
+    assert main(["draw", str(told), "--out", str(tmp_path / "out"), *asked]) == 2
+    assert "--layers wants a canvas, and --edit makes none" in capsys.readouterr().err
     assert not (tmp_path / "a.psd").exists()
     assert not (tmp_path / "out").exists()

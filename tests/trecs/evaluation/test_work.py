@@ -10,6 +10,7 @@ from tests.trecs.systems.attngan.tiny import install
 from trecs.evaluation.drawing import Plan
 from trecs.evaluation.run_folder import RunFolder, Shard
 from trecs.evaluation.work import Work, draw_here, draw_on_ray
+from trecs.synthesis.diffusion.settings import DiffusionSettings
 
 
 @pytest.fixture
@@ -58,6 +59,16 @@ def test_the_hash_counts_the_library_and_only_for_those_that_use_it(
     assert before.keys() == after.keys() == {"retrieval", "attngan"}
     assert before["retrieval"] != after["retrieval"]
     assert before["attngan"] == after["attngan"]
+
+
+def test_the_hash_counts_what_paints_in_place_of_the_generator(work: Work) -> None:
+    plain = replace(work, systems=("traced", "attngan"))
+    pasted = replace(plain, generator="collage")
+    diffused = replace(plain, generator="diffusers")
+    slower = replace(diffused, diffusion=DiffusionSettings(steps=50))
+    found = [one.settings().models for one in (plain, pasted, diffused, slower)]
+    assert len({models["traced"] for models in found}) == 4
+    assert len({models["attngan"] for models in found}) == 1
 
 
 def test_workers_draw_everything_once(

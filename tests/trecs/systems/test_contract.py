@@ -79,6 +79,7 @@ def test_a_drawing_depends_on_narrative_and_seed(
     assert np.array_equal(drawing.picture, again.picture)
     assert np.array_equal(drawing.picture, other.picture) != card.noise
     assert np.array_equal(drawing.picture, second.picture) == card.noise
+    assert (drawing.canvas is not None) == system.composes
     if drawing.canvas:
         assert drawing.canvas.label_map.shape == (side, side)
         assert (drawing.canvas.label_map != UNLABELED).all()

@@ -14,6 +14,8 @@ from trecs.systems.interface import Drawing, Home, NotInstalled, System
 class Collaged(System):
     """TReCS, its canvas made of photos of a library."""
 
+    composes = True
+
     def __init__(self, trecs: TReCS, photos: Path, home: Home) -> None:
         self._trecs, self._photos, self._home = trecs, photos, home
         self._record: object = None

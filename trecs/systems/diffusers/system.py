@@ -14,6 +14,8 @@ from trecs.systems.interface import Drawing, Home, NotInstalled, System
 class Diffused(System):
     """TReCS, its canvas painted by a pipeline of the library `diffusers`."""
 
+    composes = True
+
     def __init__(self, trecs: TReCS, diffusion: Diffusion, size: int) -> None:
         self._diffusion, self._size = diffusion, size
         self._trecs = copy(trecs)

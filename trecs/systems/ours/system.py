@@ -11,6 +11,8 @@ from trecs.systems.interface import Drawing, Home, System
 class Traced(System):
     """TReCS, given the narrative with its trace."""
 
+    composes = True
+
     def __init__(self, trecs: TReCS, size: int) -> None:
         self._trecs, self._size = trecs, size
 

@@ -11,6 +11,8 @@ from trecs.systems.retrieval.best_scene import best_scene
 class RetrievedScene(System):
     """The scene of the library that is most similar to the words, rendered whole."""
 
+    composes = True
+
     def __init__(self, trecs: TReCS, size: int) -> None:
         self._trecs, self._size = trecs, size
 
