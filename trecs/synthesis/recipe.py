@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from files.weights import halved, save_weights
@@ -17,20 +17,14 @@ from segmentation.labels import palette
 from trecs.data.pictures import to_pixels
 from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter
-from trecs.learning.judge import adversarial_loss
 from trecs.learning.loop import Player, Recipe, Turn
 from trecs.learning.optimization import interpolated
 from trecs.synthesis.condition import Condition, nearest
-from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
+from trecs.synthesis.discriminator import DiscriminatorConfig
 from trecs.synthesis.generator import Generator
-from trecs.synthesis.judges import PictureJudges, label_shares, told_apart, trunk_maps
-from trecs.synthesis.losses import (
-    colour_loss,
-    feature_loss,
-    generated_loss,
-    segmentation_loss,
-    style_loss,
-)
+from trecs.synthesis.judges import label_shares, trunk_maps
+from trecs.synthesis.judging import Judging, View
+from trecs.synthesis.losses import colour_loss, feature_loss, style_loss
 from trecs.synthesis.painter.flow import mixed
 from trecs.synthesis.painter.thumbnails import ThumbnailStage
 from trecs.synthesis.painter.told import POINTS, SIDE, Told
@@ -125,9 +119,7 @@ class GeneratorRecipe(Recipe[Batch]):
         channels_last(stage.eval().requires_grad_(False))
         seen = CHANNELS if vgg else trunk.level_channels if trunk else ()
         wide = replace(training.discriminator, trunk=seen)
-        self._discriminator = channels_last(SegmentationDiscriminator(wide))
-        self._judges = PictureJudges() if trunk else nn.Module()
-        self._judging = nn.ModuleList([self._discriminator, self._judges])
+        self._judging = Judging(wide, whole=trunk is not None)
         course = training.steps, training.settling
         self._generator = Player.adversary(generator, training.generator_rate, *course)
         self.players = {
@@ -154,34 +146,26 @@ class GeneratorRecipe(Recipe[Batch]):
             for which in (drawn.canvases, drawn.real_canvases)
         )
         views = drawn.jitter(generated), drawn.jitter(real)
-        losses = {}
         with run.fabric.autocast():
             seen, wanted = self._seen(*views)
-            logits = self._discriminator(views[1], wanted)
-            losses["d_real"] = segmentation_loss(logits, real_half, drawn.accuracies)
-            losses["d_fake"] = generated_loss(
-                self._discriminator(views[0].detach(), [f.detach() for f in seen])
-            )
+            drawn_view, real_view = View(views[0], half, seen), View(views[1], real_half, wanted)
             if self._trunk:
-                shares, real_shares = (
-                    label_shares(which.labels) for which in (drawn.canvases, drawn.real_canvases)
+                drawn_view = drawn_view._replace(
+                    maps=trunk_maps(self._trunk, views[0]),
+                    shares=label_shares(drawn.canvases.labels),
                 )
-                maps = trunk_maps(self._trunk, views[0])
                 with torch.no_grad():
-                    real_maps = trunk_maps(self._trunk, views[1])
-                losses["judges"] = told_apart(self._judges, real_maps, real_shares, maps, shares)
+                    real_view = real_view._replace(
+                        maps=trunk_maps(self._trunk, views[1]),
+                        shares=label_shares(drawn.real_canvases.labels),
+                    )
+            losses = self._judging.told_apart(drawn_view, real_view, drawn.accuracies)
         yield "judging", losses
         if step < training.watching:
             return
 
-        self._judging.requires_grad_(False)
-        losses = {}
         with run.fabric.autocast():
-            losses["g_fake"] = segmentation_loss(self._discriminator(views[0], seen), half)
-            if self._trunk:
-                believed = adversarial_loss(self._judges(maps, shares))
-                losses["believed"] = training.judge_weight * believed
-        self._judging.requires_grad_(True)
+            losses = self._judging.persuaded(drawn_view, training.judge_weight)
         losses["colour"] = paired * training.colour_weight * colour_loss(generated, real)
         if seen:
             looks = [(seen, wanted)]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from files.errors import InputError
@@ -24,13 +24,13 @@ from trecs.data.pictures import load_pictures, to_pixels
 from trecs.data.scenes import held_back_photos, load_scenes
 from trecs.device import channels_last
 from trecs.learning.augmentation import Jitter
-from trecs.learning.judge import adversarial_loss
 from trecs.learning.loop import Player, Recipe, Turn, train
 from trecs.learning.run import Run
 from trecs.synthesis.condition import nearest
-from trecs.synthesis.discriminator import DiscriminatorConfig, SegmentationDiscriminator
-from trecs.synthesis.judges import PictureJudges, label_shares, told_apart
-from trecs.synthesis.losses import colour_loss, generated_loss, segmentation_loss
+from trecs.synthesis.discriminator import DiscriminatorConfig
+from trecs.synthesis.judges import label_shares
+from trecs.synthesis.judging import Judging, View
+from trecs.synthesis.losses import colour_loss
 from trecs.synthesis.painter.batches import ThumbnailBatch, ThumbnailSquares
 from trecs.synthesis.painter.distilled import save_distilled
 from trecs.synthesis.painter.measure import HeldBack, held_back_thumbnails
@@ -143,9 +143,7 @@ class DistillationRecipe(Recipe[ThumbnailBatch]):
         self._stage.load_state_dict(flow.state_dict())
         self._stage.eval()  # hides nothing, drops nothing
         wide = replace(training.discriminator, trunk=trunk.level_channels)
-        self._discriminator = channels_last(SegmentationDiscriminator(wide))
-        self._judges = PictureJudges()
-        self._judging = nn.ModuleList([self._discriminator, self._judges])
+        self._judging = Judging(wide, whole=True)
         course = training.steps, training.settling
         self._player = Player.adversary(self._stage, training.rate, *course)
         self.players = {
@@ -171,27 +169,17 @@ class DistillationRecipe(Recipe[ThumbnailBatch]):
         shares, accuracies = label_shares(labels), weights.mean((1, 2, 3)) * own
         views = jitter(drawn), jitter(true)
         read, real = (enlarged(view, READ, READ) for view in views)
-        losses = {}
         with run.fabric.autocast():
-            seen, maps = self._seen(views[0])
+            drawn_view = View(read, labels, *self._seen(views[0]), shares)
             with torch.no_grad():
-                real_seen, real_maps = self._seen(views[1])
-            verdict = self._discriminator(real, real_seen)
-            losses["d_real"] = segmentation_loss(verdict, labels, accuracies)
-            verdict = self._discriminator(read.detach(), [level.detach() for level in seen])
-            losses["d_fake"] = generated_loss(verdict)
-            losses["judges"] = told_apart(self._judges, real_maps, shares, maps, shares)
+                real_view = View(real, labels, *self._seen(views[1]), shares)
+            losses = self._judging.told_apart(drawn_view, real_view, accuracies)
         yield "judging", losses
         if step < training.watching:
             return
 
-        self._judging.requires_grad_(False)
-        losses = {}
         with run.fabric.autocast():
-            losses["g_fake"] = segmentation_loss(self._discriminator(read, seen), labels)
-            believed = adversarial_loss(self._judges(maps, shares))
-            losses["believed"] = training.judge_weight * believed
-        self._judging.requires_grad_(True)
+            losses = self._judging.persuaded(drawn_view, training.judge_weight)
         some = slice(training.taught)
         with torch.no_grad():
             by_flow = self._flow.draw(told.taken(some), noise[some])
