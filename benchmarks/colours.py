@@ -1,10 +1,11 @@
 """Whether regions are drawn in the colours that captions say, on photos kept back.
 
-    python -m benchmarks.colours [--checkpoint DIR] [--data DIR] [--sheet FILE]
+    python -m benchmarks.colours [--garments] [--checkpoint DIR] [--data DIR] [--sheet FILE]
 
 Regions: those of held-back photos with label maps that people drew (middle squares, 256x256) of
 which a caption or narrative says a colour; each photo's own label map is drawn once, with seed 0
 and all of its colours told. Nobody learned from these photos, nor do `segmentation/colours.txt`.
+With `--garments`, what one person wears in place of them, where it covers that person.
 
 "to the colour meant": the mean CIEDE2000 between a region's mean colour and what its colour's name
 means for its label; "to the photo": to the same region's mean colour in the photo. "named": the
@@ -38,7 +39,7 @@ from trecs.evaluation.measures.text_match import draw_strangers, r_precision
 from trecs.evaluation.sheet import contact_sheet
 from trecs.installed import thumbnails_folder
 from trecs.synthesis import Generator
-from trecs.synthesis.said_colours import SaidColour, said_colours
+from trecs.synthesis.said_colours import SaidColour, said_colours, worn_colours
 from trecs.synthesis.steering import steered
 
 SIZE = 256
@@ -56,10 +57,12 @@ def main() -> None:
     )
     parser.add_argument("--checkpoint", type=Path, default=BUNDLED, metavar="DIR")
     parser.add_argument("--data", type=Path, metavar="DIR")
+    parser.add_argument("--garments", action="store_true", help="what people wear")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="draw 24 photos' regions")
     args = parser.parse_args()
     try:
-        found = list(said_colours(Dataset(data_folder(args.data)), held_back=True, side=SIZE))
+        regions = worn_colours if args.garments else said_colours
+        found = list(regions(Dataset(data_folder(args.data)), held_back=True, side=SIZE))
         stage = thumbnails_folder(args.checkpoint)
         generator = Generator.load(args.checkpoint / "generator", thumbnails=stage)
         matcher = MatcherEncoder.load(args.checkpoint / "matcher")

@@ -7,7 +7,7 @@ from segmentation.colours import Lab
 from segmentation.composition import Placement, compose
 from segmentation.labels import value_of
 from segmentation.masks import Mask
-from segmentation.told_colours import told_colours
+from segmentation.told_colours import Worn, told_colours
 from segmentation.told_regions import UNTOLD
 
 BUS, SKY, ROAD = (value_of(name) for name in ("bus", "sky-other", "road"))
@@ -19,6 +19,7 @@ BLUE: tuple[Lab, ...] = ((40.0, 0.0, -40.0),)
 class Some:
     label: int
     colours: tuple[Lab, ...] = ()
+    worn: tuple[Worn, ...] = ()
 
 
 def block(label: int, left: float, top: float, right: float, bottom: float) -> Placement:
@@ -83,3 +84,29 @@ def test_sizes() -> None:
     assert np.array_equal(small.numbers, told.numbers[1::2, 1::2])
     assert told.padded(3).numbers.shape == (43, 43)
     assert told.means == [(40.0, 20.0, -5.0)]
+
+
+def test_what_is_worn_lies_on_its_rows_of_each_wearer_and_above_their_own_colour() -> None:
+    person = value_of("person")
+    placed = [block(SKY, 0, 0, 1, 1), block(person, 0.1, 0.1, 0.3, 0.9)]
+    shirt, jeans = Worn("top", "shirt", RED), Worn("bottom", "jeans", BLUE)
+    white: tuple[Lab, ...] = ((90.0, 0.0, 0.0),)
+    canvas = compose(placed, 40)
+    told = told_colours(canvas, [Some(SKY), Some(person, white, (jeans, shirt))], placed)
+    assert told is not None
+    assert told.colours == (white, RED, BLUE)
+    column = told.numbers[4:36, 8]
+    assert (column[0], column[10], column[25], column[31]) == (0, 1, 2, 0)
+    assert (told.numbers[:, 20] == UNTOLD).all()
+
+
+def test_rows_are_those_of_the_whole_wearer_where_something_hides_the_legs() -> None:
+    person = value_of("person")
+    placed = [block(person, 0.1, 0.1, 0.3, 0.9)]
+    canvas = compose(placed, 40)
+    canvas.label_map[20:], canvas.instance_map[20:] = BUS, 2
+    jeans = Some(person, (), (Worn("bottom", "jeans", BLUE),))
+    assert told_colours(canvas, [jeans], placed) is None
+    unplaced = told_colours(canvas, [jeans])
+    assert unplaced is not None
+    assert (unplaced.numbers[[10, 16], 8] == (UNTOLD, 0)).all()

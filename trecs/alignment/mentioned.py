@@ -2,8 +2,8 @@
 
 The paper's regions are words of one label in a row. "A man and a woman" is one such row but two
 persons; where nothing was drawn, each noun phrase is a region of its own, and where as many
-strokes apart were drawn as the words count, each stroke. Rows of words without a noun that the
-grammar knows stay as they are.
+strokes apart were drawn as the words count, each stroke. What somebody wears is a region where it
+was drawn. Rows of words without a noun that the grammar knows stay as they are.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from segmentation.labels import NAMES, is_thing
+from trecs.alignment.dressed import only_worn
 from trecs.alignment.regions import Region
 from trecs.text.phrases import things_named
 from trecs.text.rules import Rules
@@ -31,13 +32,18 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
     stay, but for those drawn as several things.
     """
     if not said.mentions or any(region.strokes for region in regions):
-        left = (region for region in regions if region.strokes or not _denied(region, said))
+        left = (
+            region
+            for region in regions
+            if region.strokes or not (_denied(region, said) or only_worn(region, said))
+        )
         return tuple(one for region in left for one in _by_strokes(region, said))
     mentioned = {mention.label for mention in said.mentions}
     split = [
         region
         for region in regions
-        if region.label not in mentioned and not _denied(region, said) and not _named(region, said)
+        if region.label not in mentioned
+        and not (_denied(region, said) or _named(region, said) or only_worn(region, said))
     ]
     stop = 0
     for number, mention in enumerate(said.mentions):

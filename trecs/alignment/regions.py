@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from segmentation.colours import Lab, hex_of
 from segmentation.hulls import convex_hull
 from segmentation.labels import NAMES, is_thing
+from segmentation.told_colours import Worn
 from trecs.alignment.model import PLACELESS, AlignmentModel
 from trecs.alignment.stroke_assignment import Piece, assign, join_strokes
 from trecs.alignment.terms import runs_of
@@ -59,6 +60,7 @@ class Region:
     drew them. `sources`: of each piece that somebody drew, the number of its stroke in the
     narrative. `colours`: CIE Lab, those that it is said or told to have; `colour_names`: as said,
     none where somebody chose the colour. `seed`: its own, None where the picture's serves it.
+    `worn`: the garments of those it shows that have colours.
     """
 
     label: int
@@ -70,6 +72,7 @@ class Region:
     colours: tuple[Lab, ...] = ()
     colour_names: tuple[str, ...] = ()
     seed: int | None = None
+    worn: tuple[Worn, ...] = ()
 
     @cached_property
     def hull(self) -> NDArray[np.float64]:
@@ -97,6 +100,15 @@ class Region:
             "colours": [hex_of(lab) for lab in self.colours],
             "colour_names": list(self.colour_names),
             "seed": self.seed,
+            "worn": [
+                {
+                    "part": one.part,
+                    "noun": one.noun,
+                    "colours": [hex_of(lab) for lab in one.colours],
+                    "colour_names": list(one.names),
+                }
+                for one in self.worn
+            ],
         }
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from retrieval.families import FAMILIES
 from segmentation.canvas import Canvas
 from segmentation.colours import ColourNames, Lab, lab_of, nearest_half
-from segmentation.labels import NAMES, is_thing
-from trecs.data.dataset import ANNOTATED, EVERY_SET, Dataset
+from segmentation.garments import Part, covered
+from segmentation.labels import NAMES, is_thing, value_of
+from trecs.data.dataset import ANNOTATED, EVERY_SET, Dataset, Photo
 from trecs.data.described import captions_of
 from trecs.data.scenes import Scene, load_scenes
 from trecs.tagging.reading import all_nouns
@@ -24,6 +25,11 @@ ALIKE = ("sky", "water", "building", "floor", "wall", "ceiling")
 
 LEAST = 0.01
 """Share of a picture that a region must have, for its colour to be told."""
+
+LEAST_PERSON = 0.03
+"""... that whoever wears something must have."""
+
+PERSON, CLOTHES = value_of("person"), value_of("clothes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,17 +55,27 @@ class SaidColour:
         return lightness, a, b
 
 
+@dataclass(frozen=True, eq=False)
+class WornColour(SaidColour):
+    """A garment that a text calls by colours' names; `region` is what it covers of its wearer.
+
+    `part`: of the body. `wearer`: the mask (S, S) bool of whoever wears it.
+    """
+
+    part: Part
+    wearer: NDArray[np.bool_]
+
+
 def said_colours(dataset: Dataset, *, held_back: bool, side: int = SIDE) -> Iterator[SaidColour]:
     """All of them in training photos, or in those held back; each region once for its colours.
 
     A thing's is its largest instance, or where several are meant all of them; a label that the
     canvas lacks stands for the relatives that it has.
     """
-    texts = _texts(dataset, held_back)
-    for photo in dataset.photos(held_back=held_back, sets=ANNOTATED if held_back else EVERY_SET):
+    for photo, texts in _described(dataset, held_back):
         mentions = [
             (text, mention)
-            for text in dict.fromkeys(texts[f"{photo.source}/{photo.name}"])
+            for text in texts
             for mention in read(text.split(), all_nouns()).mentions
             if mention.colours and mention.label >= 0
         ]
@@ -75,6 +91,53 @@ def said_colours(dataset: Dataset, *, held_back: bool, side: int = SIDE) -> Iter
             if region.mean() >= LEAST:
                 known.add((label, mention.colours))
                 yield SaidColour(scene, text, mention, label, region)
+
+
+def worn_colours(dataset: Dataset, *, held_back: bool, side: int = SIDE) -> Iterator[WornColour]:
+    """The same of what one person wears in photos whose largest one has no equal.
+
+    Each part of a person once for its colours.
+    """
+    for photo, texts in _described(dataset, held_back):
+        worn = [(text, *one) for text in texts for one in _worn(text)]
+        if not worn:
+            continue
+        (scene,) = load_scenes(dataset, [photo], side)
+        wearer = _one_person(scene.canvas)
+        known: set[tuple[Part, tuple[str, ...]]] = set()
+        for text, part, garment in worn if wearer is not None else ():
+            assert wearer is not None
+            region = covered(wearer, part)
+            if (part, garment.colours) not in known and region.any():
+                known.add((part, garment.colours))
+                yield WornColour(scene, text, garment, CLOTHES, region, part, wearer)
+
+
+def _worn(text: str) -> Iterator[tuple[Part, Mention]]:
+    """The coloured garments of a text that one person wears, each as a mention of clothes."""
+    words = text.split()
+    said = read(words, all_nouns())
+    single = {mention.head for mention in said.mentions if mention.count == 1}
+    for one in said.garments:
+        if one.colours and len(one.wearers) == 1 and single.issuperset(one.wearers):
+            span = one.start, one.stop, one.head
+            yield one.part, Mention(words[one.head], CLOTHES, *span, colours=one.colours)
+
+
+def _one_person(canvas: Canvas) -> NDArray[np.bool_] | None:
+    """The mask of the person whom a text must mean, (H, W); None where there is none."""
+    people = canvas.label_map == PERSON
+    areas = np.sort(np.bincount(canvas.instance_map[people]))[::-1] if people.any() else np.zeros(1)
+    if areas[0] < LEAST_PERSON * people.size or (areas[1:] > areas[0] / 2).any():
+        return None
+    return region_of(canvas, PERSON, several=False)
+
+
+def _described(dataset: Dataset, held_back: bool) -> Iterator[tuple[Photo, list[str]]]:
+    """The photos, and each one's texts."""
+    texts = _texts(dataset, held_back)
+    for photo in dataset.photos(held_back=held_back, sets=ANNOTATED if held_back else EVERY_SET):
+        yield photo, list(dict.fromkeys(texts[f"{photo.source}/{photo.name}"]))
 
 
 def region_of(canvas: Canvas, label: int, *, several: bool) -> NDArray[np.bool_]:

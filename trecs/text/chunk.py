@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from retrieval.words import normalise
+from segmentation.garments import Part
 from trecs.text.nouns import Named
 from trecs.text.said import UNNAMED
 
@@ -18,8 +19,9 @@ class Chunk:
 
     `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last word),
     `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and `word`, the
-    article itself, `size`, and `denied`. `colours`: of nouns, and of what is told of one. `at`:
-    where its first token is in the text.
+    article itself, `size`, and `denied`. `colours`: of nouns, and of what is told of one. `part`:
+    of the body that what it names is worn on, see `trecs.text.garments`. `at`: where its first
+    token is in the text.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Chunk:
     size: int = 0
     denied: bool = False
     colours: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 @dataclass
@@ -56,6 +59,7 @@ class OpenPhrase:
     last: int = 0  # token after its noun
     others: tuple[tuple[str, int], ...] = ()
     colours: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 def tokens_of(words: Sequence[str], spelled: Mapping[str, str] = MappingProxyType({})) -> Tokens:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from segmentation.garments import Part
 from segmentation.labels import NAMES
 from trecs.text.chunk import Chunk, OpenPhrase, tokens_of
 from trecs.text.colours import Coloured, coloured
+from trecs.text.garments import noun_at
 from trecs.text.nouns import Named, Nouns
 from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.rules import Match, Rules
@@ -72,7 +74,7 @@ class Chunker:
                 self._punctuation(token, word, i)
                 i += 1
                 continue
-            named = self.nouns.at(self.text, self.offsets[i])
+            named, part = noun_at(self.rules, self.nouns, self.text, self.offsets[i])
             if self._np and self._np.found and self._np.last == i:
                 verb = self.rules.phrases.at(self.text, self.offsets[i], ("verb or noun",))
                 if verb:
@@ -80,7 +82,7 @@ class Chunker:
                     i += 1
                     continue
             if named and (found is None or named.length >= found.length):
-                self._noun(named, i)
+                self._noun(named, part, i)
                 i += named.length
             elif found:
                 self._phrase(found, i)
@@ -125,13 +127,14 @@ class Chunker:
         self.chunks.append(Chunk(found.kind, found.meaning, start, stop, i, word=text))
 
     def _colour(self, phrase: Coloured) -> None:
-        """Colours in front of a noun are part of its phrase; others are told of one."""
+        """Colours in front of a noun are part of its phrase; others are told of one, or worn."""
         start, last = self.tokens[phrase.start][1], self.tokens[max(phrase.stop - 1, 0)][1]
-        if phrase.told:
+        if phrase.told or phrase.alone:
             self._end()
             self._denying = ""  # "the bus is not red"
             chunk = Chunk("word", "", start, last + 1, phrase.start, colours=phrase.names)
-            self.chunks.append(chunk)
+            garment = replace(chunk, kind="noun", head=last, part="whole")
+            self.chunks.append(garment if phrase.alone else chunk)
             return
         if self._np is None or self._np.found:
             self._end()
@@ -154,15 +157,15 @@ class Chunker:
         elif found.kind == "size":
             self._np.size = int(found.meaning)
 
-    def _noun(self, named: Named, i: int) -> None:
+    def _noun(self, named: Named, part: Part | None, i: int) -> None:
         word = self.tokens[i][1]
         np = self._np
-        if np and np.found and (np.last != i or np.found.plural):
+        if np and np.found and (np.last != i or np.found.plural or np.part):
             self._end()
             np = None
         if np is None:
             np = self._np = OpenPhrase(word, i)
-        np.found, np.last = named, i + named.length
+        np.found, np.last, np.part = named, i + named.length, part
         np.head = self.tokens[i + named.length - 1][1]
 
     def _other(self, token: str, word: int, i: int) -> None:
@@ -234,6 +237,7 @@ class Chunker:
                 size=np.size,
                 denied=denied,
                 colours=np.colours,
+                part=np.part,
             )
         )
 
@@ -278,11 +282,9 @@ class Chunker:
             return ""
         if meaning == "or":
             return scope
-        following = (
-            self.rules.phrases.at(self.text, self.offsets[after], KINDS)
-            if (after < len(self.tokens))
-            else None
-        )
+        following = None
+        if after < len(self.tokens):
+            following = self.rules.phrases.at(self.text, self.offsets[after], KINDS)
         opens = following is not None and following.kind in ("article", "number", "several")
         goes_on = not opens if self._bare else opens and scope.startswith("without")
         if following is not None and following.kind in ("verb", "place", "relation", "pronoun"):

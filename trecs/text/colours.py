@@ -3,7 +3,8 @@
 Reconstructed, not from the paper. A phrase is one or more names ("red", "dark green", "black and
 white"). In front of a noun it is part of the noun phrase ("a red and white bus"); behind a verb of
 being, or called a colour, it is told of what stands before ("the car is blue", "a bus in red
-colour"). Where neither is so the word stays what it was: "an orange", "a man in black".
+colour"). By itself behind "in" it is that of what somebody wears ("a man in black"). Where nothing
+of that is so the word stays what it was: "an orange".
 """
 
 import re
@@ -26,6 +27,7 @@ HOW = frozenset(
 NOT = frozenset("not never no nor neither hardly longer".split())
 CALLED = frozenset("colour color colours colors coloured colored shade shades".split())
 OF = frozenset("in of with has have having".split())
+WEARING = frozenset("in wearing wears wear wore dressed clad all".split())
 JOINING = frozenset(", and or with".split())
 ENDING = (
     *("relation", "turned", "compared", "place", "article", "number", "several", "denying"),
@@ -38,13 +40,15 @@ class Coloured:
     """Tokens [start, stop) that name colours; none where they begin a noun, "brown bear".
 
     `names`: as `rules.txt` has them, with their shade: "dark red"; none where they are denied.
-    `told`: they are said of what stands before, and no part of a noun phrase that follows.
+    `told`: they are said of what stands before, and no part of a noun phrase that follows. `alone`:
+    they stand for what is worn.
     """
 
     start: int
     stop: int
     names: tuple[str, ...]
     told: bool
+    alone: bool = False
 
 
 def coloured(tokens: Tokens, rules: Rules, nouns: Nouns) -> dict[int, Coloured]:
@@ -97,6 +101,8 @@ class _Reader:
             self.refused = stop if denied else -1
             stop += 2 * (self.words[stop : stop + 1] == ["in"] and self._called(stop + 1))
             return [Coloured(i, stop, () if denied else tuple(names), told=True)]
+        if i and self.words[i - 1] in WEARING and self._ends(stop):
+            return [Coloured(i, stop, tuple(names), told=False, alone=True)]
         return []
 
     def _names(self, i: int) -> list[tuple[str, int]]:

@@ -7,17 +7,18 @@ the table there is a cat", "on the left a horse"); what stands first in its clau
 phrase that follows is of the second sort.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from segmentation.labels import NAMES, value_of
 from trecs.text.chunks import Chunker
 from trecs.text.clauses import Clauses
+from trecs.text.garments import dressed
 from trecs.text.naming import Naming, painted
 from trecs.text.nouns import Nouns
 from trecs.text.rules import Rules
-from trecs.text.said import UNNAMED, Relation, Said
+from trecs.text.said import UNNAMED, Garment, Relation, Said
 
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
@@ -33,7 +34,8 @@ class _Reader:
     def __init__(self, words: Sequence[str], nouns: Nouns, rules: Rules) -> None:
         self.rules = rules
         self.chunker = Chunker(words, rules, nouns)
-        self.naming = Naming(self.chunker.chunks, rules)
+        chunks, self.worn = dressed(self.chunker.chunks)
+        self.naming = Naming(chunks, rules)
         self.chunks = self.naming.chunks
         self.mentions, self.of_chunk = self.naming.mentions, self.naming.of_chunk
         self.clauses = Clauses(self.chunks, self.of_chunk)
@@ -73,7 +75,17 @@ class _Reader:
             refused=tuple(self.naming.refused),
             only=self.chunker.closed,
             bare=frozenset(self.chunker.bare),
+            garments=tuple(self._garments()),
         )
+
+    def _garments(self) -> Iterator[Garment]:
+        """What those wear who are to be seen."""
+        for worn, by in self.worn:
+            mentions = dict.fromkeys(self.of_chunk[i] for i in by if i in self.of_chunk)
+            wearers = tuple(self.mentions[number].head for number in mentions)
+            if wearers and worn.part is not None:
+                span = worn.start, worn.stop, worn.head
+                yield Garment(worn.part, *span, wearers, tuple(dict.fromkeys(worn.colours)))
 
     def _relate(self, i: int, grounds: dict[int, int]) -> None:
         """A relation goes from the noun phrase before it, or the one after its ground."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from segmentation.garments import Part
 from segmentation.labels import is_thing
 
 UNNAMED = -1  # the label of a noun that no table has
@@ -32,6 +33,22 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Garment:
+    """What somebody wears, words[start:stop], whose noun ends with words[head].
+
+    `part`: of the body, "head", "top", "bottom", "feet" or "whole". `wearers`: the heads of the
+    mentions of those who wear it. `colours`: as a mention's.
+    """
+
+    part: Part
+    start: int
+    stop: int
+    head: int
+    wearers: tuple[int, ...]
+    colours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Relation:
     """The `first` mention is left, right, above, below, on, in, behind, front, near, with, larger,
     or smaller as seen from the `second`, or between the `second` and the `third`; their numbers."""
@@ -50,7 +67,7 @@ class Said:
     such as "no cars". `unlabelled`: noun phrases that no label fits, which are no `mentions`.
     `refused`: nouns that are not there and that no table has, each with its word's number. `only`:
     nothing else is there. `bare`: numbers of words that are articles, numbers, sizes, places and
-    their like, and name nothing.
+    their like, and name nothing. `garments`: what those mentioned wear, which are no `mentions`.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -61,6 +78,7 @@ class Said:
     refused: tuple[tuple[str, int], ...] = ()
     only: bool = False
     bare: frozenset[int] = frozenset()
+    garments: tuple[Garment, ...] = ()
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ def add_parser(steps: Any) -> None:
         "colours",
         help="what colours' names mean for each label, from photos and their captions",
         description=(
-            "Looks at the regions of training photos whose captions bind a colour's name to them "
-            "and writes what they look like, in the format of segmentation/colours.txt."
+            "Looks at the regions of training photos whose captions bind a colour's name to them, "
+            "and at what people wear, and writes what they look like, in the format of "
+            "segmentation/colours.txt."
         ),
         epilog="example: trecs data colours --out colours.txt",
     )
@@ -25,16 +26,19 @@ def add_parser(steps: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs `trecs data colours`."""
+    from itertools import chain
+
     from files.progress import progress_bar
     from files.whole import write_atomically
     from segmentation.colours import HEAD, ColourNames, colour_lines
     from segmentation.labels import NAMES
     from trecs.commands.output import check_file
     from trecs.data.dataset import Dataset, data_folder
-    from trecs.synthesis.said_colours import said_colours
+    from trecs.synthesis.said_colours import said_colours, worn_colours
 
     check_file(args.out)
-    found = said_colours(Dataset(data_folder(args.data)), held_back=False)
+    dataset = Dataset(data_folder(args.data))
+    found = chain(said_colours(dataset, held_back=False), worn_colours(dataset, held_back=False))
     seen = [
         (one.mention.colours[0], NAMES[one.label], one.called)
         for one in progress_bar(found, "regions", leave=False)

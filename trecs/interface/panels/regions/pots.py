@@ -8,6 +8,7 @@ from segmentation.colours import hex_of, mean_of
 from trecs.interface.texts import escaped, listed, text
 
 if TYPE_CHECKING:
+    from segmentation.told_colours import Worn
     from trecs.alignment.regions import Region
     from trecs.narrative import Narrative
     from trecs.text.said import Said
@@ -55,7 +56,15 @@ def pot(narrative: "Narrative", number: int, region: "Region", said: "Said | Non
         f'<input type="color" value="{value}" title="{escape(told)}" '
         f'aria-label="{escaped("regions.colour", told=told)}">'
         f"{f'<small>{escape(names)}</small>' if names else ''}{button}</span>"
+        f"{''.join(map(_garment, region.worn))}"
     )
+
+
+def _garment(worn: "Worn") -> str:
+    """A garment in its colour: "red jacket"."""
+    called = " ".join((listed("regions.colours", worn.names), worn.noun)).strip()
+    shade = hex_of(mean_of(worn.colours))
+    return f'<small class="worn" style="--pot:{shade}">{escape(called)}</small>'
 
 
 def noun_of(narrative: "Narrative", region: "Region", said: "Said | None") -> str:

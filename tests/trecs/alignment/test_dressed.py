@@ -1,0 +1,50 @@
+import numpy as np
+
+from segmentation.colours import ColourNames, lab_of_hex
+from segmentation.labels import value_of
+from trecs.alignment.coloured import with_colours
+from trecs.alignment.mentioned import as_mentioned
+from trecs.alignment.regions import Region
+from trecs.narrative import from_text
+from trecs.tagging.reading import all_nouns
+from trecs.text.grammar import read
+
+PERSON, CLOTHES, GRASS = (value_of(name) for name in ("person", "clothes", "grass"))
+TEXT = "a man in a red jacket on the grass"
+SAID = read(TEXT.split(), all_nouns())
+LOOP = np.array([[0.1, 0.1, 0], [0.4, 0.1, 1], [0.2, 0.4, 2]])
+REGIONS = Region(PERSON, 0, 3), Region(CLOTHES, 3, 6), Region(GRASS, 6, 9)
+RED = ColourNames.read().one(CLOTHES, "red")
+
+
+def test_what_is_worn_is_no_region_unless_it_was_drawn() -> None:
+    assert [one.label for one in as_mentioned(REGIONS, SAID)] == [PERSON, GRASS]
+    drawn = (REGIONS[0], Region(CLOTHES, 3, 6, (LOOP,)), REGIONS[2])
+    assert [one.label for one in as_mentioned(drawn, SAID)] == [PERSON, CLOTHES, GRASS]
+    others = (Region(PERSON, 0, 3, (LOOP,)), *REGIONS[1:])
+    assert [one.label for one in as_mentioned(others, SAID)] == [PERSON, GRASS]
+
+
+def test_the_wearer_has_its_colour_unless_it_is_a_region() -> None:
+    man, grass = with_colours(as_mentioned(REGIONS, SAID), from_text(TEXT), SAID)
+    assert man.colours == grass.worn == ()
+    (worn,) = man.worn
+    assert (worn.part, worn.noun, worn.colours, worn.names) == ("top", "jacket", (RED,), ("red",))
+    drawn = (REGIONS[0], Region(CLOTHES, 3, 6, (LOOP,)), REGIONS[2])
+    man, jacket, _ = with_colours(drawn, from_text(TEXT), SAID)
+    assert man.worn == ()
+    assert (jacket.colours, jacket.colour_names) == ((RED,), ("red",))
+
+
+def test_a_chosen_colour_is_the_garments_where_its_word_got_it() -> None:
+    whole = (Region(PERSON, 0, 6), REGIONS[2])
+    man, _ = with_colours(whole, from_text(TEXT).coloured({"jacket": "#112233"}), SAID)
+    assert man.colours == ()
+    assert [(one.colours, one.names) for one in man.worn] == [((lab_of_hex("#112233"),), ())]
+    man, _ = with_colours(whole, from_text(TEXT).coloured({"man": "#112233"}), SAID)
+    assert man.colours == (lab_of_hex("#112233"),)
+    assert [one.colours for one in man.worn] == [(RED,)]
+    man, _ = with_colours(whole, from_text(TEXT).coloured({"jacket": None}), SAID)
+    assert man.worn == ()
+    told = man.to_json(from_text(TEXT).words)
+    assert told["worn"] == []
