@@ -32,18 +32,14 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
     stay, but for those drawn as several things.
     """
     if not said.mentions or any(region.strokes for region in regions):
-        left = (
-            region
-            for region in regions
-            if region.strokes or not (_denied(region, said) or only_worn(region, said))
-        )
+        left = [region for region in regions if region.strokes or not _denied(region, said)]
+        left = _with_worn(left, said)
         return tuple(one for region in left for one in _by_strokes(region, said))
     mentioned = {mention.label for mention in said.mentions}
     split = [
         region
         for region in regions
-        if region.label not in mentioned
-        and not (_denied(region, said) or _named(region, said) or only_worn(region, said))
+        if region.label not in mentioned and not _denied(region, said) and not _named(region, said)
     ]
     stop = 0
     for number, mention in enumerate(said.mentions):
@@ -55,7 +51,7 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
             if all(other.start >= around.stop for other in said.mentions[number + 1 :]):
                 stop = max(stop, around.stop)
         split.append(Region(mention.label, start, stop))
-    return tuple(sorted(split, key=lambda region: region.start))
+    return tuple(_with_worn(sorted(split, key=lambda region: region.start), said))
 
 
 def region_of(regions: Sequence[Region], said: Said, number: int) -> int:
@@ -115,6 +111,17 @@ def _by_strokes(region: Region, said: Said) -> list[Region]:
         if common > APART * min(cv2.contourArea(a), cv2.contourArea(b)):
             return [region]
     return single
+
+
+def _with_worn(regions: Sequence[Region], said: Said) -> list[Region]:
+    """The regions without garments that nobody drew: their words go to the region before them."""
+    kept: list[Region] = []
+    for region in regions:
+        if region.strokes or not only_worn(region, said):
+            kept.append(region)
+        elif kept and kept[-1].stop == region.start:
+            kept[-1] = replace(kept[-1], stop=region.stop)
+    return kept
 
 
 def _denied(region: Region, said: Said) -> bool:

@@ -18,7 +18,8 @@ RED = ColourNames.read().one(CLOTHES, "red")
 
 
 def test_what_is_worn_is_no_region_unless_it_was_drawn() -> None:
-    assert [one.label for one in as_mentioned(REGIONS, SAID)] == [PERSON, GRASS]
+    found = as_mentioned(REGIONS, SAID)
+    assert [(one.label, one.start, one.stop) for one in found] == [(PERSON, 0, 6), (GRASS, 6, 9)]
     drawn = (REGIONS[0], Region(CLOTHES, 3, 6, (LOOP,)), REGIONS[2])
     assert [one.label for one in as_mentioned(drawn, SAID)] == [PERSON, CLOTHES, GRASS]
     others = (Region(PERSON, 0, 3, (LOOP,)), *REGIONS[1:])
