@@ -23,7 +23,7 @@ CUES = frozenset(
     """
     in wearing wears wear wore dressed clad sporting sports with has have having had his her their
     """.split()
-)
+) | {"wrapped in"}
 PRONOUNS = {"his": "he", "her": "she", "their": "they"}
 MEN = frozenset("man boy guy gentleman groom father dad son brother husband king prince".split())
 WOMEN = frozenset("woman girl lady bride mother mom daughter sister wife queen princess".split())
@@ -72,7 +72,7 @@ def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) 
     A pronoun means the person named last whom it can, also in a sentence before.
     """
     pronoun = PRONOUNS.get(chunks[i].word, "")
-    cues = {chunks[i].word} & CUES
+    cues, passed = {chunks[i].word} & CUES, False
     for at in range(i - 1, -1, -1):
         chunk = chunks[at]
         if at in worn and not pronoun:
@@ -82,12 +82,19 @@ def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) 
             return ()
         if chunk.kind == "pronoun" and chunk.word in OTHERS:
             pronoun = pronoun or chunk.word
-        elif chunk.kind != "noun" or (pronoun and chunk.noun in OTHERS[pronoun]):
-            cues |= {*chunk.word.split(), *chunk.meaning.split()} & CUES
+        elif chunk.kind != "noun":
+            told = {chunk.meaning if chunk.kind == "word" else chunk.word} & CUES
+            if chunk.kind == "relation" and not (told or cues or passed):
+                return ()  # "near a red coat"
+            cues |= set() if passed else told
+        elif pronoun and chunk.noun in OTHERS[pronoun]:
+            passed = True
         elif chunk.label in (PERSON, UNNAMED) and not chunk.part and cues:
             return _joined(chunks, at, several=not (chunks[i].article or chunks[i].number))
         elif chunk.label == PERSON or NAMES[chunk.label] in FAMILIES["animal"] or not cues - LOOSE:
             return ()
+        else:
+            passed = True
     return ()
 
 
