@@ -69,6 +69,14 @@ def test_a_colour_is_said_chosen_undone_and_taken_back(visit: Callable[..., Page
     assert colours(page) is None
 
 
+def test_what_somebody_wears_is_told_beside_them(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.locator(".tc-text").press_sequentially("A man in a red shirt on the grass", delay=20)
+    expect(page.locator(".regions .worn")).to_have_text(["red shirt"])
+    expect(page.locator(".regions q")).to_contain_text(["A man in a red shirt", "the grass"])
+    expect(page.locator(".pot.empty")).to_have_count(2)
+
+
 def test_a_painted_canvas_stays_and_a_file_brings_the_colour_back(
     visit: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -28,8 +28,8 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
     """The regions of a narrative with one for each mention, and without what is denied.
 
     A mention's region has the words from the end of the last one to its own end, where they were
-    of one region; the last one also those that are left. Where something was drawn the regions
-    stay, but for those drawn as several things.
+    of one region, and those of what somebody wears; the last one also those that are left. Where
+    something was drawn the regions stay, but for those drawn as several things.
     """
     if not said.mentions or any(region.strokes for region in regions):
         left = [region for region in regions if region.strokes or not _denied(region, said)]
@@ -44,7 +44,7 @@ def as_mentioned(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
     stop = 0
     for number, mention in enumerate(said.mentions):
         start, before = mention.start, stop
-        stop = mention.stop
+        stop = _dressed_stop(said, number)
         around = next((r for r in regions if r.start <= mention.head < r.stop), None)
         if around is not None and around.label == mention.label:
             start = min(max(before, around.start), start)
@@ -111,6 +111,18 @@ def _by_strokes(region: Region, said: Said) -> list[Region]:
         if common > APART * min(cv2.contourArea(a), cv2.contourArea(b)):
             return [region]
     return single
+
+
+def _dressed_stop(said: Said, number: int) -> int:
+    """Where the words of a mention end, and of what is worn by whom it means before the next."""
+    mention = said.mentions[number]
+    starts = [other.start for other in said.mentions if other.start > mention.head]
+    worn = [
+        garment.stop
+        for garment in said.garments
+        if mention.head in garment.wearers and all(garment.stop <= start for start in starts)
+    ]
+    return max([mention.stop, *worn])
 
 
 def _with_worn(regions: Sequence[Region], said: Said) -> list[Region]:
