@@ -156,6 +156,8 @@ class _Reader:
         return not self._ends(stop)
 
     def _is_noun(self, at: int) -> bool:
+        if self._phrase(at, ("worn",)):
+            return True
         return at < len(self.words) and self.nouns.at(self.text, self.offsets[at]) is not None
 
     def _ends_noun(self, at: int) -> bool:

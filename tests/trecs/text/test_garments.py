@@ -32,6 +32,7 @@ def worn(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
         ("a woman with blond hair", [("woman", "head", ("gold",))]),
         ("a skier in a yellow jacket skis down", [("skier", "top", ("yellow",))]),
         ("a child wrapped in a red coat", [("child", "top", ("red",))]),
+        ("a skier in orange pants", [("skier", "bottom", ("orange",))]),
         ("a man in a suit", [("man", "whole", ())]),
         ("a boy with a ball. His shirt is green.", [("boy", "top", ("green",))]),
         ("A man and a woman. She wears a red dress.", [("woman", "whole", ("red",))]),
