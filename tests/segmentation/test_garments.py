@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segmentation.garments import PARTS, ROWS, covered, posture_of
+from segmentation.garments import PARTS, ROWS, Part, covered, posture_of
 
 
 def person(height: int, width: int, *, at: int = 0, size: int = 100) -> np.ndarray:
@@ -27,6 +27,6 @@ def test_a_shirt_is_above_the_trousers_and_below_the_hat() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_even_the_smallest_wearer_has_a_row_of_each(part: str) -> None:
+def test_even_the_smallest_wearer_has_a_row_of_each(part: Part) -> None:
     assert covered(person(1, 1, at=99), part).sum() == 1
     assert all(0 <= first < last <= 1 for rows in ROWS.values() for first, last in rows.values())
