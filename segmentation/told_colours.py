@@ -16,8 +16,8 @@ from segmentation.told_regions import MOST, UNTOLD, ToldRegions, told_numbers
 
 @dataclass(frozen=True)
 class Worn:
-    """A garment whose colours are told: the `part` of its wearer that it covers, its `noun`, its
-    `colours`, and their `names` where they are as said."""
+    """A garment whose colours are told: the `part` of its wearer that it covers, its `noun` if it
+    has one, its `colours`, and their `names` where they are as said."""
 
     part: Part
     noun: str

@@ -44,7 +44,7 @@ def words_of(garments: Sequence[Garment]) -> frozenset[int]:
 
 def _coloured(garment: Garment, narrative: Narrative) -> Worn:
     """A garment in the colour that somebody has given its words, or in those that are said."""
-    noun = normalise(narrative.words[garment.head].text)
+    noun = normalise(narrative.words[garment.head].text) if garment.noun else ""
     given = sorted(words_of([garment]) & narrative.colours.keys())
     if given:
         chosen = narrative.colours[given[-1]]

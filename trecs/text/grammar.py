@@ -85,7 +85,8 @@ class _Reader:
             wearers = tuple(self.mentions[number].head for number in mentions)
             if wearers and worn.part is not None:
                 span = worn.start, worn.stop, worn.head
-                yield Garment(worn.part, *span, wearers, tuple(dict.fromkeys(worn.colours)))
+                colours = tuple(dict.fromkeys(worn.colours))
+                yield Garment(worn.part, *span, wearers, colours, worn.noun)
 
     def _relate(self, i: int, grounds: dict[int, int]) -> None:
         """A relation goes from the noun phrase before it, or the one after its ground."""

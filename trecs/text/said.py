@@ -37,7 +37,8 @@ class Garment:
     """What somebody wears, words[start:stop], whose noun ends with words[head].
 
     `part`: of the body, "head", "top", "bottom", "feet" or "whole". `wearers`: the heads of the
-    mentions of those who wear it. `colours`: as a mention's.
+    mentions of those who wear it. `colours`: as a mention's. `noun`: none where a colour stands for
+    it ("a man in black").
     """
 
     part: Part
@@ -46,6 +47,7 @@ class Garment:
     head: int
     wearers: tuple[int, ...]
     colours: tuple[str, ...] = ()
+    noun: str = ""
 
 
 @dataclass(frozen=True)

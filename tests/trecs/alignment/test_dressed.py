@@ -37,6 +37,13 @@ def test_the_wearer_has_its_colour_unless_it_is_a_region() -> None:
     assert (jacket.colours, jacket.colour_names) == ((RED,), ("red",))
 
 
+def test_a_colour_may_stand_for_what_is_worn() -> None:
+    text = "a man in black"
+    said = read(text.split(), all_nouns())
+    (man,) = with_colours((Region(PERSON, 0, 4),), from_text(text), said)
+    assert [(one.part, one.noun, one.names) for one in man.worn] == [("whole", "", ("black",))]
+
+
 def test_a_chosen_colour_is_the_garments_where_its_word_got_it() -> None:
     whole = (Region(PERSON, 0, 6), REGIONS[2])
     man, _ = with_colours(whole, from_text(TEXT).coloured({"jacket": "#112233"}), SAID)

@@ -64,7 +64,7 @@ def _garment(worn: "Worn") -> str:
     """A garment in its colour: "red jacket"."""
     called = " ".join((listed("regions.colours", worn.names), worn.noun)).strip()
     shade = hex_of(mean_of(worn.colours))
-    return f'<small class="worn" style="--pot:{shade}">{escape(called)}</small>'
+    return f'<small class="worn" style="--pot:{shade}">{escape(called or worn.part)}</small>'
 
 
 def noun_of(narrative: "Narrative", region: "Region", said: "Said | None") -> str:
