@@ -5,7 +5,7 @@ garment's colour, as those where that colour is found (`python -m benchmarks.gar
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ Part = Literal["whole", "top", "bottom", "feet", "head"]
 
 Posture = Literal["standing", "cut off", "wide"]
 
-PARTS: tuple[Part, ...] = ("whole", "top", "bottom", "feet", "head")
+PARTS: tuple[Part, ...] = get_args(Part)
 NARROW = 0.55  # of width over height, up to which all of a figure is seen though it meets the edge
 ROWS: Mapping[Posture, Mapping[Part, tuple[float, float]]] = {
     "standing": {

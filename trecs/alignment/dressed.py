@@ -14,11 +14,14 @@ PERSON, CLOTHES = value_of("person"), value_of("clothes")
 
 
 def only_worn(region: Region, said: Said) -> list[Garment]:
-    """The garments that a region's words name, where they name nothing that stands by itself."""
-    span = range(region.start, region.stop)
-    if any(mention.head in span for mention in said.mentions):
+    """The garments that a region's words name, where they name nothing that stands by itself.
+
+    One whose wearer is not to be seen does.
+    """
+    span, heads = range(region.start, region.stop), {mention.head for mention in said.mentions}
+    if heads & {*span}:
         return []
-    return [garment for garment in said.garments if garment.head in span]
+    return [one for one in said.garments if one.head in span and heads & {*one.wearers}]
 
 
 def drawn(regions: Sequence[Region], said: Said) -> frozenset[Garment]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from segmentation.colours import ColourNames, lab_of_hex
@@ -24,6 +26,11 @@ def test_what_is_worn_is_no_region_unless_it_was_drawn() -> None:
     assert [one.label for one in as_mentioned(drawn, SAID)] == [PERSON, CLOTHES, GRASS]
     others = (Region(PERSON, 0, 3, (LOOP,)), *REGIONS[1:])
     assert [one.label for one in as_mentioned(others, SAID)] == [PERSON, GRASS]
+
+
+def test_a_garment_whose_wearer_is_not_to_be_seen_stays() -> None:
+    alone = replace(SAID, mentions=SAID.mentions[1:])
+    assert [one.label for one in as_mentioned(REGIONS[1:], alone)] == [CLOTHES, GRASS]
 
 
 def test_the_wearer_has_its_colour_unless_it_is_a_region() -> None:
