@@ -17,11 +17,13 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
 class Looker:
     """Sees the mean colour, and counts."""
 
-    def __init__(self) -> None:
-        self.crops = 0
+    def __init__(self, most: float = np.inf) -> None:
+        self.crops, self.most = 0, most
 
     def __call__(self, crops: Tensor) -> dict[str, Tensor]:
         self.crops += len(crops)
+        if self.crops > self.most:
+            raise KeyboardInterrupt
         assert crops.shape[1:] == (3, 32, 32)
         return {"colour": crops.mean((2, 3))}
 
@@ -51,3 +53,26 @@ def test_looks_once_and_anew_for_another_trunk_or_seed(photos: list[Photo], tmp_
     assert keep(tmp_path, photos, seed=1) == 8
     assert keep(tmp_path, photos, seed=1, key="others") == 8
     assert keep(tmp_path, photos[:3], seed=1, key="others") == 6
+
+
+def test_a_look_that_was_stopped_goes_on_with_the_same_numbers(
+    photos: list[Photo], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trecs.data.views.AT_ONCE", 1)
+    keep(tmp_path / "whole", photos)
+    with pytest.raises(KeyboardInterrupt):  # in the midst of the third photo
+        keep_views(
+            tmp_path / "parts", photos, Looker(most=5), side=32, views=2, seed=0, key="colours"
+        )
+    assert keep(tmp_path / "parts", photos) == 4
+    whole, parts = (np.load(tmp_path / name / "colour.npy") for name in ("whole", "parts"))
+    assert np.array_equal(whole, parts)
+
+
+def test_what_another_trunk_began_is_not_gone_on_with(
+    photos: list[Photo], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trecs.data.views.AT_ONCE", 1)
+    with pytest.raises(KeyboardInterrupt):
+        keep_views(tmp_path, photos, Looker(most=5), side=32, views=2, seed=0, key="others")
+    assert keep(tmp_path, photos) == 8
