@@ -8,6 +8,7 @@ from segmentation.labels import value_of
 from segmentation.told_colours import Worn
 from trecs.alignment.regions import Region
 from trecs.narrative import Narrative
+from trecs.text.chunk import ONES
 from trecs.text.said import Garment, Said
 
 PERSON, CLOTHES = value_of("person"), value_of("clothes")
@@ -47,7 +48,8 @@ def words_of(garments: Sequence[Garment]) -> frozenset[int]:
 
 def _coloured(garment: Garment, narrative: Narrative) -> Worn:
     """A garment in the colour that somebody has given its words, or in those that are said."""
-    noun = normalise(narrative.words[garment.head].text) if garment.noun else ""
+    word = normalise(narrative.words[garment.head].text)
+    noun = garment.noun if word in ONES or not garment.noun else word
     given = sorted(words_of([garment]) & narrative.colours.keys())
     if given:
         chosen = narrative.colours[given[-1]]

@@ -142,7 +142,7 @@ def _denied(region: Region, said: Said) -> bool:
 
 def _named(region: Region, said: Said) -> bool:
     """Whether a mention's noun is among the region's words, or nothing that could name anything."""
-    if all(word in said.bare for word in range(region.start, region.stop)):
+    if said.bare | said.telling >= {*range(region.start, region.stop)}:
         return True
     return any(region.start <= mention.head < region.stop for mention in said.mentions)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from retrieval.words import normalise
@@ -11,17 +11,24 @@ from trecs.text.nouns import Named
 from trecs.text.said import UNNAMED
 
 Tokens = list[tuple[str, int]]
+OWNING = "'s"  # a token of its own, behind who owns or is
+ONES = frozenset(("one", "ones"))  # tokens that stand for a noun
+_FURTHER = frozenset("second third fourth fifth sixth next last".split())
+_WHOLE = frozenset("it that there here what who where how let he she one".split())
+"""Words of which "'s" is no token of its own."""
+_ENDINGS = ("ing", "ed", "ly", "est")  # of words that are rarely nouns
 
 
 @dataclass(frozen=True)
 class Chunk:
     """A piece of the text: `kind` is "noun", or one of the rules' kinds, "of" or "break".
 
-    `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last word),
-    `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and `word`, the
-    article itself, `size`, and `denied`. `colours`: of nouns, and of what is told of one. `part`:
-    of the body that what it names is worn on, see `trecs.text.garments`. `at`: where its first
-    token is in the text.
+    "one" and "counted" stand for a noun that was named before ("another", "a white one", "two of
+    them"). `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last
+    word), `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and
+    `word`, the article itself, `size`, `places` ("the left car") and `denied`. `colours`: of nouns,
+    and of what is told of one. `part`: of the body that what it names is worn on, see
+    `trecs.text.garments`. `at`: where its first token is in the text.
     """
 
     kind: str
@@ -40,6 +47,7 @@ class Chunk:
     size: int = 0
     denied: bool = False
     colours: tuple[str, ...] = ()
+    places: frozenset[str] = frozenset()
     part: Part | None = None
 
 
@@ -59,7 +67,57 @@ class OpenPhrase:
     last: int = 0  # token after its noun
     others: tuple[tuple[str, int], ...] = ()
     colours: tuple[str, ...] = ()
+    places: frozenset[str] = frozenset()
     part: Part | None = None
+
+    def told(self, chunk: Chunk) -> Chunk:
+        """A chunk with what the words around its noun say."""
+        return replace(
+            chunk,
+            number=self.number,
+            several=self.several,
+            article=self.article,
+            word=self.word,
+            size=self.size,
+            colours=self.colours,
+            places=self.places,
+            part=self.part,
+        )
+
+    def one(self, word: int, *, plural: bool) -> Chunk:
+        """ "A white one": it ends with "one" or "ones" where its noun would be."""
+        kind = "counted" if plural else "one"
+        stands = Chunk(kind, self.word, self.start, word + 1, self.at, noun="one", head=word)
+        further = any(token in _FURTHER for token, _ in self.others)  # "the second one"
+        article = "new" if further else self.article
+        return replace(self.told(stands), plural=plural, article=article)
+
+    def without_noun(self) -> Chunk | None:
+        """What stands there without a noun: "another", "the dog is big", "above her"."""
+        bare = Chunk("", "", self.start, self.start + 1, self.at, head=self.start)
+        if self.article == "new" and (self.colours or self.size) and not self.others:
+            kind = "size" if self.size else "one"
+            return replace(self.told(bare), kind=kind, meaning="shared")  # "a big and a small dog"
+        if self.word in ("another", "other") or self.number == 1:
+            return replace(self.told(bare), kind="one", meaning=self.word)
+        if self.number or self.several:
+            return replace(self.told(bare), kind="counted")
+        if self.size:
+            return replace(bare, kind="size", size=self.size)
+        return replace(bare, kind="pronoun", meaning="thing") if self.article == "known" else None
+
+    def unnamed(self, *, denied: bool) -> tuple[str, int] | None:
+        """The likely noun among words that no table has: the last one of a phrase with an article.
+
+        Of "a dragon breathes" the first, since no singular ends so.
+        """
+        others = [(t, w) for t, w in self.others if not t.endswith(_ENDINGS)]
+        if not others or not (self.article or self.number or self.several or denied):
+            return None
+        single = not (self.number > 1 or self.several)
+        if single and len(others) > 1 and others[-1][0].endswith("s"):
+            others.pop()
+        return others[-1]
 
 
 def tokens_of(words: Sequence[str], spelled: Mapping[str, str] = MappingProxyType({})) -> Tokens:
@@ -76,7 +134,10 @@ def tokens_of(words: Sequence[str], spelled: Mapping[str, str] = MappingProxyTyp
             tokens.append((",", number))
         for part in re.split(r"[-/–—]", word):
             if plain := normalise(part):
-                tokens.append((spelled.get(plain, plain), number))
+                owner = plain.removesuffix(OWNING)
+                owns = owner != plain and owner not in _WHOLE
+                tokens.append((owner if owns else spelled.get(plain, plain), number))
+                tokens += [(OWNING, number)] * owns
         last = word.rstrip("\"'”’»")[-1:] or word[-1:]
         if last in ".!?;…":
             tokens.append((".", number))

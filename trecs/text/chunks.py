@@ -11,98 +11,140 @@ from dataclasses import replace
 
 from segmentation.garments import Part
 from segmentation.labels import NAMES
-from trecs.text.chunk import Chunk, OpenPhrase, tokens_of
+from trecs.text.chunk import ONES, OWNING, Chunk, OpenPhrase
 from trecs.text.colours import Coloured, coloured
-from trecs.text.garments import noun_at
 from trecs.text.nouns import Named, Nouns
 from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.rules import Match, Rules
+from trecs.text.typed import KINDS, Typed
 
-KINDS = tuple(
-    """
-    gone denying sequence relation turned compared place number several piece article absent size
-    joining pronoun verb
-    """.split()
-)
-"""Of the rules, the first of which counts where two phrases are as long."""
 _LISTED = re.compile(r", (?:[^ ,.]+ ){1,3}(?:, (?:[^ ,.]+ ){1,3})*(?:, )?(?:or|nor) ")
-_ENDINGS = ("ing", "ed", "ly", "est")  # of words that are rarely nouns
 
 
 class Chunker:
     """Cuts one text; `chunks` are the result.
 
     `absent`: labels that words deny without a noun. `closed`: nothing else is there. `bare`: the
-    numbers of words that name nothing.
+    numbers of words that name nothing. `telling`: those of colours that are told of a noun.
     """
 
     def __init__(self, words: Sequence[str], rules: Rules, nouns: Nouns) -> None:
-        self.rules, self.nouns = rules, nouns
-        self.tokens = tokens_of(words, rules.spelled)
-        self.text = "".join(token + " " for token, _ in self.tokens)
-        self.offsets = [0]
-        for token, _ in self.tokens:
-            self.offsets.append(self.offsets[-1] + len(token) + 1)
+        self.rules = rules
+        self.typed = Typed(words, rules, nouns)
         self.chunks: list[Chunk] = []
         self.absent: set[str] = set()
         self.closed = False
         self.bare: set[int] = set()
+        self.telling: set[int] = set()
         self._np: OpenPhrase | None = None
         self._denying = ""  # the word that denies what follows
         self._loose = ""  # ... what stands behind a preposition, if it is "any"
         self._denied = ""  # ... that denied the last noun phrase, and may deny what is joined to it
         self._bare = False  # the last denied noun had no article
-        self._colours = coloured(self.tokens, rules, nouns)
+        self._colours = coloured(self.typed)
         self._read()
 
     def place_at(self, at: int) -> str:
         """The place that the tokens from number `at` name, or ""."""
-        found = self.rules.phrases.at(self.text, self.offsets[at], ("place",))
+        found = self.typed.rule(at, ("place",))
         return found.meaning if found else ""
 
     def _read(self) -> None:
         i = 0
-        while i < len(self.tokens):
-            token, word = self.tokens[i]
-            if phrase := self._colours.pop(i, None):
-                self._colour(phrase)
-                i = phrase.stop
-                continue
-            found = self.rules.phrases.at(self.text, self.offsets[i], KINDS)
-            if token in ",.:" and found is None:
-                self._end()
-                self._punctuation(token, word, i)
-                i += 1
-                continue
-            named, part = noun_at(self.rules, self.nouns, self.text, self.offsets[i])
-            if self._np and self._np.found and self._np.last == i:
-                verb = self.rules.phrases.at(self.text, self.offsets[i], ("verb or noun",))
-                if verb:
-                    self._phrase(Match("verb", verb.meaning, 1), i)
-                    i += 1
-                    continue
-            if named and (found is None or named.length >= found.length):
-                self._noun(named, part, i)
-                i += named.length
-            elif found:
-                self._phrase(found, i)
-                i += found.length
-            else:
-                self._other(token, word, i)
-                i += 1
+        while i < len(self.typed):
+            i += self._step(i)
         self._end()
 
+    def _step(self, i: int) -> int:
+        """Reads what begins at a token; returns of how many tokens that is."""
+        token, word = self.typed.words[i], self.typed.numbers[i]
+        if phrase := self._colours.pop(i, None):
+            self._colour(phrase)
+            return phrase.stop - i
+        found = self.typed.rule(i, KINDS)
+        if token in ",.:" and found is None:
+            self._end()
+            self._punctuation(token, word, i)
+            return 1
+        if token == OWNING:
+            self._owning(word, i)
+            return 1
+        if token == "others":
+            self._end()
+            others = Chunk("counted", "", word, word + 1, i, head=word, several=3, plural=True)
+            self.chunks.append(others)
+            return 1
+        if token in ONES and self._np and self._stands_in(self._np, i):
+            self.chunks.append(self._np.one(word, plural=token == "ones"))
+            self._np = None
+            return 1
+        opened = self._np and not (self._np.found or self._np.others)
+        if self._np and opened and (place := self.typed.leading(i, found)):
+            self._np.places |= frozenset(place.meaning.split())
+            self.bare.update(self.typed.numbers[i : i + place.length])
+            return place.length
+        named, part = self.typed.noun_or_worn(i)
+        if self._np and self._np.found and self._np.last == i:
+            verb = self.typed.rule(i, ("verb or noun",))
+            if verb:
+                self._phrase(Match("verb", verb.meaning, 1), i)
+                return 1
+        if named and (found is None or named.length >= found.length):
+            self._noun(named, part, i)
+            return named.length
+        if found:
+            self._phrase(found, i)
+            return found.length
+        self._other(token, word, i)
+        return 1
+
+    def _stands_in(self, np: OpenPhrase, i: int) -> bool:
+        """Whether the "one" at a token ends a phrase: "a white one", but not "one white cat"."""
+        told = np.colours or np.size or np.places or np.others
+        plural = (np.number > 1 or np.several) and np.others and np.others[-1][0].endswith("s")
+        if (
+            np.found
+            or plural
+            or self._denying
+            or not (told or np.article or np.number or np.several)
+        ):
+            return False
+        if colours := self._colours.get(i + 1):
+            return colours.told
+        if told and not self.typed.seen(i + 1):
+            return True
+        following = self.typed.words[i + 1] if i + 1 < len(self.typed) else "."
+        return following in {*",.:", *FUNCTION_WORDS} or self.typed.rule(i + 1, KINDS) is not None
+
+    def _owning(self, word: int, i: int) -> None:
+        """ "The man's shirt": both are there; of "a child's bike" or "men's room" the second.
+
+        Of "a dog's tail" the first, for no label has the second.
+        """
+        np, colours = self._np, self._colours.get(i + 1)
+        owned = not (colours and colours.told) and self.typed.owned(i + 1)
+        plural = np is not None and np.found is not None and np.found.plural
+        generic = plural or (np and np.article != "known" and self.typed.seen_soon(i + 1))
+        if np and owned and generic:
+            np.found, np.others, np.colours, np.part = None, (), (), None
+            return
+        self._end()
+        if owned:
+            self._np = OpenPhrase(word + 1, i + 1, article="known", word=OWNING)
+        else:
+            self.chunks.append(Chunk("verb", "is", word, word + 1, i))
+
     def _phrase(self, found: Match, i: int) -> None:
-        start, stop = self.tokens[i][1], self.tokens[i + found.length - 1][1] + 1
+        start, stop = self.typed.numbers[i], self.typed.numbers[i + found.length - 1] + 1
         if found.meaning != "acts":
             self.bare.update(range(start, stop))
         if found.kind in ("number", "several", "piece", "article", "size", "absent"):
             self._before_noun(found, i, start)
             return
         if found.kind == "place" and self._np and not (self._np.found or self._np.others):
-            self._np = None  # "the leftmost cow"
+            self._np = None  # "the leftmost animal is a cow"
         self._end()
-        text = self.text[self.offsets[i] : self.offsets[i + found.length] - 1]
+        text = self.typed.text(i, i + found.length)
         scope = self._denying
         if found.kind == "gone" and self._lacks(text, i + found.length):
             found = Match("denying", "next", found.length)
@@ -128,10 +170,11 @@ class Chunker:
 
     def _colour(self, phrase: Coloured) -> None:
         """Colours in front of a noun are part of its phrase; others are told of one, or worn."""
-        start, last = self.tokens[phrase.start][1], self.tokens[max(phrase.stop - 1, 0)][1]
+        start, last = self.typed.numbers[phrase.start], self.typed.numbers[max(phrase.stop - 1, 0)]
         if phrase.told or phrase.alone:
             self._end()
             self._denying = ""  # "the bus is not red"
+            self.telling.update(range(start, last + 1))
             chunk = Chunk("word", "", start, last + 1, phrase.start, colours=phrase.names)
             garment = replace(chunk, kind="noun", head=last, part="whole")
             self.chunks.append(garment if phrase.alone else chunk)
@@ -149,7 +192,7 @@ class Chunker:
             self._np = OpenPhrase(start, i)
         if found.kind == "article":
             self._np.article = found.meaning
-            self._np.word = self.tokens[i][0]
+            self._np.word = self.typed.words[i]
         elif found.kind == "number":
             self._np.number = int(found.meaning)
         elif found.kind == "several":
@@ -158,7 +201,7 @@ class Chunker:
             self._np.size = int(found.meaning)
 
     def _noun(self, named: Named, part: Part | None, i: int) -> None:
-        word = self.tokens[i][1]
+        word = self.typed.numbers[i]
         np = self._np
         if np and np.found and (np.last != i or np.found.plural or np.part):
             self._end()
@@ -166,7 +209,7 @@ class Chunker:
         if np is None:
             np = self._np = OpenPhrase(word, i)
         np.found, np.last, np.part = named, i + named.length, part
-        np.head = self.tokens[i + named.length - 1][1]
+        np.head = self.typed.numbers[i + named.length - 1]
 
     def _other(self, token: str, word: int, i: int) -> None:
         if token == "of":
@@ -176,7 +219,7 @@ class Chunker:
             self._before_noun(Match("absent", stem, 1), i, word)
         elif token == "free" and self._np and self._np.found and self._np.head == word:
             self._np = None  # "car-free"
-            self.absent.update(self.rules.general.get(self.tokens[i - 1][0], ()))
+            self.absent.update(self.rules.general.get(self.typed.words[i - 1], ()))
         elif token in FUNCTION_WORDS:
             self.bare.add(word)
             self._end()
@@ -197,7 +240,7 @@ class Chunker:
         for form in (stem, stem + "s"):
             if form in self.rules.general:
                 return " ".join(self.rules.general[form])
-            if named := self.nouns.at(form + " ", 0):
+            if named := self.typed.named(form):
                 return NAMES[named.label]
         return ""
 
@@ -215,65 +258,24 @@ class Chunker:
                 head=np.head,
                 plural=np.found.plural,
             )
-        elif head := self._unnamed(np):
+        elif head := np.unnamed(denied=bool(self._denying)):
             token, word = head
             kind = "frame" if token in self.rules.frame and not self._denying else "noun"
             plural = bool(np.number > 1 or np.several)
             chunk = replace(chunk, kind=kind, noun=token, head=word, stop=word + 1, plural=plural)
         else:
-            self._without_noun(np)
+            stands = np.without_noun()
+            self.chunks += [stands] if stands else []
             return
         denied = bool(self._denying or (np.word == "any" and self._loose))
         self._loose = ""
         self._bare = denied and not np.article
         self._denied, self._denying = self._denying, ""
-        self.chunks.append(
-            replace(
-                chunk,
-                number=np.number,
-                several=np.several,
-                article=np.article,
-                word=np.word,
-                size=np.size,
-                denied=denied,
-                colours=np.colours,
-                part=np.part,
-            )
-        )
-
-    def _without_noun(self, np: OpenPhrase) -> None:
-        """What stands there without a noun: "another", "the dog is big", "above her"."""
-        stop = np.start + 1
-        if np.word in ("another", "other") or np.number == 1:
-            one = Chunk("one", np.word, np.start, stop, np.at, size=np.size, number=np.number)
-            self.chunks.append(replace(one, colours=np.colours))
-        elif np.number or np.several:
-            some = Chunk("counted", "", np.start, stop, np.at, size=np.size)
-            self.chunks.append(replace(some, number=np.number, several=np.several))
-        elif np.size:
-            self.chunks.append(Chunk("size", "", np.start, stop, np.at, size=np.size))
-        elif np.article == "known":
-            self.chunks.append(Chunk("pronoun", "thing", np.start, stop, np.at))
+        self.chunks.append(replace(np.told(chunk), denied=denied))
 
     def _lacks(self, text: str, after: int) -> bool:
         """Whether "is missing" tells of what follows, "a wheel", not of what stands before."""
-        if not text.endswith("missing") or after >= len(self.tokens):
-            return False
-        return self.rules.phrases.at(self.text, self.offsets[after], ("article",)) is not None
-
-    def _unnamed(self, np: OpenPhrase) -> tuple[str, int] | None:
-        """The likely noun among words that no table has: the last one of a phrase with an article.
-
-        Of "a dragon breathes" the first, since no singular ends so.
-        """
-        others = [(t, w) for t, w in np.others if not t.endswith(_ENDINGS)]
-        if not others or not (np.article or np.number or np.several or self._denying):
-            return None
-        single = not (np.number > 1 or np.several)
-        if single and len(others) > 1 and others[-1][0].endswith("s"):
-            others.pop()
-        token, word = others[-1]
-        return token, word
+        return text.endswith("missing") and self.typed.rule(after, ("article",)) is not None
 
     def _joined(self, meaning: str, after: int) -> str:
         """What is still denied behind an "and" or "or"."""
@@ -282,9 +284,7 @@ class Chunker:
             return ""
         if meaning == "or":
             return scope
-        following = None
-        if after < len(self.tokens):
-            following = self.rules.phrases.at(self.text, self.offsets[after], KINDS)
+        following = self.typed.rule(after, KINDS)
         opens = following is not None and following.kind in ("article", "number", "several")
         goes_on = not opens if self._bare else opens and scope.startswith("without")
         if following is not None and following.kind in ("verb", "place", "relation", "pronoun"):
@@ -292,7 +292,7 @@ class Chunker:
         return scope if goes_on else ""
 
     def _punctuation(self, token: str, word: int, i: int) -> None:
-        listed = token == "," and _LISTED.match(self.text, self.offsets[i])
+        listed = token == "," and self.typed.starts(_LISTED, i)
         self._denying = (self._denying or self._denied) if listed else ""
         self._denied = self._denying
         kind = "break" if token == "." else "comma"

@@ -7,17 +7,16 @@ colour"). By itself behind "in" it is that of what somebody wears ("a man in bla
 of that is so the word stays what it was: "an orange".
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trecs.text.chunk import Tokens
-from trecs.text.nouns import Nouns
+from trecs.text.chunk import ONES, OWNING
 from trecs.text.phrases import FUNCTION_WORDS
-from trecs.text.rules import Match, Rules
+from trecs.text.typed import Typed
 
 MOST = 3  # colours of a phrase
-BEING = frozenset("is are was were be been being looks look appears seems one".split())
+BEING = frozenset("is are was were be been being looks look appears seems 's".split())
+COUNTING = frozenset("one two three four five six some other others another".split())
+"""Words that stand for a noun in front of its colours: "one red", "the others white"."""
 HOW = frozenset(
     """
     very all mostly mainly completely entirely partly partially almost quite rather so really only
@@ -28,6 +27,7 @@ NOT = frozenset("not never no nor neither hardly longer".split())
 CALLED = frozenset("colour color colours colors coloured colored shade shades".split())
 OF = frozenset("in of with has have having".split())
 WEARING = frozenset("in wearing wears wear wore dressed clad all".split())
+A = frozenset(("a", "an"))
 JOINING = frozenset(", and or with".split())
 ENDING = (
     *("relation", "turned", "compared", "place", "article", "number", "several", "denying"),
@@ -51,10 +51,10 @@ class Coloured:
     alone: bool = False
 
 
-def coloured(tokens: Tokens, rules: Rules, nouns: Nouns) -> dict[int, Coloured]:
+def coloured(typed: Typed) -> dict[int, Coloured]:
     """The colour phrases of a text by their first token."""
-    reader, found, i = _Reader(tokens, rules, nouns), dict[int, Coloured](), 0
-    while i < len(tokens):
+    reader, found, i = _Reader(typed), dict[int, Coloured](), 0
+    while i < len(typed):
         phrases = reader.at(i)
         found |= {phrase.start: phrase for phrase in phrases}
         i = max([i + 1, *(phrase.stop for phrase in phrases)])
@@ -64,12 +64,8 @@ def coloured(tokens: Tokens, rules: Rules, nouns: Nouns) -> dict[int, Coloured]:
 class _Reader:
     """Looks for phrases in one text."""
 
-    def __init__(self, tokens: Tokens, rules: Rules, nouns: Nouns) -> None:
-        self.words = [token for token, _ in tokens]
-        self.typed = [number for _, number in tokens]
-        self.text = "".join(f"{token} " for token in self.words)
-        self.offsets = [0, *(space.end() for space in re.finditer(" ", self.text))]
-        self.rules, self.nouns = rules, nouns
+    def __init__(self, typed: Typed) -> None:
+        self.typed, self.words = typed, typed.words
         self.refused = -1  # where the last colours end that are denied
 
     def at(self, i: int) -> list[Coloured]:
@@ -81,20 +77,22 @@ class _Reader:
         being = before >= 0 and (self.words[before] in BEING or "n't" in self.words[before])
         being = being and self.words[max(before - 1, 0)] not in ("there", "here")
         instead = self.words[before] == "but" and before == self.refused  # "not blue but red"
-        told = being or instead
+        counted = before >= 0 and self.words[before] in COUNTING
         names, stop = [name for name, _ in named][:MOST], named[-1][1]
+        describes = self._describes(i, stop)
+        told = being or instead or (counted and not describes)
         if stop < len(self.words) and self.words[stop] in CALLED:
             if self._describes(i, stop + 1):
                 return [Coloured(i, stop + 1, tuple(names), told=False)]
             start = i - 1 if i and self.words[i - 1] in OF else i
             if told or start < i:
                 return [Coloured(start, stop + 1, () if denied else tuple(names), told=True)]
-        if self._describes(i, stop):
-            if told and len(named) > 1:
+        if describes:
+            if told and len(named) > 1 and self.words[before] != OWNING:
                 heads, end = () if denied else tuple(names[:-1]), named[-2][1]
                 last = Coloured(self._joined(end), stop, (names[-1],), told=False)
                 return [Coloured(i, end, heads, told=True), last]
-            longer = self.nouns.at(self.text, self.offsets[i])
+            longer = self.typed.noun(i)
             within = longer is not None and longer.length > stop - i
             return [Coloured(i, i if within else stop, tuple(names), told=False)]
         if told and self._ends(stop):
@@ -121,13 +119,13 @@ class _Reader:
 
     def _name(self, at: int) -> tuple[str, int] | None:
         """The colour at a token with its shade, and where it ends."""
-        match = self._phrase(at, ("colour", "shade", "light"))
+        match = self.typed.rule(at, ("colour", "shade", "light"))
         if match is None:
             return None
         if match.kind == "colour":
             return match.meaning, at + match.length
         end = at + match.length
-        if following := self._phrase(end, ("colour",)):
+        if following := self.typed.rule(end, ("colour",)):
             return f"{match.meaning} {following.meaning}", end + following.length
         return (match.meaning, end) if match.kind == "shade" else None
 
@@ -144,21 +142,31 @@ class _Reader:
 
         A word that is a noun, too, is a colour in front of one that is known: "an orange cat".
         """
-        parts = self.typed[stop - 1 : stop + 1]
+        parts = self.typed.numbers[stop - 1 : stop + 1]
         if len(parts) == 2 and parts[0] == parts[1] and self._ends_noun(stop):
             return False  # "a red-haired woman"
-        noun = self.nouns.at(self.text, self.offsets[i])
-        if noun is not None and noun.length >= stop - i and self._phrase(i, ("colour",)):
-            alone = self.nouns.at(self.words[i] + " ", 0) is not None
+        noun = self.typed.noun(i)
+        if noun is None and self._shared(i, stop):
+            return True
+        if not ONES.isdisjoint(self.words[stop : stop + 1]) and self._ends(stop + 1):
+            return True  # "a white one"
+        if noun is not None and noun.length >= stop - i and self.typed.rule(i, ("colour",)):
+            alone = self.typed.named(self.words[i]) is not None
             if noun.length > stop - i:
                 return not alone  # "brown bear", but not "orange juice"
             return any(self._is_noun(at) for at in (stop, stop + 1))
         return not self._ends(stop)
 
+    def _shared(self, i: int, stop: int) -> bool:
+        """Whether the noun is that of a phrase joined to it: "a brown and a white horse"."""
+        between = [*self.words[max(i - 1, 0) : i], *self.words[stop : stop + 2]]
+        joined = len(between) == 3 and between[1] == "and" and {between[0], between[2]} <= A
+        return joined and self._name(stop + 2) is not None
+
     def _is_noun(self, at: int) -> bool:
-        if self._phrase(at, ("worn",)):
+        if self.typed.rule(at, ("worn",)):
             return True
-        return at < len(self.words) and self.nouns.at(self.text, self.offsets[at]) is not None
+        return self.typed.noun(at) is not None
 
     def _ends_noun(self, at: int) -> bool:
         """Whether a word such as "haired" follows: the colour is that of a part."""
@@ -168,12 +176,7 @@ class _Reader:
         """Whether no noun phrase goes on at a token."""
         if at >= len(self.words) or self.words[at] in ",.:":
             return True
-        return self.words[at] in FUNCTION_WORDS or bool(self._phrase(at, ENDING))
+        return self.words[at] in FUNCTION_WORDS or bool(self.typed.rule(at, ENDING))
 
     def _called(self, at: int) -> bool:
         return at < len(self.words) and self.words[at] in CALLED
-
-    def _phrase(self, at: int, kinds: Sequence[str]) -> Match | None:
-        if at >= len(self.words):
-            return None
-        return self.rules.phrases.at(self.text, self.offsets[at], kinds)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from retrieval.families import FAMILIES
 from segmentation.garments import Part
 from segmentation.labels import NAMES, value_of
-from trecs.text.chunk import Chunk
+from trecs.text.chunk import OWNING, Chunk
 from trecs.text.nouns import Named, Nouns
 from trecs.text.rules import Rules
 from trecs.text.said import UNNAMED
@@ -23,7 +23,7 @@ CUES = frozenset(
     """
     in wearing wears wear wore dressed clad sporting sports with has have having had his her their
     """.split()
-) | {"wrapped in"}
+) | {"wrapped in", OWNING}
 PRONOUNS = {"his": "he", "her": "she", "their": "they"}
 MEN = frozenset("man boy guy gentleman groom father dad son brother husband king prince".split())
 WOMEN = frozenset("woman girl lady bride mother mom daughter sister wife queen princess".split())
@@ -31,6 +31,9 @@ OTHERS = {"he": WOMEN, "she": MEN, "they": frozenset[str]()}
 """Whom a pronoun does not mean."""
 LOOSE = frozenset("with has have having had".split())
 """Words that tell of what is worn only right behind who wears it."""
+
+STANDING_IN = ("one", "counted")
+"""Kinds of chunks that stand for a noun before them."""
 
 Worn = list[tuple[Chunk, tuple[int, ...]]]
 
@@ -55,7 +58,8 @@ def dressed(chunks: Sequence[Chunk]) -> tuple[list[Chunk], Worn]:
     """
     result = list(chunks)
     worn: dict[int, tuple[int, ...]] = {}
-    for i, chunk in enumerate(chunks):
+    for i in range(len(chunks)):
+        chunk = result[i] = _repeated(result, i, worn)
         if not chunk.part or chunk.denied:
             continue
         if by := _wearers(result, i, worn):
@@ -64,6 +68,16 @@ def dressed(chunks: Sequence[Chunk]) -> tuple[list[Chunk], Worn]:
         elif chunk.label == UNNAMED and not (chunk.article or chunk.number or chunk.several):
             result[i] = replace(chunk, kind="word", colours=(), part=None)
     return result, [(result[i], by) for i, by in worn.items()]
+
+
+def _repeated(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) -> Chunk:
+    """The garment that "one" stands for: "a man in a red shirt and a boy in a blue one"."""
+    chunk, before = chunks[i], chunks[i - 1]
+    stands_in = chunk.kind in STANDING_IN
+    if not (stands_in and worn) or {before.meaning, before.word}.isdisjoint(CUES - LOOSE):
+        return chunk
+    garment = chunks[max(worn)]
+    return replace(chunk, kind="noun", noun=garment.noun, label=garment.label, part=garment.part)
 
 
 def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
@@ -82,6 +96,8 @@ def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) 
             return ()
         if chunk.kind == "pronoun" and chunk.word in OTHERS:
             pronoun = pronoun or chunk.word
+        elif chunk.kind == "one" and cues and not pronoun:
+            return (at,)  # "another in a blue shirt"
         elif chunk.kind != "noun":
             told = {chunk.meaning if chunk.kind == "word" else chunk.word} & CUES
             if chunk.kind == "relation" and not (told or cues or passed):

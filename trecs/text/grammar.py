@@ -14,7 +14,7 @@ from itertools import pairwise
 from segmentation.labels import NAMES, value_of
 from trecs.text.chunks import Chunker
 from trecs.text.clauses import Clauses
-from trecs.text.garments import dressed
+from trecs.text.garments import PERSON, dressed
 from trecs.text.naming import Naming, painted
 from trecs.text.nouns import Nouns
 from trecs.text.rules import Rules
@@ -35,7 +35,7 @@ class _Reader:
         self.rules = rules
         self.chunker = Chunker(words, rules, nouns)
         chunks, self.worn = dressed(self.chunker.chunks)
-        self.naming = Naming(chunks, rules)
+        self.naming = Naming(chunks, rules, {i for _, by in self.worn for i in by})
         self.chunks = self.naming.chunks
         self.mentions, self.of_chunk = self.naming.mentions, self.naming.of_chunk
         self.clauses = Clauses(self.chunks, self.of_chunk)
@@ -62,8 +62,8 @@ class _Reader:
             elif chunk.kind == "word" and chunk.colours:
                 for number in self._subjects(i, grounds):
                     self.mentions[number] = painted(self.mentions[number], chunk.colours)
-            elif chunk.kind == "size" and (before := self.clauses.before(i)) >= 0:
-                self.mentions[before] = replace(self.mentions[before], size=chunk.size)
+            elif chunk.kind == "size" and i not in self.of_chunk:
+                self._resize(i, chunk.size)
         asserted = {mention.label for mention in self.mentions}
         names = self.chunker.absent | self.naming.denied
         denied = frozenset(value_of(name) for name in names)
@@ -75,6 +75,7 @@ class _Reader:
             refused=tuple(self.naming.refused),
             only=self.chunker.closed,
             bare=frozenset(self.chunker.bare),
+            telling=frozenset(self.chunker.telling),
             garments=tuple(self._garments()),
         )
 
@@ -82,7 +83,11 @@ class _Reader:
         """What those wear who are to be seen."""
         for worn, by in self.worn:
             mentions = dict.fromkeys(self.of_chunk[i] for i in by if i in self.of_chunk)
-            wearers = tuple(self.mentions[number].head for number in mentions)
+            wearers = tuple(
+                self.mentions[number].head
+                for number in mentions
+                if self.mentions[number].label in (PERSON, UNNAMED)
+            )
             if wearers and worn.part is not None:
                 span = worn.start, worn.stop, worn.head
                 colours = tuple(dict.fromkeys(worn.colours))
@@ -124,6 +129,11 @@ class _Reader:
                     self.held[second] = number
                 if chunk.meaning == "with" and chunk.word != "with":
                     self.acting[second] = number
+
+    def _resize(self, i: int, size: int) -> None:
+        """ "The dog is big"."""
+        if (before := self.clauses.before(i)) >= 0:
+            self.mentions[before] = replace(self.mentions[before], size=size)
 
     def _several(self, numbers: Sequence[int]) -> bool:
         """Whether mentions are several things."""

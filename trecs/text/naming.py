@@ -1,44 +1,49 @@
 """From noun phrases to mentions: which thing, how many of it, or that it is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from segmentation.labels import NAMES, is_thing
-from trecs.text.chunk import Chunk
+from trecs.text.chunk import OWNING, Chunk
+from trecs.text.repeating import SEVERAL, Repeating, differ
 from trecs.text.rules import Rules
 from trecs.text.said import UNNAMED, Mention
 
-SEVERAL = 2  # things, where nothing but a plural says how many
 MOST = 12  # things of one noun phrase
-AGAIN = frozenset("the this that these those said".split())
+AGAIN = frozenset("the this that these those said".split()) | {OWNING}
 """Articles by which a noun that was there before means the same thing."""
 
 
 class Naming:
     """The mentions of a text's chunks.
 
-    `chunks`: with those marked that words behind them deny. `of_chunk`: the mention of each noun
-    phrase that is to be seen. `denied`: names of labels. `refused`: denied nouns without a label,
-    each with its word's number. `silent`: spans of words that name what is not to be seen.
+    `wearers`: numbers of chunks for those who wear something. `chunks`: with those marked that
+    words behind them deny. `of_chunk`: the mention of each noun phrase that is to be seen.
+    `denied`: names of labels. `refused`: denied nouns without a label, each with its word's number.
+    `silent`: spans of words that name what is not to be seen.
     """
 
-    def __init__(self, chunks: Sequence[Chunk], rules: Rules) -> None:
+    def __init__(
+        self, chunks: Sequence[Chunk], rules: Rules, wearers: Collection[int] = ()
+    ) -> None:
         self.rules = rules
         self.mentions: list[Mention] = []
         self.of_chunk: dict[int, int] = {}
         self.denied: set[str] = set()
         self.refused: list[tuple[str, int]] = []
         self.silent: list[tuple[int, int]] = []
-        self._rest: int | None = None  # the mention of several of which single ones were told
         self.chunks = _with_gone(chunks)
+        self._repeating = Repeating(self.chunks, self.mentions, self.of_chunk, wearers)
         wholes = self._wholes()
         deny = -1
         for i, chunk in enumerate(self.chunks):
             if chunk.kind == "denying":
                 deny = chunk.start
+            elif chunk.meaning == "shared" and (noun := self._repeating.shared(i)):
+                self._add(i, self._same(self._new(noun), chunk))
             elif chunk.kind in ("one", "counted") and self._recount(i, chunk):
                 pass
-            elif chunk.kind == "one" and self.mentions:
+            elif chunk.kind in ("one", "counted") and self.mentions:
                 self._one_of(i, chunk)
             elif chunk.kind == "noun" and chunk.denied:
                 self._deny(chunk, chunk.start if chunk.meaning == "gone" else deny)
@@ -76,7 +81,11 @@ class Naming:
             before -= 1
         number = self.of_chunk.get(before, -1) if self.chunks[before].kind == "noun" else -1
         colon = before < i - 1 and self.chunks[i - 1].meaning == ":"
-        if number < 0 or not (colon or (chunk.number > 1 and self.mentions[number].guessed)):
+        if (
+            number < 0
+            or chunk.noun
+            or not (colon or (chunk.number > 1 and self.mentions[number].guessed))
+        ):
             return False
         mention = self.mentions[number]
         count = min(chunk.number or chunk.several, MOST)
@@ -86,34 +95,45 @@ class Naming:
         return True
 
     def _one_of(self, i: int, chunk: Chunk) -> None:
-        """ "Two dogs, one big and one small"; without several it is a further thing, "another"."""
-        numbers = range(len(self.mentions) - 1, -1, -1)
-        some = next((n for n in numbers if self.mentions[n].count > 1), None)
-        if some is not None:
-            several = self.mentions[some]
-            self.mentions[some] = replace(several, count=several.count - 1)
-            self._rest = some
+        """What a phrase without a noun of its own stands for.
+
+        A part of several ("two dogs, one big and one small"), their rest, a further thing
+        ("another", "a black dog and a white one"), or what was named before ("the white one").
+        """
+        count, _ = self._count(chunk)
+        meant = self._repeating.meant(i)
+        some, several = self._repeating.several(i, chunk, count)
+        if chunk.article == "known" and (again := self._repeating.again(chunk)) is not None:
+            self.of_chunk[i] = again
+        elif several is not None and several.count > count:
+            self.mentions[some] = replace(several, count=several.count - count)
+            self._repeating.rest = some
             self._add(i, self._same(several, chunk))
-        elif self._rest is not None:
-            self.of_chunk[i] = self._rest
-            rest = self.mentions[self._rest]
-            self.mentions[self._rest] = replace(rest, size=chunk.size or rest.size)
-            self._rest = None
+        elif several is not None:
+            self.of_chunk[i], self._repeating.rest = some, None
+            self.mentions[some] = _told(several, chunk)
+        elif chunk.noun and (chunk.article != "known" or self._repeating.differs(i, chunk, meant)):
+            self._add(i, self._same(self.mentions[meant], chunk))
+        elif chunk.noun:
+            self.of_chunk[i] = meant
+            self.mentions[meant] = _told(self.mentions[meant], chunk)
         elif chunk.meaning == "another":
-            self._add(i, self._same(self.mentions[-1], chunk))
+            self._add(i, self._same(self.mentions[meant], chunk))
 
     def _same(self, mention: Mention, chunk: Chunk) -> Mention:
-        """One more of a mention's things, told of by the words of a chunk."""
+        """More of a mention's things, told of by the words of a chunk."""
+        count, guessed = self._count(chunk)
         return replace(
             mention,
             start=chunk.start,
             stop=chunk.stop,
-            head=chunk.start,
-            count=1,
-            guessed=False,
+            head=chunk.head,
+            count=count,
+            guessed=guessed,
             size=chunk.size or mention.size,
-            stands_in=True,
+            stands_in=chunk.kind != "noun",
             colours=chunk.colours,
+            places=chunk.places,
         )
 
     def _deny(self, chunk: Chunk, start: int) -> None:
@@ -129,18 +149,25 @@ class Naming:
         self.silent.append((max(start, 0), chunk.stop))
 
     def _mention(self, i: int, chunk: Chunk) -> None:
-        count, guessed = self._count(chunk)
-        mention = Mention(
-            *(chunk.noun, chunk.label, chunk.start, chunk.stop, chunk.head),
-            *(count, guessed, chunk.size),
-            colours=chunk.colours,
-        )
+        mention = self._new(chunk)
         same = self._earlier(mention, chunk)
         if same is None:
             self._add(i, mention)
+        elif chunk.places and self.mentions[same].count > mention.count:
+            self._one_of(i, chunk)  # "two dogs. The left dog"
         else:
             self.of_chunk[i] = same
-            self.mentions[same] = painted(self.mentions[same], chunk.colours)
+            self.mentions[same] = _told(self.mentions[same], chunk)
+
+    def _new(self, chunk: Chunk) -> Mention:
+        """What a noun phrase says by itself."""
+        count, guessed = self._count(chunk)
+        return Mention(
+            *(chunk.noun, chunk.label, chunk.start, chunk.stop, chunk.head),
+            *(count, guessed, chunk.size),
+            colours=chunk.colours,
+            places=chunk.places,
+        )
 
     def _add(self, i: int, mention: Mention) -> None:
         self.of_chunk[i] = len(self.mentions)
@@ -161,20 +188,26 @@ class Naming:
     def _earlier(self, mention: Mention, chunk: Chunk) -> int | None:
         """An earlier mention of the same thing: "the dog" after "a dog"; stuff is mostly one."""
         stuff = mention.label != UNNAMED and not is_thing(mention.label)
-        for number in range(len(self.mentions) - 1, -1, -1):
-            other = self.mentions[number]
-            if other.noun != mention.noun or other.size * mention.size < 0:
-                continue
-            if other.colours and mention.colours and not {*other.colours} & {*mention.colours}:
-                continue  # "a black dog and a brown dog, the brown dog"
-            if chunk.word in AGAIN or (stuff and not chunk.article and not chunk.number):
-                return number
-        return None
+        if not (chunk.word in AGAIN or (stuff and not chunk.article and not chunk.number)):
+            return None
+        found = [
+            number
+            for number, other in enumerate(self.mentions)
+            if other.noun == mention.noun and not differ(other, chunk)
+        ]  # but not "a black dog and a brown dog, the brown dog"
+        alike = [number for number in found if self.mentions[number].places >= chunk.places]
+        return max(alike or found, default=None)
 
 
 def painted(mention: Mention, colours: Sequence[str]) -> Mention:
     """A mention of which colours are told, too."""
     return replace(mention, colours=tuple(dict.fromkeys((*mention.colours, *colours))))
+
+
+def _told(mention: Mention, chunk: Chunk) -> Mention:
+    """A mention of which the words of a further chunk tell, too."""
+    size, places = chunk.size or mention.size, mention.places | chunk.places
+    return replace(painted(mention, chunk.colours), size=size, places=places)
 
 
 def _with_gone(chunks: Sequence[Chunk]) -> list[Chunk]:

@@ -69,7 +69,8 @@ class Said:
     such as "no cars". `unlabelled`: noun phrases that no label fits, which are no `mentions`.
     `refused`: nouns that are not there and that no table has, each with its word's number. `only`:
     nothing else is there. `bare`: numbers of words that are articles, numbers, sizes, places and
-    their like, and name nothing. `garments`: what those mentioned wear, which are no `mentions`.
+    their like, and name nothing. `telling`: those of colours that are told of something.
+    `garments`: what those mentioned wear, which are no `mentions`.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -80,6 +81,7 @@ class Said:
     refused: tuple[tuple[str, int], ...] = ()
     only: bool = False
     bare: frozenset[int] = frozenset()
+    telling: frozenset[int] = frozenset()
     garments: tuple[Garment, ...] = ()
 
     @property

@@ -10,7 +10,6 @@ from tests.trecs.systems.attngan.tiny import tiny_attngan
 from trecs.cli import main
 from trecs.evaluation import quick
 from trecs.systems import registry
-from trecs.systems.interface import Home
 
 
 def evaluate(*arguments: str) -> int:
@@ -23,14 +22,15 @@ def test_quick_runs_from_nothing_to_the_table(
     monkeypatch.setattr(quick, "NARRATIVES", 4)
     monkeypatch.setattr(quick, "TRAINING_PHOTOS", 2)
     monkeypatch.setattr(quick, "SIDE", 64)
+    few = {"retrieval", "photo", "attngan", "traced", "predicted"}  # test_contract draws by all
+    cards = {name: card for name, card in registry.cards().items() if name in few}
+    monkeypatch.setattr(registry, "cards", lambda: cards)
     monkeypatch.setenv("TRECS_HOME", str(tmp_path / "home"))
     tiny_attngan().save(tmp_path / "home" / "weights" / "attngan")
     out = tmp_path / "out"
     assert evaluate("--quick", "--out", str(out)) == 0
     printed = capsys.readouterr().out
-    home = Home(data=out / "data")
-    drawing = [name for name, card in registry.cards().items() if card.installed(home)]
-    assert {"retrieval", "photo", "attngan", "traced", "predicted"} <= set(drawing)
+    drawing = list(cards)
     assert f"shard 1-of-1: {4 * len(drawing)} pictures drawn" in printed
     assert (out / "table.md").read_text() in printed
     assert quick.NOTE in printed

@@ -11,7 +11,7 @@ def worn(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Who wears what part in which colours: (wearer, part, colours)."""
     words = text.split()
     return [
-        (words[wearer].strip(".,"), one.part, one.colours)
+        (words[wearer].strip(".,").removesuffix("'s"), one.part, one.colours)
         for one in read(words, all_nouns()).garments
         for wearer in one.wearers
     ]
@@ -37,6 +37,16 @@ def worn(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
         ("a boy with a ball. His shirt is green.", [("boy", "top", ("green",))]),
         ("A man and a woman. She wears a red dress.", [("woman", "whole", ("red",))]),
         ("a woman stands. A man walks. Her hat is red.", [("woman", "head", ("red",))]),
+        ("the man's shirt is blue", [("man", "top", ("blue",))]),
+        ("the woman's red dress", [("woman", "whole", ("red",))]),
+        (
+            "a man in a red shirt and another in a blue one",
+            [("man", "top", ("red",)), ("another", "top", ("blue",))],
+        ),
+        (
+            "a boy in blue jeans and a girl in red ones",
+            [("boy", "bottom", ("blue",)), ("girl", "bottom", ("red",))],
+        ),
         ("a man in a dark red and white t-shirt", [("man", "top", ("dark red", "white"))]),
     ],
 )
@@ -51,6 +61,7 @@ def test_garments_belong_to_whoever_wears_them(
     [
         "a red shirt hangs on the wall",
         "a dog in a red coat",
+        "two dogs, one in a red coat",
         "a man near a red coat",
         "a man in the snow near a blue coat",
         "a man in front of a blue coat",
