@@ -23,6 +23,7 @@ that were kept aside, whose mistakes are not shown. A check is one of
     smaller A B, larger A B                        one instance of each, by area
     unequal A           A's largest instance has at least 1.8 times the area of its smallest
     small A, large A    one instance covers less than 0.06, more than 0.15
+    coloured A C N      N things of A are told to have colour C, no more
 
 where a label may be one of several, `bus/car`. A label that is nowhere fails all but `not`.
 """
@@ -41,6 +42,7 @@ from segmentation.composition import Placement
 from segmentation.labels import value_of
 from trecs.narrative import from_text
 from trecs.pipeline import TReCS
+from trecs.result import Result
 
 SENTENCES = Path(__file__).with_name("said.txt")
 SIZE = 256
@@ -78,7 +80,7 @@ def main() -> None:
     for sentence in read_sentences(args.sentences):
         if args.kind and not sentence.kind.startswith(args.kind):
             continue
-        wrong = [missed(sentence, *drawn(trecs, sentence.text, seed)) for seed in SEEDS]
+        wrong = [missed(sentence, drawn(trecs, sentence.text, seed)) for seed in SEEDS]
         for name in (sentence.kind, "all"):
             parts = scores.setdefault(name, {False: [], True: []})
             parts[sentence.aside] += [not some for some in wrong]
@@ -103,21 +105,23 @@ def read_sentences(path: Path) -> list[Sentence]:
     return sentences
 
 
-def drawn(trecs: TReCS, text: str, seed: int) -> tuple[Canvas, Sequence[Placement]]:
-    """The canvas of a text without a trace, and what was placed on it."""
+def drawn(trecs: TReCS, text: str, seed: int) -> Result:
+    """The result of a text without a trace, as far as its canvas."""
     for result in trecs.stages(from_text(text), seed, size=SIZE):
         if result.canvas is not None:
-            return result.canvas, [one for one in result.placements or () if one is not None]
+            return result
     raise AssertionError("the stages end with a canvas")
 
 
-def missed(sentence: Sentence, canvas: Canvas, placements: Sequence[Placement]) -> list[str]:
-    """The checks that do not hold on a canvas."""
-    return [" ".join(check) for check in sentence.checks if not holds(check, canvas, placements)]
+def missed(sentence: Sentence, result: Result) -> list[str]:
+    """The checks that do not hold of what was drawn."""
+    return [" ".join(check) for check in sentence.checks if not holds(check, result)]
 
 
-def holds(check: Sequence[str], canvas: Canvas, placements: Sequence[Placement] = ()) -> bool:
+def holds(check: Sequence[str], result: Result) -> bool:
     """Whether a check, such as ("left", "cat", "dog"), holds."""
+    canvas = result.canvas
+    assert canvas is not None
     name, *rest = check
     if name == "count":
         label, number = rest
@@ -125,9 +129,12 @@ def holds(check: Sequence[str], canvas: Canvas, placements: Sequence[Placement] 
         return count >= int(number[:-1]) if number.endswith("+") else count == int(number)
     if name == "not":
         return not _shape(canvas, rest[0]).any()
+    if name == "coloured":
+        return _coloured(result, *rest)
     if not all(_shape(canvas, label).mean() >= SEEN for label in rest):
         return False
     if name == "covers":
+        placements = [one for one in result.placements or () if one is not None]
         return _covers(canvas, placements, *rest)
     return _CHECKS[name](canvas, *rest)
 
@@ -144,6 +151,13 @@ def table(scores: dict[str, dict[bool, list[bool]]]) -> str:
 
 def _shape(canvas: Canvas, label: str) -> Shape:
     return np.isin(canvas.label_map, [value_of(name) for name in label.split("/")])
+
+
+def _coloured(result: Result, label: str, colour: str, count: str) -> bool:
+    """Whether so many of a label's regions are told to have a colour."""
+    values = [value_of(name) for name in label.split("/")]
+    of_label = [region for region in result.regions or () if region.label in values]
+    return sum(region.colour_names == (colour,) for region in of_label) == int(count)
 
 
 def _instances(canvas: Canvas, label: str) -> list[Shape]:

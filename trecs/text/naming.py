@@ -32,6 +32,7 @@ class Naming:
         self.denied: set[str] = set()
         self.refused: list[tuple[str, int]] = []
         self.silent: list[tuple[int, int]] = []
+        self._owners: dict[int, int] = {}  # of mentions that somebody owns, whose they are
         self.chunks = _with_gone(chunks)
         self._repeating = Repeating(self.chunks, self.mentions, self.of_chunk, wearers)
         wholes = self._wholes()
@@ -150,7 +151,10 @@ class Naming:
 
     def _mention(self, i: int, chunk: Chunk) -> None:
         mention = self._new(chunk)
-        same = self._earlier(mention, chunk)
+        owner = self.of_chunk.get(i - 1) if chunk.word == OWNING else None
+        same = self._earlier(mention, chunk, owner)
+        if owner is not None:
+            self._owners[len(self.mentions) if same is None else same] = owner
         if same is None:
             self._add(i, mention)
         elif chunk.places and self.mentions[same].count > mention.count:
@@ -185,8 +189,11 @@ class Naming:
             return SEVERAL, True
         return alone, alone > SEVERAL
 
-    def _earlier(self, mention: Mention, chunk: Chunk) -> int | None:
-        """An earlier mention of the same thing: "the dog" after "a dog"; stuff is mostly one."""
+    def _earlier(self, mention: Mention, chunk: Chunk, owner: int | None) -> int | None:
+        """An earlier mention of the same thing: "the dog" after "a dog"; stuff is mostly one.
+
+        `owner`: whose it is said to be.
+        """
         stuff = mention.label != UNNAMED and not is_thing(mention.label)
         if not (chunk.word in AGAIN or (stuff and not chunk.article and not chunk.number)):
             return None
@@ -194,6 +201,7 @@ class Naming:
             number
             for number, other in enumerate(self.mentions)
             if other.noun == mention.noun and not differ(other, chunk)
+            if owner is None or self._owners.get(number, owner) == owner
         ]  # but not "a black dog and a brown dog, the brown dog"
         alike = [number for number in found if self.mentions[number].places >= chunk.places]
         return max(alike or found, default=None)

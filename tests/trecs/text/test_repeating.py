@@ -124,6 +124,11 @@ def test_a_side_in_front_of_a_noun_is_its_place(text: str, sides: list[tuple[str
     [
         ("the man's dog is black", [("man", 1, ""), ("dog", 1, "black")]),
         ("a man. The man’s red ball", [("man", 1, ""), ("ball", 1, "red")]),
+        (
+            "the man's dog is black and the boy's dog is white",
+            [("man", 1, ""), ("dog", 1, "black"), ("boy", 1, ""), ("dog", 1, "white")],
+        ),
+        ("the man's dog sits. The man's dog is old", [("man", 1, ""), ("dog", 1, "")]),
         ("a girl's pink umbrella", [("umbrella", 1, "pink")]),
         ("a child's bike leans on a tree", [("bike", 1, ""), ("tree", 1, "")]),
         ("the dog's black and the cat's white", [("dog", 1, "black"), ("cat", 1, "white")]),
