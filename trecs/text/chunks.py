@@ -78,17 +78,15 @@ class Chunker:
             self.chunks.append(self._np.one(word, plural=token == "ones"))
             self._np = None
             return 1
-        opened = self._np and not (self._np.found or self._np.others)
-        if self._np and opened and (place := self.typed.leading(i, found)):
-            self._np.places |= frozenset(place.meaning.split())
+        np = self._np
+        if np and not (np.found or np.others) and (place := self.typed.leading(i, found)):
+            np.places |= frozenset(place.meaning.split())
             self.bare.update(self.typed.numbers[i : i + place.length])
             return place.length
         named, part = self.typed.noun_or_worn(i)
-        if self._np and self._np.found and self._np.last == i:
-            verb = self.typed.rule(i, ("verb or noun",))
-            if verb:
-                self._phrase(Match("verb", verb.meaning, 1), i)
-                return 1
+        if np and np.found and np.last == i and self.typed.acts(i, np.found):
+            self._phrase(Match("verb", "acts", 1), i)
+            return 1
         if named and (found is None or named.length >= found.length):
             self._noun(named, part, i)
             return named.length
@@ -203,9 +201,12 @@ class Chunker:
     def _noun(self, named: Named, part: Part | None, i: int) -> None:
         word = self.typed.numbers[i]
         np = self._np
-        if np and np.found and (np.last != i or np.found.plural or np.part):
+        apart = bool(np and np.last == i and np.found and self.typed.apart(np.found, named, i))
+        if np and np.found and (np.last != i or np.found.plural or np.part or apart):
             self._end()
             np = None
+        if apart:  # "a boy skateboards" on one
+            named = replace(named, plural=False)
         if np is None:
             np = self._np = OpenPhrase(word, i)
         np.found, np.last, np.part = named, i + named.length, part

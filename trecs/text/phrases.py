@@ -67,7 +67,7 @@ NUMBERS = COUNT_WORDS | {
 MANY_WORDS = frozenset("group groups bunch crowd crowds row rows many several few various".split())
 ONE_WORDS = frozenset("a an one another this that each every single".split())
 IRREGULAR_PLURALS = frozenset("people persons men women children sheep cattle".split())
-_VERBS_IN_S = frozenset(
+VERBS_IN_S = frozenset(
     """
     appears asks bends blows brings carries catches climbs comes consists contains covers crosses
     dances describes does dives drinks drives eats enters faces falls feeds flies gazes gets gives
@@ -79,10 +79,11 @@ _VERBS_IN_S = frozenset(
     washes watches waves wears works writes
     """.split()
 )
+"""Of the third person, of which many are plurals of nouns, too."""
 _SINGULAR_TOO = frozenset(
     "besides clothes indoors news outdoors pants species sports towards upwards downwards".split()
 )
-_NO_PLURAL = _SINGULAR_IN_S | _SINGULAR_TOO | _VERBS_IN_S | FUNCTION_WORDS
+_NO_PLURAL = _SINGULAR_IN_S | _SINGULAR_TOO | VERBS_IN_S | FUNCTION_WORDS
 
 
 def things_named(words: Sequence[str]) -> int:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from retrieval.families import FAMILIES
 from segmentation.garments import Part
+from segmentation.labels import NAMES
 from trecs.text.chunk import tokens_of
-from trecs.text.garments import noun_at
+from trecs.text.garments import PERSON, noun_at
 from trecs.text.nouns import Named, Nouns
-from trecs.text.phrases import FUNCTION_WORDS
+from trecs.text.phrases import FUNCTION_WORDS, VERBS_IN_S
 from trecs.text.rules import Match, Rules
 from trecs.text.said import UNNAMED
 
@@ -18,6 +20,10 @@ KINDS = tuple(
     """.split()
 )
 """Of the rules, the first of which counts where two phrases are as long."""
+ANIMALS = FAMILIES["animal"]
+ADULTS = frozenset("man woman boy girl lady guy gentleman".split())
+PEOPLE = ADULTS | {"person", "child", "kid", "toddler"}
+"""Nouns in the singular that begin no longer one, though nothing stands between: "a man, horse"."""
 SIDES = frozenset(("left", "right"))
 """Places in front of a noun ("the left car") that are none by themselves."""
 
@@ -30,6 +36,7 @@ class Typed:
         self.words = [token for token, _ in tokens]
         self.numbers = [number for _, number in tokens]
         self._rules, self._nouns = rules, nouns
+        self._surfaces = frozenset[str]().union(*rules.surfaces.values())
         self._text = "".join(f"{token} " for token in self.words)
         self._offsets = [0]
         for token in self.words:
@@ -78,6 +85,26 @@ class Typed:
                 return True
             at += 1
         return False
+
+    def acts(self, at: int, doer: Named) -> bool:
+        """Whether what could be a noun is a verb behind one: "a couple watches a film"."""
+        alive = doer.label != UNNAMED and NAMES[doer.label] in {"person", *ANIMALS}
+        verb = alive and not doer.plural and self.words[at] in VERBS_IN_S
+        return verb or self.rule(at, ("verb or noun",)) is not None
+
+    def apart(self, first: Named, second: Named, at: int) -> bool:
+        """Whether two nouns in a row, the second at a token, name two things.
+
+        "A boy skateboards", "man horse beach"; but not "a boy skater", "a spider-man toy" or "a
+        horse toy".
+        """
+        hyphenated = at > 1 and self.numbers[at - 1] == self.numbers[at - 2]
+        if first.plural or hyphenated:
+            return False
+        if first.noun not in PEOPLE:
+            animal = first.label != UNNAMED and NAMES[first.label] in ANIMALS
+            return animal and second.label != UNNAMED and NAMES[second.label] in self._surfaces
+        return second.label != PERSON or {first.noun, second.noun} <= ADULTS
 
     def leading(self, at: int, found: Match | None) -> Match | None:
         """A place in front of the noun that it tells of: "the left car", "the leftmost one".
