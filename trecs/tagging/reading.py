@@ -120,7 +120,7 @@ def reading(
     for mention in said.mentions:
         span = slice(mention.start, mention.stop)
         by_hand = tagged.of(mention) is not None
-        if by_hand or mention.label not in labels[span]:
+        if by_hand or mention.stands_in or mention.label not in labels[span]:
             labels[span] = mention.label
         if by_hand:
             labels[said_again(words, said, mention)] = mention.label
@@ -143,7 +143,8 @@ def _spread(
 ) -> NDArray[np.bool_]:
     """Words whose label spread to them from a noun that it doesn't fit or that has another now.
 
-    So does the label of what the noun does: "a dragon flies" is no bird.
+    So does the label of what the noun does: "a dragon flies" is no bird; and that of a word that
+    stands for a noun, "a white one".
     """
     spread = np.zeros(len(labels), bool)
     named = {mention.label for mention in said.mentions}
@@ -158,6 +159,10 @@ def _spread(
     for head in heads:
         if tagged.labels[head] not in named:
             spread |= (runs == runs[head]) & (labels == tagged.labels)
+    kept = {runs[mention.head] for mention in said.mentions if not mention.stands_in}
+    for mention in said.mentions:
+        if mention.stands_in and runs[mention.head] not in kept:
+            spread |= (runs == runs[mention.head]) & (labels != mention.label)
     return spread
 
 

@@ -126,3 +126,9 @@ def test_nothing_but_denies_all_else() -> None:
     assert only == set(range(1, COUNT)) - {value_of("road")}
     things = read("nothing but a dog", *["dog"] * 4).said.denied
     assert {value_of("cat"), value_of("grass")} & things == {value_of("cat")}
+
+
+def test_a_word_that_stands_for_a_noun_has_its_label_and_what_follows_none_of_its_own() -> None:
+    text = "a dog and a white one stands with a man"
+    tags = read(text, *["dog"] * 4, *["horse"] * 3, *["person"] * 3)
+    assert names(tags, text) == [*["dog"] * 7, *["person"] * 3]
