@@ -13,6 +13,7 @@ from trecs.text.said import UNNAMED
 Tokens = list[tuple[str, int]]
 OWNING = "'s"  # a token of its own, behind who owns or is
 ONES = frozenset(("one", "ones"))  # tokens that stand for a noun
+STANDING_IN = ("one", "counted")  # kinds of chunks that do
 _FURTHER = frozenset("second third fourth fifth sixth next last".split())
 _WHOLE = frozenset("it that there here what who where how let he she one".split())
 """Words of which "'s" is no token of its own."""
@@ -23,7 +24,7 @@ _ENDINGS = ("ing", "ed", "ly", "est")  # of words that are rarely nouns
 class Chunk:
     """A piece of the text: `kind` is "noun", or one of the rules' kinds, "of" or "break".
 
-    "one" and "counted" stand for a noun that was named before ("another", "a white one", "two of
+    Those of `STANDING_IN` stand for a noun that was named before ("another", "a white one", "two of
     them"). `start`, `stop`: its words. Of nouns: `noun` in the singular, `label`, `head` (its last
     word), `number` that is named or 0, whether `plural`, `article` ("new", "known" or "") and
     `word`, the article itself, `size`, `places` ("the left car") and `denied`. `colours`: of nouns,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from retrieval.families import FAMILIES
 from segmentation.garments import Part
 from segmentation.labels import NAMES, value_of
-from trecs.text.chunk import OWNING, Chunk
+from trecs.text.chunk import OWNING, STANDING_IN, Chunk
 from trecs.text.nouns import Named, Nouns
 from trecs.text.rules import Rules
 from trecs.text.said import UNNAMED
@@ -31,9 +31,6 @@ OTHERS = {"he": WOMEN, "she": MEN, "they": frozenset[str]()}
 """Whom a pronoun does not mean."""
 LOOSE = frozenset("with has have having had".split())
 """Words that tell of what is worn only right behind who wears it."""
-
-STANDING_IN = ("one", "counted")
-"""Kinds of chunks that stand for a noun before them."""
 
 Worn = list[tuple[Chunk, tuple[int, ...]]]
 
@@ -73,8 +70,9 @@ def dressed(chunks: Sequence[Chunk]) -> tuple[list[Chunk], Worn]:
 def _repeated(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) -> Chunk:
     """The garment that "one" stands for: "a man in a red shirt and a boy in a blue one"."""
     chunk, before = chunks[i], chunks[i - 1]
-    stands_in = chunk.kind in STANDING_IN
-    if not (stands_in and worn) or {before.meaning, before.word}.isdisjoint(CUES - LOOSE):
+    if not worn or chunk.kind not in STANDING_IN:
+        return chunk
+    if {before.meaning, before.word}.isdisjoint(CUES - LOOSE):
         return chunk
     garment = chunks[max(worn)]
     return replace(chunk, kind="noun", noun=garment.noun, label=garment.label, part=garment.part)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from segmentation.labels import NAMES, is_thing
-from trecs.text.chunk import OWNING, Chunk
+from trecs.text.chunk import OWNING, STANDING_IN, Chunk
 from trecs.text.repeating import SEVERAL, Repeating, differ
 from trecs.text.rules import Rules
 from trecs.text.said import UNNAMED, Mention
@@ -42,9 +42,9 @@ class Naming:
                 deny = chunk.start
             elif chunk.meaning == "shared" and (noun := self._repeating.shared(i)):
                 self._add(i, self._same(self._new(noun), chunk))
-            elif chunk.kind in ("one", "counted") and self._recount(i, chunk):
+            elif chunk.kind in STANDING_IN and self._recount(i, chunk):
                 pass
-            elif chunk.kind in ("one", "counted") and self.mentions:
+            elif chunk.kind in STANDING_IN and self.mentions:
                 self._one_of(i, chunk)
             elif chunk.kind == "noun" and chunk.denied:
                 self._deny(chunk, chunk.start if chunk.meaning == "gone" else deny)
@@ -82,11 +82,9 @@ class Naming:
             before -= 1
         number = self.of_chunk.get(before, -1) if self.chunks[before].kind == "noun" else -1
         colon = before < i - 1 and self.chunks[i - 1].meaning == ":"
-        if (
-            number < 0
-            or chunk.noun
-            or not (colon or (chunk.number > 1 and self.mentions[number].guessed))
-        ):
+        if number < 0 or chunk.noun:
+            return False
+        if not (colon or (chunk.number > 1 and self.mentions[number].guessed)):
             return False
         mention = self.mentions[number]
         count = min(chunk.number or chunk.several, MOST)
