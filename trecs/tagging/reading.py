@@ -186,8 +186,11 @@ def _named(said: Said, words: Sequence[str], tagged: _Tagged, known: Callable[[s
     for number, mention in enumerate(said.mentions):
         label = int(tagged.labels[mention.head])
         given = tagged.of(mention)
+        alike = [other for other in kept.values() if other.noun == mention.noun]
         if given is not None:
             kept[number] = replace(mention, label=given)
+        elif mention.stands_in and alike:  # "a bat and a smaller one"
+            kept[number] = replace(mention, label=alike[-1].label)
         elif mention.label == UNNAMED and not tagged.fits(mention, known):
             unlabelled.append(mention)
             for again in said_again(words, said, mention):

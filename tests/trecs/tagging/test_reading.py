@@ -132,3 +132,10 @@ def test_a_word_that_stands_for_a_noun_has_its_label_and_what_follows_none_of_it
     text = "a dog and a white one stands with a man"
     tags = read(text, *["dog"] * 4, *["horse"] * 3, *["person"] * 3)
     assert names(tags, text) == [*["dog"] * 7, *["person"] * 3]
+
+
+def test_what_stands_for_a_noun_has_the_label_that_the_noun_has_here() -> None:
+    text = "a dog and a smaller one"
+    tags = read(text, *["dog"] * 6, given={1: value_of("cat")})
+    assert names(tags, text) == ["cat"] * 6
+    assert [mention.label for mention in tags.said.mentions] == [value_of("cat")] * 2
