@@ -65,16 +65,19 @@ class Clauses:
                 return False
         return True
 
-    def fronted(self, i: int, ground: int) -> int:
-        """The mention of "a cat" in "under the table there is a cat"; -1 for another order."""
+    def fronted(self, i: int, ground: int) -> list[int]:
+        """The mentions of "a cat and a dog" behind "under the table there is".
+
+        None where a relation does not stand first.
+        """
         if not self.opens(i):
-            return -1
+            return []
         after = ground + 1
         if self.chunks[i].meaning == "between" and self.third(ground) >= 0:
             after += 2
         while after < len(self.chunks) and self.chunks[after].kind in ("verb", "word", "comma"):
             after += 1
-        return self.of_chunk.get(after, -1)
+        return [self.of_chunk[after], *self.joined_after(after)] if after in self.of_chunk else []
 
     def before(self, i: int) -> int:
         """The mention of the last noun phrase before a chunk; -1: none."""

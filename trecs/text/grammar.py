@@ -107,8 +107,8 @@ class _Reader:
             self._put(i, place, grounds)  # "in the middle of the field"
             if chunk.meaning not in ("in", "on"):
                 return
-        first = self.clauses.fronted(i, ground) if chunk.meaning != "with" else -1
-        firsts = [first] if first >= 0 else self._subjects(i, grounds)
+        firsts = self.clauses.fronted(i, ground) if chunk.meaning != "with" else []
+        firsts = firsts or self._subjects(i, grounds)
         if chunk.meaning == "with" and chunk.word != "with":
             firsts = [grounds.get(f, f) for f in firsts]  # "a cat on a couch watching a bird"
         elif chunk.meaning in ("on", "in") and self._surface(name):
@@ -150,8 +150,10 @@ class _Reader:
     def _act(self, i: int, grounds: dict[int, int]) -> None:
         """A verb between two noun phrases: "a boy flies a kite"."""
         second, first = self.of_chunk.get(i + 1, -1), self.of_chunk.get(i - 1, -1)
+        if any((one.first, one.second) == (second, first) for one in self.relations):
+            return  # "next to the house stand two cows"
+        first = grounds.get(first, first)
         if first >= 0 and second >= 0 and first != second:
-            first = grounds.get(first, first)
             self.relations.append(Relation("with", first, second))
             self.acting[second] = first
 

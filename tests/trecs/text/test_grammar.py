@@ -107,6 +107,14 @@ def test_a_plural_without_a_number_is_a_guess() -> None:
         ("between the couch and the tv there is a dog", [("dog", "between", "couch", "tv")]),
         ("a fence around a house", [("fence", "near", "house")]),
         ("a couch behind which stands a lamp", [("lamp", "behind", "couch")]),
+        (
+            "under the tree there is a dog and a cat",
+            [("dog", "below", "tree"), ("cat", "below", "tree")],
+        ),
+        (
+            "next to the house stand two cows and a horse",
+            [("cow", "near", "house"), ("horse", "near", "house")],
+        ),
     ],
 )
 def test_relations(text: str, found: list[tuple[str, ...]]) -> None:
