@@ -8,6 +8,7 @@ from types import MappingProxyType
 from retrieval.words import normalise
 from segmentation.garments import Part
 from trecs.text.nouns import Named
+from trecs.text.phrases import FUNCTION_WORDS
 from trecs.text.said import UNNAMED
 
 Tokens = list[tuple[str, int]]
@@ -50,6 +51,16 @@ class Chunk:
     colours: tuple[str, ...] = ()
     places: frozenset[str] = frozenset()
     part: Part | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is a word that no table has and that is likely a noun."""
+        word = self.meaning
+        return (
+            self.kind == "word"
+            and bool(word)
+            and not (word in FUNCTION_WORDS or word.endswith(_ENDINGS))
+        )
 
 
 @dataclass

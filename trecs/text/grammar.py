@@ -179,6 +179,8 @@ class _Reader:
             if second >= 0:
                 self.relations.append(Relation(self.chunks[i].meaning, first, second))
             return
+        if i and self.chunks[i - 1].is_unknown:
+            return  # "a table with gizmos on it"
         first = (
             self.of_chunk[after] if self.clauses.opens(i) and after >= 0 else self.clauses.before(i)
         )

@@ -115,6 +115,7 @@ def test_a_plural_without_a_number_is_a_guess() -> None:
             "next to the house stand two cows and a horse",
             [("cow", "near", "house"), ("horse", "near", "house")],
         ),
+        ("people sit at a table with gizmos on it", [("person", "with", "table")]),
     ],
 )
 def test_relations(text: str, found: list[tuple[str, ...]]) -> None:
@@ -133,6 +134,7 @@ def test_relations(text: str, found: list[tuple[str, ...]]) -> None:
         ("a dog in the foreground, trees far away", [("dog", {"front"}), ("tree", {"far"})]),
         ("far off on the horizon a ship", [("ship", {"far"})]),
         ("the leftmost animal is a cow", [("cow", {"left"})]),
+        ("the top half is sky, the lower half sand", [("sky", {"top"}), ("sand", {"bottom"})]),
         ("a dog on the left, a cat on the other side", [("dog", {"left"}), ("cat", {"right"})]),
     ],
 )
