@@ -83,6 +83,9 @@ class Chunker:
             np.places |= frozenset(place.meaning.split())
             self.bare.update(self.typed.numbers[i : i + place.length])
             return place.length
+        if length := self.typed.shade(i):
+            self._other(self.typed.text(i, i + length), word, i)  # "a rainbow coloured umbrella"
+            return length
         named, part = self.typed.noun_or_worn(i)
         if np and np.found and np.last == i and self.typed.acts(i, np.found):
             self._phrase(Match("verb", "acts", 1), i)
@@ -144,7 +147,8 @@ class Chunker:
         self._end()
         text = self.typed.text(i, i + found.length)
         scope = self._denying
-        if found.kind == "gone" and self._lacks(text, i + found.length):
+        lacks = text.endswith("missing") and self.typed.rule(i + found.length, ("article",))
+        if found.kind == "gone" and lacks:  # "the car is missing a wheel"
             found = Match("denying", "next", found.length)
         if found.kind == "denying":
             exception = found.meaning == "except"
@@ -273,10 +277,6 @@ class Chunker:
         self._bare = denied and not np.article
         self._denied, self._denying = self._denying, ""
         self.chunks.append(replace(np.told(chunk), denied=denied))
-
-    def _lacks(self, text: str, after: int) -> bool:
-        """Whether "is missing" tells of what follows, "a wheel", not of what stands before."""
-        return text.endswith("missing") and self.typed.rule(after, ("article",)) is not None
 
     def _joined(self, meaning: str, after: int) -> str:
         """What is still denied behind an "and" or "or"."""

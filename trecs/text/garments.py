@@ -29,6 +29,8 @@ MEN = frozenset("man boy guy gentleman groom father dad son brother husband king
 WOMEN = frozenset("woman girl lady bride mother mom daughter sister wife queen princess".split())
 OTHERS = {"he": WOMEN, "she": MEN, "they": frozenset[str]()}
 """Whom a pronoun does not mean."""
+ACCESSORIES = frozenset(value_of(name) for name in ("tie", "handbag", "backpack"))
+"""What is listed with garments though it has a label of its own."""
 LOOSE = frozenset("with has have having had".split())
 """Words that tell of what is worn only right behind who wears it."""
 
@@ -88,7 +90,7 @@ def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) 
     for at in range(i - 1, -1, -1):
         chunk = chunks[at]
         if at in worn and not pronoun:
-            joined = all(one.kind in ("joining", "comma") for one in chunks[at + 1 : i])
+            joined = all(_lists(one) for one in chunks[at + 1 : i])
             return worn[at] if joined or cues else ()
         if chunk.kind == "break" and not pronoun:
             return ()
@@ -105,11 +107,18 @@ def _wearers(chunks: Sequence[Chunk], i: int, worn: dict[int, tuple[int, ...]]) 
             passed = True
         elif chunk.label in (PERSON, UNNAMED) and not chunk.part and cues:
             return _joined(chunks, at, several=not (chunks[i].article or chunks[i].number))
+        elif chunk.label in ACCESSORIES and not cues:
+            continue  # "a blue shirt, red tie and black trousers"
         elif chunk.label == PERSON or NAMES[chunk.label] in FAMILIES["animal"] or not cues - LOOSE:
             return ()
         else:
             passed = True
     return ()
+
+
+def _lists(chunk: Chunk) -> bool:
+    """Whether garments before and behind a chunk are of one list."""
+    return chunk.kind in ("joining", "comma") or chunk.label in ACCESSORIES
 
 
 def _joined(chunks: Sequence[Chunk], at: int, *, several: bool) -> tuple[int, ...]:

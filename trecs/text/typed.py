@@ -73,6 +73,13 @@ class Typed:
             return None, None
         return noun_at(self._rules, self._nouns, self._text, self._offsets[at])
 
+    def shade(self, at: int) -> int:
+        """How many tokens a noun at a token and "coloured" behind it are, in front of a noun."""
+        noun = self.noun(at)
+        stop = at + (noun.length if noun else 0)
+        coloured = self.words[stop : stop + 1] in (["coloured"], ["colored"])
+        return stop + 1 - at if noun and coloured and self.seen(stop + 1) else 0
+
     def seen(self, at: int) -> bool:
         """Whether what a label or a garment has is named at a token."""
         named, part = self.noun_or_worn(at)

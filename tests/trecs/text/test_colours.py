@@ -49,6 +49,7 @@ def test_colours_belong_to_their_noun(text: str, said: list[tuple[str, str]]) ->
         ("orange juice", [("orange", "")]),
         ("a man in black stands", [("man", "")]),
         ("a red-haired woman", [("woman", "")]),
+        ("a rainbow colored umbrella", [("umbrella", "")]),
         ("black and white photo of a dog", [("dog", "")]),
     ],
 )

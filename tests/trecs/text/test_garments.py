@@ -37,6 +37,10 @@ def worn(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
         ("a boy with a ball. His shirt is green.", [("boy", "top", ("green",))]),
         ("A man and a woman. She wears a red dress.", [("woman", "whole", ("red",))]),
         ("a woman stands. A man walks. Her hat is red.", [("woman", "head", ("red",))]),
+        (
+            "a man wearing a blue shirt, red tie and black trousers",
+            [("man", "top", ("blue",)), ("man", "bottom", ("black",))],
+        ),
         ("the man's shirt is blue", [("man", "top", ("blue",))]),
         ("the woman's red dress", [("woman", "whole", ("red",))]),
         (
